@@ -1,0 +1,99 @@
+"""Everything that can go wrong, as one tree. Each class carries the facts; messages say what to do.
+
+DigestError
+├── ConfigError              config.yaml or the environment is wrong: the start is refused
+├── InputError               a request or argument is wrong (HTTP 400, exit status 2)
+│   ├── UnknownContextError      no such category or archive
+│   └── QuerySyntaxError         a filter can't be parsed; points at the place
+├── NotFoundError            well-formed, but there is no such thing (404)
+├── UnavailableError         nothing to serve now, try again later (503)
+├── UpstreamError            arXiv gave no usable answer
+│   ├── FetchError               no body: network, status, deadline, size
+│   │   └── RateLimitedError         arXiv asked us to slow down
+│   └── ParseError               a body that is not what it should be
+└── StoreError               the store failed; callers carry on without it
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class DigestError(Exception):
+    """Base of all errors of this program."""
+
+
+class ConfigError(DigestError):
+    """The configuration can't be used. The message has one line a problem."""
+
+
+class InputError(DigestError):
+    """A value from outside is not acceptable.
+
+    Attributes:
+        name: The parameter or argument.
+        hint: What to do instead, "" if the message says it all.
+    """
+
+    def __init__(self, message: str, *, name: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.name = name
+        self.hint = hint
+
+
+class UnknownContextError(InputError):
+    """No category or archive of that name."""
+
+
+class QuerySyntaxError(InputError):
+    """A filter query can't be parsed; `position` is the offset of the first character that doesn't fit."""
+
+    def __init__(self, message: str, *, name: str, position: int, hint: str = "") -> None:
+        super().__init__(message, name=name, hint=hint)
+        self.position = position
+
+
+class NotFoundError(DigestError):
+    """There is no such thing."""
+
+
+class UnavailableError(DigestError):
+    """Nothing to serve now; `retry_after` says when it is worth asking again."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UpstreamError(DigestError):
+    """arXiv gave no usable answer; `url` is what was asked."""
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class FetchError(UpstreamError):
+    """No body: connection, status, deadline or size. `status` is None where there was no answer."""
+
+    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
+        super().__init__(message, url=url)
+        self.status = status
+
+
+class RateLimitedError(FetchError):
+    """arXiv asked us to slow down (406, 429, 503); `retry_after` is None where it didn't say for how long."""
+
+    def __init__(
+        self, message: str, *, url: str = "", status: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message, url=url, status=status)
+        self.retry_after = retry_after
+
+
+class ParseError(UpstreamError):
+    """A body that is not what it should be: malformed, truncated, an error page. It is refused whole."""
+
+
+class StoreError(DigestError):
+    """The store can't be read or written now."""

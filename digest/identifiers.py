@@ -1,0 +1,55 @@
+"""arXiv identifiers old and new, versions, and the addresses made from them.
+
+Source: arXiv help, "Understanding the arXiv identifier".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_ID = re.compile(
+    r"""(?:(?P<new>\d{4}\.\d{4,5})
+         |  (?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z-]{2,})?/(?P<number>\d{7}))
+        (?:v(?P<version>[1-9]\d*))?""",
+    re.VERBOSE,
+)
+_PREFIX = re.compile(
+    r"^(?:https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arXiv\.org:|arXiv:)", re.IGNORECASE
+)
+
+
+class Identifier(NamedTuple):
+    """An arXiv id and, where it was given, the version."""
+
+    id: str
+    version: int | None
+
+
+def parse_identifier(text: str) -> Identifier | None:
+    """Read an arXiv id in any of its spellings; None if *text* is none.
+
+    `2601.05174v2`, `hep-th/9901001`, `math.GT/0309136` (the subject class is dropped),
+    each also behind `arXiv:`, `oai:arXiv.org:` or an arXiv address.
+    """
+    bare = _PREFIX.sub("", text.strip()).removesuffix(".pdf")
+    found = _ID.fullmatch(bare)
+    if not found:
+        return None
+    ident = found["new"] or f"{found['archive']}/{found['number']}"
+    return Identifier(ident, int(found["version"]) if found["version"] else None)
+
+
+def abs_url(ident: str) -> str:
+    """Return the abstract page's address; it is also the paper's guid in every feed."""
+    return f"https://arxiv.org/abs/{ident}"
+
+
+def pdf_url(ident: str) -> str:
+    """Return the PDF's address (no `.pdf` ending: arXiv answers that with 406)."""
+    return f"https://arxiv.org/pdf/{ident}"
+
+
+def html_url(ident: str) -> str:
+    """Return the HTML full text's address; not every paper has one."""
+    return f"https://arxiv.org/html/{ident}"

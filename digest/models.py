@@ -1,0 +1,192 @@
+"""The values that travel between the parts: frozen, validated, without behaviour beyond simple derivations.
+
+One paper's way: a *listing* (what arXiv announced for one category on one day) holds *papers*;
+merging and selection make *entries* of them; renderers turn entries into bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, computed_field
+
+from digest.identifiers import abs_url, html_url, pdf_url
+
+
+class Frozen(BaseModel):
+    """Base of all values: immutable, unknown members refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnnounceType(StrEnum):
+    """How arXiv announced a paper in a category, strongest first (see `rank`)."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def rank(self) -> int:
+        """Strength when announcements of one paper meet: 0 is the strongest."""
+        return list(AnnounceType).index(self)
+
+
+class Author(Frozen):
+    """One author as displayed, `First Last`, with the affiliation where arXiv gives one."""
+
+    name: str
+    affiliation: str | None = None
+
+
+def _author_from_text(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+AuthorField = Annotated[Author, BeforeValidator(_author_from_text)]
+
+
+class Links(Frozen):
+    """A paper's pages at arXiv, without version: always the latest."""
+
+    abs: str
+    pdf: str
+    html: str
+
+
+class Paper(Frozen):
+    r"""One version of one paper, as announced.
+
+    Text is clean (see `digest.text`): Unicode letters, single spaces, no control characters;
+    math stays TeX between dollars. `abstract` may hold paragraph breaks (`\n\n`).
+    """
+
+    id: str
+    """arXiv id without version: `2601.05174`, `hep-th/9901001`."""
+    version: int | None = None
+    """None where the source doesn't tell (listing pages seldom do)."""
+    title: str
+    authors: tuple[AuthorField, ...] = ()
+    abstract: str = ""
+    categories: tuple[str, ...]
+    """As arXiv gives them, primary first, aliases not folded."""
+    primary_category: str
+    announce_type: AnnounceType
+    announced: date
+    """The day of the announcement that brought this paper into the listing (arXiv's date, US Eastern)."""
+    replaced: date | None = None
+    """The day of the newest announcement of a later version, where one was seen."""
+    published: datetime | None = None
+    """When version 1 was submitted, UTC; only some sources tell."""
+    updated: datetime | None = None
+    """When this version was submitted, UTC; only some sources tell."""
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    """Space-separated where there are several."""
+    license: str | None = None
+    withdrawn: bool = False
+    code_url: str | None = None
+    """A repository or project page linked in abstract or comment."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def links(self) -> Links:
+        """The paper's pages at arXiv."""
+        return Links(abs=abs_url(self.id), pdf=pdf_url(self.id), html=html_url(self.id))
+
+
+class Match(Frozen):
+    """Why an entry scored: one rule's contribution."""
+
+    rule: str
+    """`keyword`, `author`, `category`, `like`, `substring`, `topic`, …"""
+    term: str
+    """The term as configured, for display."""
+    field: str
+    """Where it was found: `title`, `abstract`, `authors`, `categories`, `comment`."""
+    points: float
+
+
+class Summary(Frozen):
+    """What a paper says, in parts; each is optional, none is ever a placeholder."""
+
+    engine: str
+    """`builtin`, or the model's name."""
+    language: str
+    """BCP 47 tag of the parts, `en`, `zh-CN`; `und` where it could not be told."""
+    tldr: str | None = None
+    title: str | None = None
+    background: str | None = None
+    motivation: str | None = None
+    method: str | None = None
+    innovation: str | None = None
+    result: str | None = None
+    conclusion: str | None = None
+    abstract: str | None = None
+    full: str | None = None
+    """A longer text in Markdown."""
+    created: datetime | None = None
+    """When a model wrote it, UTC; None for the built-in, which is a function of the abstract."""
+
+
+class Entry(Frozen):
+    """One paper in one feed or digest."""
+
+    paper: Paper
+    score: float = 0.0
+    matches: tuple[Match, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Labels of the topics that the paper belongs to."""
+    summary: Summary | None = None
+
+
+class Counts(Frozen):
+    """Numbers of papers by announce type."""
+
+    new: int = 0
+    cross: int = 0
+    replace: int = 0
+    replace_cross: int = 0
+
+    @property
+    def total(self) -> int:
+        """All types together."""
+        return self.new + self.cross + self.replace + self.replace_cross
+
+
+class Source(StrEnum):
+    """Where a listing came from."""
+
+    ANNOUNCEMENT_FEED = "announcement-feed"
+    LISTING_PAGE = "listing-page"
+    CATCH_UP_PAGE = "catch-up-page"
+    QUERY_API = "query-api"
+
+
+class Listing(Frozen):
+    """What arXiv announced for one context (category or archive) on one day, as far as one source tells.
+
+    A day without announcement is a listing without papers.
+    """
+
+    context: str
+    """Canonical category (`cs.LG`) or archive (`cs`)."""
+    day: date
+    """arXiv's date of the announcement, US Eastern."""
+    papers: tuple[Paper, ...]
+    """In arXiv's order."""
+    source: Source
+    announced: Counts | None = None
+    """arXiv's own totals, where the source states them."""
+    asked: tuple[str, ...]
+    """The contexts of the request that brought it; more than one for a union."""
+    provisional: bool = False
+    """A union could not tell for every paper whether it belongs here; asking for the context alone settles it."""
+    backfilled: bool = False
+    """Filled in after its day from a source with history."""
+    fetched_at: datetime
+    """When this content was first seen, UTC."""
