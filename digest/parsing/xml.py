@@ -1,0 +1,80 @@
+"""XML from outside, read safely: whole or not at all, and nothing in it makes us work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.errors import ParseError
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+
+class _PrologEnd(Exception):  # noqa: N818 (a signal, not an error)
+    """Ends the look at the prolog: the first element was reached."""
+
+
+def load_xml(payload: bytes, *, limit_bytes: int) -> etree._Element:
+    """Parse an XML document and return its root element.
+
+    The XML declaration (or a byte order mark) sets the encoding. Comments and processing instructions are
+    left out. Nothing is ever loaded from elsewhere.
+
+    Raises:
+        ParseError: The body is empty, larger than *limit_bytes*, an HTML page, not well-formed to its end
+            (so: truncated), in another encoding than it says, or has a document type declaration, which is
+            where entity bombs and external entities live and no upstream format needs one.
+    """
+    if not payload.strip():
+        raise ParseError("expected an XML document, got an empty body")
+    if len(payload) > limit_bytes:
+        raise ParseError(f"expected at most {limit_bytes} bytes of XML, got {len(payload)}")
+    _check_prolog(payload)
+    return _parse(payload)
+
+
+def _check_prolog(payload: bytes) -> None:
+    """Refuse declarations before the parser proper could act on them; stop at the first element."""
+    from xml.parsers import expat
+
+    def refuse_doctype(name: str, _system: str | None, _public: str | None, _subset: bool) -> None:  # noqa: FBT001
+        if name.casefold() == "html":
+            raise ParseError("expected an XML document, got an HTML page")
+        raise ParseError(f"a document type declaration ({name[:40]}) is not accepted")
+
+    def stop_at_root(name: str, _attributes: dict[str, str]) -> None:
+        if name.casefold().rpartition(":")[2] == "html":
+            raise ParseError("expected an XML document, got an HTML page")
+        raise _PrologEnd
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.StartElementHandler = stop_at_root
+    try:
+        parser.Parse(payload, True)
+    except _PrologEnd:
+        pass
+    except expat.ExpatError as error:
+        raise ParseError(f"expected an XML document: {error}") from error
+    except (ValueError, LookupError) as error:  # an encoding that Python does not know, or one of several bytes
+        raise ParseError(f"expected an XML document in a usual encoding: {error}") from error
+
+
+def _parse(payload: bytes) -> etree._Element:
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(payload, parser)
+    except etree.XMLSyntaxError as error:
+        raise ParseError(f"expected well-formed XML: {error}") from error
+    except (ValueError, LookupError) as error:
+        raise ParseError(f"expected an XML document in a usual encoding: {error}") from error
