@@ -1,0 +1,210 @@
+"""arXiv's clock: announcement days, when each source can show one, and why a day has none.
+
+arXiv announces at 20:00 US Eastern from Sunday to Thursday. The announcement is dated with the next day, so
+*announcement days* run from Monday to Friday. The listing page has it at once, the feeds and the query API from
+midnight Eastern.
+
+Everything here is what should happen. Holidays move, mailings are put off on short notice, machines are late:
+take every instant as "not before" and every holiday as a hint, and decide by what the listing page says.
+All instants are aware, in UTC; all dates are arXiv's, US Eastern.
+
+Source: arXiv help, "Availability of submissions" (announcement schedule, deferred mailings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_DAY = timedelta(days=1)
+_PAGE_TIME = time(20)
+_CUT_OFF = time(14)
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """Why a day has, or may have, no announcement."""
+
+    name: str
+    evening: date
+    """The day in arXiv's table, whose evening mailing is put off."""
+    certain: bool
+    """False where the holiday is a Friday, which has no evening mailing: arXiv doesn't say which one is put off.
+    The next one, Monday's, is the likely one (in 2025 the table named a Sunday for a Friday holiday)."""
+
+
+# The table of deferred mailings on arXiv's "Availability of submissions". arXiv gives dates only, the names are the
+# US holidays on or next to them; late December has breaks of arXiv's own.
+_PUBLISHED: dict[date, str] = {
+    date(2024, 12, 31): "New Year's Eve",  # table for 2024, as of August 2024
+    date(2025, 1, 1): "New Year's Day",  # table for 2025, as of August 2025
+    date(2025, 1, 20): "Martin Luther King Jr. Day",
+    date(2025, 6, 19): "Juneteenth",
+    date(2025, 7, 6): "Independence Day",
+    date(2025, 9, 1): "Labor Day",
+    date(2025, 11, 27): "Thanksgiving",
+    date(2025, 12, 25): "Christmas Day",
+    date(2025, 12, 30): "end of the year",
+    date(2026, 1, 1): "New Year's Day",  # table for 2026, as of May 2026
+    date(2026, 1, 19): "Martin Luther King Jr. Day",
+    date(2026, 6, 19): "Juneteenth",
+    date(2026, 7, 3): "Independence Day",
+    date(2026, 9, 7): "Labor Day",
+    date(2026, 11, 26): "Thanksgiving",
+    date(2026, 12, 25): "Christmas Day",
+    date(2026, 12, 29): "end of the year",
+    date(2026, 12, 31): "New Year's Eve",
+}
+_KNOWN_FROM = date(2025, 1, 1)
+_KNOWN_UNTIL = date(2027, 1, 1)
+
+
+def holidays_known(day: date) -> bool:
+    """Tell whether arXiv's holidays that concern an announcement dated *day* are in our table.
+
+    Where they aren't, every weekday counts as an announcement day. A new table is published around the turn
+    of the year.
+    """
+    return _KNOWN_FROM <= day <= _KNOWN_UNTIL
+
+
+def holiday_on(day: date) -> Holiday | None:
+    """Return the holiday that leaves *day* (or may leave it, see `certain`) without an announcement, else None.
+
+    A holiday puts off its evening's mailing, so what is missing is the listing dated the day after: Thanksgiving
+    on Thursday leaves Friday empty.
+    """
+    return _holidays().get(day)
+
+
+def is_announcement_day(day: date) -> bool:
+    """Tell whether an announcement dated *day* is to be expected: Monday to Friday, but for certain holidays."""
+    holiday = holiday_on(day)
+    return day.weekday() < 5 and not (holiday and holiday.certain)
+
+
+def explain_day(day: date) -> str:
+    """Return why *day* has no announcement, in a few words for people; "" for an ordinary announcement day."""
+    if day.weekday() >= 5:
+        return f"no announcement: {('Saturday', 'Sunday')[day.weekday() - 5]}"
+    holiday = holiday_on(day)
+    if holiday is None:
+        return ""
+    return f"{'' if holiday.certain else 'perhaps '}no announcement: US holiday ({holiday.name})"
+
+
+def announcement_instant(day: date) -> datetime:
+    """Return when the announcement dated *day* is made: 20:00 US Eastern of the evening before, in UTC."""
+    return _instant(day - _DAY, _PAGE_TIME)
+
+
+def page_instant(day: date) -> datetime:
+    """Return when the listing and catch-up pages can first show *day*: at the announcement itself, in UTC."""
+    return announcement_instant(day)
+
+
+def feed_instant(day: date) -> datetime:
+    """Return when the announcement feeds can first hold *day*: midnight US Eastern, in UTC."""
+    return _instant(day, time.min)
+
+
+def api_instant(day: date) -> datetime:
+    """Return when the query API can first hold the papers of *day*: midnight US Eastern or later, in UTC."""
+    return feed_instant(day)
+
+
+def latest_page_day(now: datetime) -> date:
+    """Return the newest announcement day that the listing page can show at *now*.
+
+    Raises:
+        ValueError: *now* has no timezone; the same holds for all functions that take an instant.
+    """
+    return _latest(now, page_instant)
+
+
+def latest_feed_day(now: datetime) -> date:
+    """Return the newest announcement day whose feed can be out at *now*.
+
+    On a day without announcement arXiv's own feed is empty; this is then the day whose feed was the last.
+    """
+    return _latest(now, feed_instant)
+
+
+def next_page_change(now: datetime) -> datetime:
+    """Return the first instant later than *now* at which the listing page can show a new day, in UTC."""
+    return _next(now, page_instant)
+
+
+def next_feed_change(now: datetime) -> datetime:
+    """Return the first instant later than *now* at which the feeds can hold a new day, in UTC."""
+    return _next(now, feed_instant)
+
+
+def announcement_day_of(submitted: datetime) -> date:
+    """Return the earliest announcement that a paper submitted at this instant can be in.
+
+    Cut-offs are at 14:00 US Eastern from Monday to Friday; what arrives at the cut-off itself waits for the next.
+    What is put off by a holiday is in the announcement after. Moderation holds some papers back, so the real one
+    may be later, never earlier.
+    """
+    local = _eastern(submitted)
+    cut_off = local.date() if local.time() < _CUT_OFF else local.date() + _DAY
+    while cut_off.weekday() >= 5:
+        cut_off += _DAY
+    day = cut_off + _DAY
+    while not is_announcement_day(day):
+        day += _DAY
+    return day
+
+
+def previous_days(day: date, count: int) -> tuple[date, ...]:
+    """Return the last *count* announcement days up to and including *day*, oldest first."""
+    days: list[date] = []
+    while len(days) < count:
+        if is_announcement_day(day):
+            days.append(day)
+        day -= _DAY
+    return tuple(reversed(days))
+
+
+@lru_cache(maxsize=1)
+def _holidays() -> dict[date, Holiday]:
+    """Return the holidays by the announcement day that they concern."""
+    table: dict[date, Holiday] = {}
+    for evening, name in _PUBLISHED.items():
+        friday = evening.weekday() == 4
+        table[evening + (3 * _DAY if friday else _DAY)] = Holiday(name, evening, certain=not friday)
+    return table
+
+
+@lru_cache(maxsize=1)
+def _zone() -> ZoneInfo:
+    return ZoneInfo("America/New_York")
+
+
+def _eastern(instant: datetime) -> datetime:
+    if instant.utcoffset() is None:
+        raise ValueError(f"an instant with a timezone is needed, not {instant!r}")
+    return instant.astimezone(_zone())
+
+
+def _instant(day: date, wall_clock: time) -> datetime:
+    """Return a US Eastern wall-clock time in UTC (none that we use falls into a DST switch, at 02:00)."""
+    return datetime.combine(day, wall_clock, _zone()).astimezone(UTC)
+
+
+def _latest(now: datetime, instant_of: Callable[[date], datetime]) -> date:
+    day = _eastern(now).date() + _DAY
+    while not (is_announcement_day(day) and instant_of(day) <= now):
+        day -= _DAY
+    return day
+
+
+def _next(now: datetime, instant_of: Callable[[date], datetime]) -> datetime:
+    day = _eastern(now).date()
+    while not (is_announcement_day(day) and instant_of(day) > now):
+        day += _DAY
+    return instant_of(day)
