@@ -143,6 +143,11 @@ def next_feed_change(now: datetime) -> datetime:
     return _next(now, feed_instant)
 
 
+def eastern_date(instant: datetime) -> date:
+    """Return arXiv's date at *instant*: the day in US Eastern time."""
+    return _eastern(instant).date()
+
+
 def announcement_day_of(submitted: datetime) -> date:
     """Return the earliest announcement that a paper submitted at this instant can be in.
 
