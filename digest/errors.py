@@ -12,6 +12,7 @@ DigestError
 │   │   └── RateLimitedError         arXiv asked us to slow down
 │   └── ParseError               a body that is not what it should be
 └── StoreError               the store failed; callers carry on without it
+    └── StoreFullError           it can be read, but takes no more writes now
 """
 
 from __future__ import annotations
@@ -97,3 +98,7 @@ class ParseError(UpstreamError):
 
 class StoreError(DigestError):
     """The store can't be read or written now."""
+
+
+class StoreFullError(StoreError):
+    """The store answers and can be read, but refused a write: full, read-only, or the value is too large."""
