@@ -1,0 +1,153 @@
+"""The store of one process: bounded, least recently used goes first."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from digest.store.protocol import (
+    FENCE_TTL,
+    KEYS_LIMIT,
+    Lease,
+    milliseconds,
+    next_token,
+    timestamp_ms,
+    utc_now,
+)
+
+_LIMIT_BYTES = 64 * 1024 * 1024
+_OVERHEAD_BYTES = 200  # of a key and its bookkeeping in CPython, roughly
+_COUNTERS_LIMIT = 10_000
+
+
+class MemoryStore:
+    """A `Store` in this process's memory.
+
+    Values are evicted, least recently used first, when together they pass *limit_bytes*; a value
+    larger than that is evicted at once. Counters and locks are small and not evicted for values.
+    """
+
+    kind = "memory"
+    degraded = False
+
+    def __init__(self, *, limit_bytes: int = _LIMIT_BYTES, now: Callable[[], datetime] = utc_now) -> None:
+        self._limit_bytes = limit_bytes
+        self._now = now
+        self._size_bytes = 0
+        self._values: OrderedDict[str, tuple[bytes, int | None]] = OrderedDict()
+        self._counters: dict[str, tuple[int, int | None]] = {}
+        self._locks: dict[str, tuple[Lease, int]] = {}
+
+    def describe(self) -> str:
+        return "memory"
+
+    async def get(self, key: str) -> bytes | None:
+        now = self._now_ms()
+        if key in self._counters:
+            count = self._count(key, now)
+            return None if count is None else str(count).encode()
+        if key not in self._values:
+            return None
+        value, expires = self._values[key]
+        if _is_over(expires, now):
+            self._forget(key)
+            return None
+        self._values.move_to_end(key)
+        return value
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        return [await self.get(key) for key in keys]
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
+        expires = self._expiry(ttl)
+        if lease and lease.name in self._locks and self._locks[lease.name][0].token > lease.token:
+            return False
+        self._forget(key)
+        self._values[key] = (value, expires)
+        self._size_bytes += _size_bytes(key, value)
+        while self._size_bytes > self._limit_bytes:
+            self._forget(next(iter(self._values)))
+        return True
+
+    async def delete(self, key: str) -> None:
+        self._forget(key)
+
+    async def keys(self, prefix: str) -> list[str]:
+        now = self._now_ms()
+        expiries = {key: expires for held in (self._values, self._counters) for key, (_, expires) in held.items()}
+        return sorted(
+            key for key, expires in expiries.items() if key.startswith(prefix) and not _is_over(expires, now)
+        )[:KEYS_LIMIT]
+
+    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        expires = self._expiry(ttl)
+        if await self.get(key) is not None and key in self._values:
+            raise ValueError(f"{key} holds a value, not a counter")
+        count, expires = self._counters.get(key, (0, expires))
+        self._counters[key] = (count + by, expires)
+        self._bound_counters()
+        return count + by
+
+    async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
+        now, until = self._now_ms(), self._expiry(ttl) or 0
+        held, expires = self._locks.get(name, (Lease(name, 0, ""), 0))
+        if expires > now:
+            return None
+        lease = Lease(name, next_token(held.token, now), secrets.token_hex(8))
+        remembered = now - milliseconds(FENCE_TTL)
+        self._locks = {key: lock for key, lock in self._locks.items() if lock[1] > remembered}
+        self._locks[name] = (lease, until)
+        return lease
+
+    async def release(self, lease: Lease) -> bool:
+        return self._move_expiry(lease, self._now_ms())
+
+    async def extend(self, lease: Lease, ttl: timedelta) -> bool:
+        return self._move_expiry(lease, self._expiry(ttl) or 0)
+
+    async def close(self) -> None:
+        """Nothing is open; what is stored stays."""
+
+    def _move_expiry(self, lease: Lease, until: int) -> bool:
+        held, expires = self._locks.get(lease.name, (None, 0))
+        if held != lease or expires <= self._now_ms():
+            return False
+        self._locks[lease.name] = (lease, until)
+        return True
+
+    def _now_ms(self) -> int:
+        return timestamp_ms(self._now())
+
+    def _expiry(self, ttl: timedelta | None) -> int | None:
+        return None if ttl is None else self._now_ms() + milliseconds(ttl)
+
+    def _count(self, key: str, now: int) -> int | None:
+        count, expires = self._counters[key]
+        if _is_over(expires, now):
+            del self._counters[key]
+            return None
+        return count
+
+    def _bound_counters(self) -> None:
+        if len(self._counters) <= _COUNTERS_LIMIT:
+            return
+        now = self._now_ms()
+        self._counters = {key: held for key, held in self._counters.items() if not _is_over(held[1], now)}
+        while len(self._counters) > _COUNTERS_LIMIT:
+            del self._counters[next(iter(self._counters))]
+
+    def _forget(self, key: str) -> None:
+        self._counters.pop(key, None)
+        if key in self._values:
+            value, _ = self._values.pop(key)
+            self._size_bytes -= _size_bytes(key, value)
+
+
+def _size_bytes(key: str, value: bytes) -> int:
+    return len(key) + len(value) + _OVERHEAD_BYTES
+
+
+def _is_over(expires: int | None, now: int) -> bool:
+    return expires is not None and expires <= now
