@@ -25,11 +25,7 @@ _PAGE = """<!DOCTYPE html>
 
 </html>
 """
-_SECTIONS = {
-    "new": ("New submissions", "New submissions"),
-    "cross": ("Cross-lists", "Cross submissions"),
-    "replace": ("Replacements", "Replacement submissions"),
-}
+_SECTIONS = {"new": "New submissions", "cross": "Cross submissions", "replace": "Replacement submissions"}
 _URL = re.compile(r"(https?://[^\s<>]*[^\s<>.,;:)])")
 
 
@@ -43,7 +39,7 @@ def render_listing(context: str, day: date, rows: Sequence[Announced]) -> bytes:
     name = escape(NAMES.get(context, context))
     total = f"      <div class='paging'>Total of {len(rows)} entries \n    </div>\n"
     body = (
-        f"<div id='content-inner'>\n<div id='dlpage'>\n  <h1>{name}</h1>\n\n<ul>\n{_index(rows)}</ul>\n\n"
+        f"<div id='content-inner'>\n<div id='dlpage'>\n  <h1>{name}</h1>\n\n"
         f"<h3>Showing new listings for {day:%A}, {day.day} {day:%B %Y}</h3>\n\n"
     )
     body += f"{total}\n{_sections(rows)}{total}" if rows else "    <p>No updates today.</p>\n"
@@ -65,26 +61,12 @@ def render_catch_up(context: str, day: date, rows: Sequence[Announced], *, abstr
     return render_page("arXiv catchup", body + "</div>\n</div>\n")
 
 
-def _section_of(row: Announced) -> str:
-    return row.kind.removesuffix("-cross")
-
-
-def _index(rows: Sequence[Announced]) -> str:
-    lines = []
-    for position, row in enumerate(rows):
-        if position == 0 or _section_of(row) != _section_of(rows[position - 1]):
-            anchor = position + 1 if position else 0
-            lines.append(f'  <li><a href="#item{anchor}">{_SECTIONS[_section_of(row)][0]}</a></li>\n')
-    return "".join(lines)
-
-
 def _sections(rows: Sequence[Announced], *, abstracts: bool = True) -> str:
     parts = []
-    numbered = enumerate(rows, 1)
-    for section, group in groupby(numbered, key=lambda pair: _section_of(pair[1])):
+    for section, group in groupby(enumerate(rows, 1), key=lambda pair: pair[1].kind.removesuffix("-cross")):
         entries = list(group)
         counts = f"(showing {len(entries)} of {len(entries)} entries)"
-        parts.append(f"      <dl id='articles'>\n    <h3>{_SECTIONS[section][1]} {counts}</h3>\n")
+        parts.append(f"      <dl id='articles'>\n    <h3>{_SECTIONS[section]} {counts}</h3>\n")
         parts.extend(_entry(number, row, abstracts=abstracts) for number, row in entries)
         parts.append("</dl>\n")
     return "".join(parts)

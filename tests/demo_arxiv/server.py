@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from http import HTTPStatus
@@ -129,6 +130,7 @@ class DemoArxiv:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
     server: _Server
 
     def do_GET(self) -> None:
@@ -151,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False  # closing waits for them: nothing is left behind
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], arxiv: DemoArxiv) -> None:
@@ -170,7 +172,8 @@ class _Server(ThreadingHTTPServer):
     def close_connections(self) -> None:
         """End connections that clients keep open: a stopped arXiv must not answer."""
         for request in list(self._open):
-            self.shutdown_request(request)
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: socket.socket, client_address: tuple[str, int]) -> None:
         if not isinstance(sys.exception(), OSError | ValueError):

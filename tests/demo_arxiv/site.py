@@ -14,7 +14,6 @@ from tests.demo_arxiv.archive import EASTERN, ONE_DAY, Archive, Version
 from tests.demo_arxiv.taxonomy import ARCHIVES, CANONICAL, SpecError, categories_of, parse_spec
 
 CATCH_UP_DAYS = 90
-SHOWN_PER_PAGE = {"", "25", "50", "100", "250", "500", "1000", "2000"}
 HTML = "text/html; charset=utf-8"
 
 
@@ -35,7 +34,7 @@ def respond(archive: Archive, target: str, now: datetime) -> Reply:
     if found := re.fullmatch(r"/(rss|atom)(?:/(.*))?", path):
         return _feed(archive, found[1], found[2] or "", now)
     if found := re.fullmatch(r"/list/([^/]+)/new", path):
-        return _listing(archive, found[1], parameters, now)
+        return _listing(archive, found[1], now)
     if found := re.fullmatch(r"/catchup/([^/]+)/([^/]+)", path):
         return _catch_up(archive, found[1], found[2], parameters, now)
     if path == "/api/query":
@@ -77,13 +76,11 @@ def _context(text: str) -> str:
     return CANONICAL.get(text, text)
 
 
-def _listing(archive: Archive, text: str, parameters: dict[str, str], now: datetime) -> Reply:
+def _listing(archive: Archive, text: str, now: datetime) -> Reply:
     try:
         context = _context(text)
     except SpecError:
         return _refusal(400, f"Invalid archive or category: {text}")
-    if parameters.get("show", "") not in SHOWN_PER_PAGE:
-        return _refusal(400, f"Invalid show value: {parameters['show']}")
     day = archive.listing_day(now)
     rows = archive.listing(day, categories_of([context]), crosses_within=False)
     return Reply(pages.render_listing(context, day, rows))
