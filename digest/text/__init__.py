@@ -1,0 +1,34 @@
+"""Text that reads: cleaned once on the way in, rendered for each output on the way out.
+
+In: `clean_title`, `clean_abstract`, `clean_comment`, `clean_name`, `parse_authors`, `find_code_url`.
+Out: `to_plain`, `to_html`, `to_html_paragraphs`, `to_markdown`, `shorten_authors`; `xml_safe` and
+`terminal_safe` for text of any origin.
+"""
+
+from __future__ import annotations
+
+from digest.text.authors import parse_authors, shorten_authors
+from digest.text.characters import terminal_safe, xml_safe
+from digest.text.cleaning import clean_abstract, clean_comment, clean_name, clean_title
+from digest.text.links import find_code_url
+from digest.text.output import MathMode, to_html, to_html_paragraphs, to_markdown, to_plain
+from digest.text.spans import Span, math_spans
+
+__all__ = [
+    "MathMode",
+    "Span",
+    "clean_abstract",
+    "clean_comment",
+    "clean_name",
+    "clean_title",
+    "find_code_url",
+    "math_spans",
+    "parse_authors",
+    "shorten_authors",
+    "terminal_safe",
+    "to_html",
+    "to_html_paragraphs",
+    "to_markdown",
+    "to_plain",
+    "xml_safe",
+]

@@ -1,0 +1,65 @@
+"""arXiv's text to the model's: TeX outside math resolved, blanks folded, hidden characters dropped.
+
+All functions are idempotent. Math stays TeX between its delimiters; only its white space is folded.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.text.characters import visible
+from digest.text.spans import math_spans
+from digest.text.tex_text import has_tex, untex
+
+_BLANKS = re.compile(r"[^\S\n]{2,}|\t")
+_ALL_BLANKS = re.compile(r"\s+")
+_PARAGRAPH = re.compile(r"\n(?:[^\S\n]*\n)+\s*|\n(?:[^\S\n]{2,}|\t)\s*")
+_PARAGRAPHS = re.compile(r"(?:\n[^\S\n]*){2,}")
+
+
+def clean_title(raw: str) -> str:
+    """Clean a title: one line."""
+    return _one_line(raw)
+
+
+def clean_comment(raw: str) -> str:
+    """Clean a comment, a journal reference or any other free text of one line."""
+    return _one_line(raw)
+
+
+def clean_name(raw: str) -> str:
+    """Clean one author's name or affiliation: one line, no math."""
+    return _one_line(raw)
+
+
+def clean_abstract(raw: str) -> str:
+    r"""Clean an abstract; paragraphs are separated by a blank line (`\n\n`).
+
+    A line break followed by two spaces starts a paragraph, so does an empty line; any other is a space.
+
+    Source: arXiv help, "Text in the abstract field".
+    """
+    text = visible(raw).strip()
+    if "\n" not in text:
+        return _one_line(text)
+    text = _PARAGRAPH.sub("\n\n", _join_math_lines(text))
+    if has_tex(text):
+        text = untex(text)
+    return "\n\n".join(filter(None, (_ALL_BLANKS.sub(" ", part).strip() for part in _PARAGRAPHS.split(text))))
+
+
+def _join_math_lines(text: str) -> str:
+    # An indented line inside displayed math starts no paragraph.
+    pieces: list[str] = []
+    position = 0
+    for span in math_spans(text):
+        pieces += (text[position : span.start], _ALL_BLANKS.sub(" ", text[span.start : span.end]))
+        position = span.end
+    return "".join(pieces) + text[position:] if pieces else text
+
+
+def _one_line(raw: str) -> str:
+    text = _ALL_BLANKS.sub(" ", visible(raw)).strip()
+    if not has_tex(text):
+        return text
+    return _ALL_BLANKS.sub(" ", untex(text)).strip()

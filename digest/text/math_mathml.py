@@ -1,0 +1,167 @@
+"""A formula as presentation MathML (Core), without annotation: a copy in TeX would be read aloud or shown twice.
+
+Alphabets are Unicode characters, not `mathvariant`, which browsers no longer honour except for `normal`.
+
+Source: W3C, MathML Core.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Node, Root, Row, Scripts, Stack, Table
+from digest.text.math_tables import STRETCHED
+
+_BELOW: Final = frozenset("\u0332\u0330")
+_OPERATORS: Final = frozenset({"bin", "rel", "punct", "big"})
+
+
+def write_mathml(node: Node, *, display: bool) -> str:
+    """Write a formula as one `<math>` element; everything the parser accepts can be written."""
+    opening = '<math display="block">' if display else "<math>"
+    return f"{opening}{_row(node, display=display)}</math>"
+
+
+def _row(node: Node, *, display: bool) -> str:
+    """Children side by side, without `<mrow>`: for elements that make their own."""
+    items = node.items if isinstance(node, Row) else (node,)
+    parts: list[str] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        word = _upright_word(items, index)
+        if len(word) > 1:
+            parts.append(f"<mi>{escape(word, quote=False)}</mi>")
+            index += len(word)
+            continue
+        parts.append(_element(item, display=display))
+        after = items[index + 1] if index + 1 < len(items) else None
+        named = item.base if isinstance(item, Scripts) else item
+        if (
+            isinstance(named, Atom)
+            and named.kind == "name"
+            and not (isinstance(after, Atom) and after.kind in {"open", "rel", "space"})
+        ):
+            parts.append('<mspace width="0.1667em"/>' if after is not None else "")
+        index += 1
+    return "".join(parts)
+
+
+def _upright_word(items: tuple[Node, ...], start: int) -> str:
+    word = ""
+    for item in items[start:]:
+        if not (
+            isinstance(item, Atom)
+            and item.kind == "ord"
+            and not item.italic
+            and len(item.text) == 1
+            and item.text.isascii()
+        ):
+            break
+        if not item.text.isalpha():
+            break
+        word += item.text
+    return word
+
+
+def _group(node: Node | None, *, display: bool = False) -> str:
+    """Exactly one element."""
+    if node is None:
+        return "<mrow></mrow>"
+    if isinstance(node, Row):
+        return f"<mrow>{_row(node, display=display)}</mrow>"
+    return _element(node, display=display)
+
+
+def _element(node: Node, *, display: bool) -> str:  # noqa: C901, PLR0911 (one case a kind of node)
+    match node:
+        case Atom():
+            return _atom(node)
+        case Row():
+            return _group(node, display=display)
+        case Scripts():
+            return _scripts(node, display=display)
+        case Fraction():
+            line = "" if node.bar else ' linethickness="0"'
+            return f"<mfrac{line}>{_group(node.top)}{_group(node.bottom)}</mfrac>"
+        case Root():
+            if node.index is None:
+                return f"<msqrt>{_row(node.body, display=display)}</msqrt>"
+            return f"<mroot>{_group(node.body)}{_group(node.index)}</mroot>"
+        case Accent():
+            name = "munder" if node.mark in _BELOW else "mover"
+            stretchy = "" if node.wide else ' stretchy="false"'
+            mark = f"<mo{stretchy}>{escape(STRETCHED[node.mark])}</mo>"
+            return f'<{name} accent{"under" if name == "munder" else ""}="true">{_group(node.body)}{mark}</{name}>'
+        case Stack():
+            return _stack(node)
+        case Fence():
+            body = _row(node.body, display=display)
+            return f"<mrow>{_delimiter(node.left)}{body}{_delimiter(node.right)}</mrow>"
+        case Table():
+            return _table(node, display=display)
+
+
+def _atom(atom: Atom) -> str:  # noqa: PLR0911 (one case a kind of atom)
+    text = escape(atom.text, quote=False)
+    match atom.kind:
+        case "num":
+            return f"<mn>{text}</mn>"
+        case "text":
+            return f"<mtext>{_kept_blanks(text)}</mtext>"
+        case "space":
+            return f'<mspace width="{"1" if len(atom.text) > 1 else "0.1667"}em"/>'
+        case "open" | "close" | "bar":
+            return f'<mo stretchy="false">{text}</mo>'
+        case "name":
+            return f'<mo movablelimits="true">{text}</mo>' if atom.limits else f"<mi>{text}</mi>"
+        case kind if kind in _OPERATORS:
+            return f"<mo>{text}</mo>"
+        case _:
+            letter = atom.text.isalpha()
+            if not letter:
+                return f"<mo>{text}</mo>" if len(atom.text) == 1 else f"<mi>{text}</mi>"
+            upright = len(atom.text) == 1 and atom.text.isascii() and not atom.italic
+            return f'<mi mathvariant="normal">{text}</mi>' if upright else f"<mi>{text}</mi>"
+
+
+def _kept_blanks(text: str) -> str:
+    # HTML drops blanks at the ends of an element; no-break spaces stay
+    return text if text == text.strip() else text.replace(" ", "\u00a0")
+
+
+def _scripts(node: Scripts, *, display: bool) -> str:
+    base = _group(node.base, display=display)
+    limits = display and isinstance(node.base, Atom) and node.base.limits
+    if node.sub is not None and node.sup is not None:
+        name = "munderover" if limits else "msubsup"
+        return f"<{name}>{base}{_group(node.sub)}{_group(node.sup)}</{name}>"
+    if node.sub is not None:
+        name = "munder" if limits else "msub"
+        return f"<{name}>{base}{_group(node.sub)}</{name}>"
+    name = "mover" if limits else "msup"
+    return f"<{name}>{base}{_group(node.sup)}</{name}>"
+
+
+def _stack(node: Stack) -> str:
+    base = _group(node.base)
+    if node.over is not None and node.under is not None:
+        return f"<munderover>{base}{_group(node.under)}{_group(node.over)}</munderover>"
+    if node.over is not None:
+        return f"<mover>{base}{_group(node.over)}</mover>"
+    return f"<munder>{base}{_group(node.under)}</munder>"
+
+
+def _delimiter(text: str) -> str:
+    return f'<mo fence="true" stretchy="true">{escape(text, quote=False)}</mo>' if text else ""
+
+
+def _table(node: Table, *, display: bool) -> str:
+    align = {"rl": ' columnalign="right left"', "l": ' columnalign="left"'}.get(node.align, "")
+    rows = "".join(
+        "<mtr>" + "".join(f"<mtd>{_row(cell, display=display and node.align == 'rl')}</mtd>" for cell in row) + "</mtr>"
+        for row in node.rows
+    )
+    table = f"<mtable{align}>{rows}</mtable>"
+    return f"<mrow>{_delimiter(node.left)}{table}{_delimiter(node.right)}</mrow>" if node.left or node.right else table

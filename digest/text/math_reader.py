@@ -1,0 +1,288 @@
+r"""Read TeX math token by token into a tree: groups, scripts, symbols, alphabets.
+
+A recursive descent with the alphabet (`\mathbf`, `\rm`) as its only state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from digest.text import math_tables as tables
+from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Kind, MathError, Node, Row, Scripts
+from digest.text.text_tables import names
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?(?:,\d{3}(?!\d))*|\s+|.", re.DOTALL)
+_MOST_TOKENS = 1500
+_DEEPEST = 40
+
+_RELATION_CHARACTERS: Final = frozenset("=<>≤≥≈∼≃≅≡≠∈∉⊂⊆⊃⊇→←↔⇒⇐⇔↦≪≫≲≳∝⟶⟂∣~")
+_BINARY_CHARACTERS: Final = {"+": "+", "-": "−", "*": "∗", "−": "−", "×": "×", "±": "±", "∓": "∓", "·": "⋅", "⋅": "⋅", "∘": "∘",
+                             "⊗": "⊗", "⊕": "⊕", "∪": "∪", "∩": "∩", "∧": "∧", "∨": "∨", "÷": "÷", "–": "–"}  # fmt: skip
+_UPRIGHT_SPACED: Final = frozenset({"rm", "sf", "tt", "bf", "it"})
+_BRACKETS: Final = {"abs": ("|", "|"), "norm": ("‖", "‖"), "ket": ("|", "⟩"), "bra": ("⟨", "|"), "braket": ("⟨", "⟩"), "set": ("{", "}"),
+                 "ceil": ("⌈", "⌉"), "floor": ("⌊", "⌋"), "lrangle": ("⟨", "⟩"), "expval": ("⟨", "⟩"), "inner": ("⟨", "⟩"),
+                 "Ket": ("|", "⟩"), "Bra": ("⟨", "|"), "Braket": ("⟨", "⟩")}  # fmt: skip
+_FONTS_OF_GROUP: Final = names("bf it rm sf tt cal sc mit em sl frak")
+
+
+class Reader:
+    """Nodes from tokens; `commands` read what has a grammar of its own."""
+
+    def __init__(self, tex: str, commands: Mapping[str, Command]) -> None:
+        self._commands = commands
+        self._tokens = _TOKEN.findall(tex)
+        if len(self._tokens) > _MOST_TOKENS:
+            raise MathError("too long")
+        self._position = 0
+        self._variant = ""
+        self._depth = 0
+
+    # tokens
+
+    def whole(self) -> Node:
+        """Everything, to the end."""
+        node = self.row(stop=())
+        if not self.at_end():
+            raise MathError("unbalanced braces")
+        return node
+
+    def nested(self, tex: str) -> Node:
+        """Read another formula by the same rules: math inside text, options."""
+        return Reader(tex, self._commands).whole()
+
+    def at_end(self) -> bool:
+        return self._position >= len(self._tokens)
+
+    def peek(self) -> str:
+        return self._tokens[self._position] if self._position < len(self._tokens) else ""
+
+    def next(self) -> str:
+        sign = self.peek()
+        if not sign:
+            raise MathError("incomplete")
+        self._position += 1
+        return sign
+
+    def skip_blanks(self) -> None:
+        while self.peek().isspace():
+            self._position += 1
+
+    def raw_group(self) -> str:
+        """The text of the next group, as written."""
+        self.skip_blanks()
+        if self.peek() != "{":
+            return self.next()
+        self.next()
+        depth, start = 1, self._position
+        while depth:
+            sign = self.next()
+            depth += (sign == "{") - (sign == "}")
+        return "".join(self._tokens[start : self._position - 1])
+
+    def option(self) -> str | None:
+        self.skip_blanks()
+        if self.peek() != "[":
+            return None
+        self.next()
+        start = self._position
+        while self.next() != "]":
+            pass
+        return "".join(self._tokens[start : self._position - 1])
+
+    # structure
+
+    def row(self, stop: tuple[str, ...]) -> Node:
+        """Nodes up to a closing brace, one of *stop*, or the end; none of them is taken."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise MathError("too deep")
+        variant = self._variant
+        items: list[Node] = []
+        while (sign := self.peek()) and sign != "}" and sign not in stop:
+            if sign in {"\\over", "\\choose", "\\atop"}:
+                self.next()
+                return self._leave(variant, _infix(sign, row_of(items), self.row(stop)))
+            if sign[1:] in _FONTS_OF_GROUP and sign[0] == "\\":
+                self.next()
+                self.skip_blanks()
+                self._variant = tables.VARIANTS[sign[1:]]
+                continue
+            node = self._scripted()
+            if node is not None:
+                items.append(node)
+        return self._leave(variant, row_of(items))
+
+    def _leave(self, variant: str, node: Node) -> Node:
+        self._variant = variant
+        self._depth -= 1
+        return node
+
+    def _scripted(self) -> Node | None:
+        base = Row(()) if self.peek() in {"^", "_", "'"} else self._atom()
+        sub: Node | None = None
+        sup: Node | None = None
+        while True:
+            ahead = self._position
+            self.skip_blanks()
+            sign = self.peek()
+            if sign in {"\\limits", "\\nolimits"}:
+                self.next()
+            elif sign == "_" and sub is None:
+                self.next()
+                sub = self.argument()
+            elif sign in {"'", "’"}:
+                self.next()
+                sup = row_of([*([] if sup is None else [sup]), Atom("ord", "′")])
+            elif sign == "^" and (sup is None or _is_primes(sup)):
+                self.next()
+                sup = row_of([*([] if sup is None else [sup]), self.argument()])
+            elif sign in {"^", "_"}:
+                raise MathError("double script")
+            else:
+                self._position = ahead
+                break
+        if sub is None and sup is None:
+            return base
+        return Scripts(base if base is not None else Row(()), sub, sup)
+
+    def argument(self) -> Node:
+        self.skip_blanks()
+        if self.peek() == "{":
+            return self._group()
+        sign = self.peek()
+        if len(sign) > 1 and sign[0].isdigit():  # `^10` raises only the 1
+            self._tokens[self._position] = sign[1:]
+            return Atom("num", sign[0])
+        node = self._atom()
+        return node if node is not None else Row(())
+
+    def _group(self) -> Node:
+        self.next()
+        node = self.row(stop=())
+        if self.next() != "}":
+            raise MathError("unbalanced braces")
+        return node
+
+    # atoms
+
+    def _atom(self) -> Node | None:
+        sign = self.next()
+        if sign.isspace():
+            return self._blank()
+        if sign == "{":
+            self._position -= 1
+            return self._group()
+        if sign[0] == "\\":
+            return self._command(sign[1:])
+        if sign[0].isdigit():
+            return Atom("num", "".join(tables.in_alphabet(digit, self._variant) for digit in sign))
+        return self._character(sign)
+
+    def _blank(self) -> Node | None:
+        before = self._tokens[self._position - 2 : self._position - 1]
+        upright = self._variant in _UPRIGHT_SPACED
+        words = upright and before and before[0][-1:].isalnum() and self.peek()[:1].isalpha()
+        return Atom("space", " ") if words else None
+
+    def _character(self, sign: str) -> Node | None:  # noqa: PLR0911 (one return a class)
+        if sign.isalpha():
+            styled = tables.in_alphabet(sign, self._variant) if self._variant not in {"", "it", "rm"} else sign
+            italic = styled == sign and sign.isascii() and self._variant in {"", "it"}
+            return Atom("ord", styled, italic=italic)
+        if sign in _BINARY_CHARACTERS:
+            return Atom("bin", _BINARY_CHARACTERS[sign])
+        if sign == "~":
+            return Atom("space", " ")
+        if sign in _RELATION_CHARACTERS or sign == ":":
+            return Atom("rel", sign)
+        if sign in "([":
+            return Atom("open", sign)
+        if sign in ")]":
+            return Atom("close", sign)
+        if sign in ",;":
+            return Atom("punct", sign)
+        if sign in "|‖":
+            return Atom("bar", sign)
+        if sign in {"&", "$", "#", "%", "}"}:
+            raise MathError(f"stray {sign}")
+        return Atom("big", sign) if sign in "∑∏∫" else Atom("ord", sign)
+
+    def _command(self, name: str) -> Node | None:
+        starless = name.rstrip("*")
+        special = self._commands.get(starless)
+        if special:
+            return special(self, starless)
+        known = _known_symbol(starless)
+        if known:
+            return _styled_symbol(known, self._variant)
+        if starless in tables.VARIANTS:
+            return self.in_variant(tables.VARIANTS[starless])
+        if starless in tables.ACCENTS:
+            return Accent(self.argument(), tables.ACCENTS[starless], starless in tables.WIDE)
+        if starless in _BRACKETS:
+            return Fence(_BRACKETS[starless][0], self.argument(), _BRACKETS[starless][1])
+        rare = tables.rare_symbol(name)
+        if rare:
+            return Atom("ord", rare)
+        raise MathError(f"unknown \\{name}")
+
+    def in_variant(self, variant: str) -> Node:
+        before, self._variant = self._variant, variant
+        self.skip_blanks()
+        node = self.argument()
+        self._variant = before
+        return node
+
+
+Command = Callable[[Reader, str], Node | None]
+"""Reads what follows a command; None for what prints nothing."""
+
+
+def _known_symbol(name: str) -> Atom | None:
+    if name in tables.FUNCTIONS or name in tables.NAMED:
+        return Atom("name", tables.NAMED.get(name, name), limits=name in tables.LIMITS)
+    kinds: tuple[tuple[dict[str, str], Kind], ...] = (
+        (tables.ORDINARY, "ord"),
+        (tables.RELATIONS, "rel"),
+        (tables.BINARY, "bin"),
+        (tables.BIG, "big"),
+        (tables.OPENING, "open"),
+        (tables.CLOSING, "close"),
+        (tables.BARS, "bar"),
+    )
+    for table, kind in kinds:
+        if name in table:
+            return Atom(kind, table[name], limits=kind == "big" and table[name] not in "∫∬∭∮∯")
+    if name == "colon":
+        return Atom("punct", ":")
+    return None
+
+
+def _styled_symbol(atom: Atom, variant: str) -> Atom:
+    if variant in {"bf", "bi"} and len(atom.text) == 1:
+        return Atom(atom.kind, tables.in_alphabet(atom.text, variant), limits=atom.limits)
+    return atom
+
+
+def row_of(items: list[Node]) -> Node:
+    flat: list[Node] = []
+    for item in items:
+        if isinstance(item, Row):
+            flat += item.items
+        else:
+            flat.append(item)
+    return flat[0] if len(flat) == 1 else Row(tuple(flat))
+
+
+def _infix(command: str, top: Node, bottom: Node) -> Node:
+    if command == "\\over":
+        return Fraction(top, bottom)
+    stacked = Fraction(top, bottom, bar=False)
+    return Fence("(", stacked, ")") if command == "\\choose" else stacked
+
+
+def _is_primes(node: Node) -> bool:
+    items = node.items if isinstance(node, Row) else (node,)
+    return all(isinstance(item, Atom) and item.text == "′" for item in items)

@@ -1,0 +1,147 @@
+r"""The model's text for each output: plain Unicode, HTML, Markdown. Each escapes once, for its own layer.
+
+The input is clean text (see `cleaning`): math is TeX between delimiters. What can't be converted stays
+TeX, whole, with its delimiters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from typing import Literal
+
+from digest.text.characters import xml_safe
+from digest.text.math_linear import write_html, write_plain
+from digest.text.math_mathml import write_mathml
+from digest.text.math_nodes import MathError
+from digest.text.math_parser import parse_math
+from digest.text.spans import Span, math_spans
+from digest.text.tex_text import unescape
+from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
+
+MathMode = Literal["auto", "unicode", "mathml", "tex"]
+
+_POWER = re.compile(r"(?<=[\w)\]])(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
+_MARKDOWN = re.compile(
+    r"([\\`*_\[\]<>~|])|(!)(?=\[)|(&)(?=#?\w+;)|^(?:(#{1,6}|[+=-])(?=[\s=-]|$)|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE
+)
+
+
+def to_plain(text: str) -> str:
+    """Return clean text as plain Unicode, for titles and wherever markup isn't read.
+
+    Not escaped: the writer of the format does that.
+    """
+    return _render(text, _plain_text, lambda span, source: _plain_math(span.tex, source))
+
+
+def to_html(text: str, mode: MathMode = "auto") -> str:
+    """Return clean text as an inline HTML fragment, escaped once.
+
+    The only elements are `sup`, `sub`, `em` and MathML's. The result is well-formed XML, too.
+
+    Args:
+        text: Clean text.
+        mode: `auto`: one line of Unicode where that is faithful, else MathML; `unicode`: never MathML;
+            `mathml`: all math; `tex`: math stays TeX.
+    """
+    text = xml_safe(text)
+    if mode == "tex":
+        return escape(unescape(text), quote=False)
+    return _render(text, _html_text, lambda span, source: _html_math(span.tex, source, mode, display=span.display))
+
+
+def to_html_paragraphs(text: str, mode: MathMode = "auto") -> str:
+    """Return an abstract as HTML, each of its paragraphs in `<p>`; "" for nothing."""
+    paragraphs = (part.strip() for part in text.split("\n\n"))
+    return "".join(f"<p>{to_html(part, mode)}</p>" for part in paragraphs if part)
+
+
+def to_markdown(text: str) -> str:
+    r"""Return clean text as Markdown (CommonMark): math stays TeX, everything else means nothing but itself.
+
+    Inside math `<` and `>` become `\lt` and `\gt`, which print the same and can't be taken for a tag.
+    """
+    return _render(text, _markdown_text, _markdown_math)
+
+
+def _render(text: str, write_text: Callable[[str], str], write_math: Callable[[Span, str], str]) -> str:
+    parts: list[str] = []
+    position = 0
+    for span in math_spans(text):
+        parts.append(write_text(text[position : span.start]))
+        parts.append(write_math(span, text[span.start : span.end]))
+        position = span.end
+    parts.append(write_text(text[position:]))
+    return "".join(parts)
+
+
+def _shown(text: str) -> str:
+    """Text between the math, as it is to be read: escaped dollars and braces without their backslash."""
+    if "\\" not in text:
+        return text
+    return text.replace("\\$", "$").replace("\\{", "{").replace("\\}", "}")
+
+
+def _plain_text(text: str) -> str:
+    if "^" in text or "_{" in text:
+        text = _POWER.sub(_plain_power, text)
+    return _shown(text)
+
+
+def _plain_power(found: re.Match[str]) -> str:
+    content = found[1] or found[3]
+    table = SUBSCRIPTS if found[2] == "_" else SUPERSCRIPTS
+    return "".join(table[sign] for sign in content) if all(sign in table for sign in content) else found[0]
+
+
+def _html_text(text: str) -> str:
+    text = escape(text, quote=False)
+    if "^" in text or "_{" in text:
+        text = _POWER.sub(_html_power, text)
+    return _shown(text)
+
+
+def _html_power(found: re.Match[str]) -> str:
+    plain = _plain_power(found)
+    if plain != found[0]:
+        return plain
+    name = "sub" if found[2] == "_" else "sup"
+    return f"<{name}>{(found[1] or found[3]).replace('-', '−')}</{name}>"
+
+
+@lru_cache(maxsize=4096)
+def _plain_math(tex: str, source: str) -> str:
+    try:
+        return write_plain(parse_math(tex))
+    except MathError:
+        return source
+
+
+@lru_cache(maxsize=4096)
+def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
+    try:
+        node = parse_math(tex)
+    except MathError:
+        return escape(source, quote=False)
+    if mode == "mathml":
+        return xml_safe(write_mathml(node, display=display))
+    try:
+        return xml_safe(write_html(node, strict=mode == "auto", display=display))
+    except MathError:
+        return xml_safe(write_mathml(node, display=display)) if mode == "auto" else escape(source, quote=False)
+
+
+def _markdown_text(text: str) -> str:
+    return _MARKDOWN.sub(_markdown_escape, _shown(text))
+
+
+def _markdown_escape(found: re.Match[str]) -> str:
+    number, mark = found[5], found[6]
+    return f"{number}\\{mark}" if number else f"\\{found[0]}"
+
+
+def _markdown_math(_: Span, source: str) -> str:
+    return source.replace("<", r"\lt ").replace(">", r"\gt ")

@@ -1,0 +1,352 @@
+r"""TeX outside math to plain Unicode: accents, signs, dashes, quotes, commands that only dress a text.
+
+The pipeline of one pass: addresses and math are put behind placeholders, character commands become
+characters, then groups are resolved from the innermost out, then ties, dashes and quotes. Passes repeat
+until nothing changes, which makes cleaning idempotent. Commands that nobody knows stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from html.entities import html5
+
+from digest.text.spans import math_spans
+from digest.text.text_tables import (
+    ACCENTS,
+    BLANKS,
+    BRACKETED,
+    DROPPED,
+    LETTERS,
+    PAIRS,
+    SCREENED,
+    SIGNS,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    SWITCHES,
+    UNITS,
+    UNWRAPPED,
+)
+
+# Private characters; `visible` has dropped any that came from outside.
+_FIRST_PLACE = 0xF0000
+_LAST_PLACE = 0xFFF00
+_OPEN, _CLOSE = "\U000fff10", "\U000fff11"  # braces that stay
+_PLACES = re.compile("[\U000f0000-\U000fff00]")
+
+_SPECIAL = re.compile(r"[\\{}~`]|--|''|&[#A-Za-z]")
+_ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});(?!#?\w{1,31};)")
+_URL = re.compile(r"(?:https?|ftp)://(?:\\[_%#&~]|[^\s\\{}$<>\"|^`\U000f0000-\U000fff00])+")
+
+_LETTER = r"(?:\\[ij](?![A-Za-z])(?:\s+|\{\})?|[^\W\d_][\u0300-\u036f]*)"
+_ACCENT = re.compile(
+    r"""\\(?P<a>['"`^~=.])\{\s*(?P<b>X)\s*\}|\\(?P<c>['"`^~=.])(?P<d>X)"""
+    r"|\\(?P<e>[uvHckrdbht])\s*\{\s*(?P<f>X)\s*\}|\\(?P<g>[uvHck])\s+(?P<h>X)|\\(?P<i>[vc])(?P<j>\\i)(?![A-Za-z])".replace(
+        "X", _LETTER
+    )
+)
+_COMMAND = re.compile(r"\\([A-Za-z]+)(\{\}|(?P<blank>[^\S\n]+|\n(?!\s))(?=(.?)))?|\\([^A-Za-z{}$])(\{\})?", re.DOTALL)
+_PAIR = re.compile(rf"\\({'|'.join(sorted(PAIRS))})\s*(?:\[[^\]{{}}]*\])?\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}]*)\}}")
+_GROUP = re.compile(r"(?:\\([A-Za-z]+)\*?(?:\[[^\]{}]*\])*[^\S\n]*)?\{([^{}]*)\}")
+_SWITCH = re.compile(rf"\\(?:{'|'.join(sorted(SWITCHES))})(?![A-Za-z])\s*")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(?:\[[^\]]*\])?")
+_ITEM = re.compile(r"\\item(?![A-Za-z])\s*")
+_PARAGRAPH = re.compile(r"\\par(?![A-Za-z])\s*")
+_ROMAN = re.compile(r"\\romannumeral\s*(\d{1,3})")
+_DING = re.compile(r"\\ding\s*\{\s*(\d{2,3})\s*\}")
+
+_TIE = re.compile(r"(?<=[^\s~(\[{=<>/])~+(?=[^\s~=])|~+(?=\s|$)|(?<=\s)~+(?=[A-Za-z\[]{2})")
+_RANGE = re.compile(r"(?<=[\d%])~(?=[\d])")
+_DASHES = re.compile(r"(?<![-!<])(---?)(?![->])")
+_DOUBLE_QUOTED = re.compile(r"``(?!`)((?:[^`'\n]|'(?!')|\n(?!\n)){1,400}?)(?:''|\"(?!\w))")
+_SINGLE_QUOTED = re.compile(r"(?<![\w`\\])`(?![`\s])([^`'\n]{1,120}(?:'\w[^`'\n]{0,120}){0,2})'(?![\w'])")
+
+
+def has_tex(text: str) -> bool:
+    """Tell whether *text* holds anything that `untex` might change."""
+    return _SPECIAL.search(text) is not None
+
+
+def untex(text: str) -> str:
+    r"""Turn TeX outside math into plain Unicode; math stays untouched. Idempotent.
+
+    `\$`, `\{` and `\}` lose their backslash unless what is left would then be read as TeX.
+    """
+    if not has_tex(text):
+        return text
+    for _ in range(6):
+        changed = _one_pass(text)
+        if changed == text:
+            break
+        text = changed
+    if "\\$" in text or "\\{" in text or "\\}" in text or "\\textbackslash" in text:
+        bare = unescape(text)
+        if _one_pass(bare) == bare and len(math_spans(bare)) == len(math_spans(text)):
+            return bare
+    return text
+
+
+def unescape(text: str) -> str:
+    r"""Drop the backslashes of `\$`, `\{` and `\}` outside math: how clean text is to be shown."""
+    if "\\" not in text:
+        return text
+    hidden, kept = _hide_math(text)
+    hidden = hidden.replace("\\$", "$").replace("\\{", "{").replace("\\}", "}")
+    return _restore(re.sub(r"\\textbackslash(?:\{\}|(?![A-Za-z]))", r"\\", hidden), kept)
+
+
+def _one_pass(text: str) -> str:
+    text = _ENTITY.sub(_entity, text) if "&" in text else text
+    text, kept = _hide_math(text)
+    text = _hide_addresses(text, kept)
+    if "\\" in text:
+        text = _character_commands(text)
+    if "{" in text:
+        text = _resolve_groups(text)
+    text = _restore_braces(text)
+    text = _punctuation(text)
+    return _restore(text, kept)
+
+
+def _entity(found: re.Match[str]) -> str:
+    name = found[1]
+    if name[0] != "#":
+        return html5.get(name + ";", found[0])
+    code = int(f"0{name[1:]}", base=0) if name[1] in "xX" else int(name[1:])
+    printable = code < 0x110000 and not 0xD800 <= code < 0xE000 and (code > 0x9F or 0x20 <= code < 0x7F)
+    return chr(code) if printable else found[0]
+
+
+def _hide_math(text: str) -> tuple[str, list[str]]:
+    kept: list[str] = []
+    pieces: list[str] = []
+    position = 0
+    for span in math_spans(text):
+        if len(kept) >= _LAST_PLACE - _FIRST_PLACE - 1:
+            break
+        pieces += (text[position : span.start], _place(kept, text[span.start : span.end]))
+        position = span.end
+    pieces.append(text[position:])
+    return "".join(pieces), kept
+
+
+def _place(kept: list[str], piece: str) -> str:
+    kept.append(piece)
+    return chr(_FIRST_PLACE + len(kept) - 1)
+
+
+def _restore(text: str, kept: list[str]) -> str:
+    return _PLACES.sub(lambda found: kept[ord(found[0]) - _FIRST_PLACE], text) if kept else text
+
+
+def _hide_addresses(text: str, kept: list[str]) -> str:
+    if "://" not in text:
+        return text
+
+    def hide(found: re.Match[str]) -> str:
+        if len(kept) >= _LAST_PLACE - _FIRST_PLACE - 1:
+            return found[0]
+        return _place(kept, re.sub(r"\\(.)", r"\1", found[0]))
+
+    return _URL.sub(hide, text)
+
+
+def _character_commands(text: str) -> str:
+    text = _ENVIRONMENT.sub(" ", text)
+    text = _ITEM.sub("• ", text)
+    text = _PARAGRAPH.sub("\n\n", text)
+    text = _ROMAN.sub(lambda found: _roman(int(found[1])), text)
+    text = _DING.sub(_ding, text)
+    text = text.replace("\\c{opyright}", "©")
+    text = _bare_letters(text)
+    text = _SWITCH.sub("", re.sub(rf"\{{\s*({_SWITCH.pattern})+([^{{}}]*)\}}", r"\2", text))
+    for _ in range(3):  # accents may be stacked
+        changed = _ACCENT.sub(_accent, text)
+        if changed == text:
+            break
+        text = changed
+    return _COMMAND.sub(_command, text)
+
+
+_WRAPPED_LETTER = re.compile(rf"\{{\s*\\({'|'.join(LETTERS)})(?:\{{\}})?\s*\}}")
+
+
+def _bare_letters(text: str) -> str:
+    return _WRAPPED_LETTER.sub(lambda found: LETTERS[found[1]] if found[1] not in "ij" else found[0], text)
+
+
+def _accent(found: re.Match[str]) -> str:
+    command, letter = (part for part in found.groups() if part is not None)
+    braced = found[0].endswith("}")
+    letter = letter.replace("\\", "").replace("{}", "").strip()
+    if command == "b" and letter[0] not in "dkltnrz":
+        return letter
+    if command in {"d", "c", "k", "b"} and letter in "ij":
+        letter = {"i": "i", "j": "j"}[letter]
+    composed = unicodedata.normalize("NFC", letter + ACCENTS[command])
+    if len(composed) > len(unicodedata.normalize("NFC", letter)) and not braced:
+        return found[0] if command == '"' else letter
+    return composed
+
+
+def _command(found: re.Match[str]) -> str:  # noqa: PLR0911 (one return a class of commands)
+    name, tail, blank, following, sign = found[1], found[2] or "", found["blank"], found[4], found[5]
+    if sign is not None:
+        if sign in "~^" or sign not in SCREENED:
+            return sign if sign in "~^" and found[6] else ("~" if sign == "~" else found[0])
+        return SCREENED[sign]
+    if name in LETTERS:
+        # `\AA` after a number is the unit, and the blank after it is meant
+        unit = name == "AA" and blank and found.string[found.start() - 1 : found.start()] in {"", " ", "("}
+        return LETTERS[name] + (blank if blank and (unit or not (following or "").isalpha()) else "")
+    if name in SIGNS:
+        return SIGNS[name] + (blank or "")
+    if name in BLANKS:
+        return " "
+    symbol = _math_symbol(name)
+    if symbol and (tail == "{}" or found.string[found.end(1) : found.end(1) + 1] != "{"):
+        return symbol + (blank or "")
+    return f"\\{name}{' ' if tail == '{}' and found.string[found.end() : found.end() + 1].isalpha() else blank or ''}"
+
+
+@cache
+def _math_symbol(name: str) -> str | None:
+    from digest.text.math_tables import symbol_text
+
+    return symbol_text(name)
+
+
+def _roman(number: int) -> str:
+    parts = []
+    for value, letters in (
+        (100, "c"),
+        (90, "xc"),
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
+    ):
+        count, number = divmod(number, value)
+        parts.append(letters * count)
+    return "".join(parts)
+
+
+def _ding(found: re.Match[str]) -> str:
+    number = int(found[1])
+    if 172 <= number <= 181:
+        return chr(0x2460 + number - 172)
+    if 182 <= number <= 191:
+        return chr(0x2776 + number - 182)
+    return {51: "✓", 52: "✔", 55: "✗", 56: "✘", 72: "★", 73: "☆"}.get(
+        number, found[0].replace("{", _OPEN).replace("}", _CLOSE)
+    )
+
+
+def _resolve_groups(text: str) -> str:
+    for _ in range(30):
+        changed = _PAIR.sub(_pair, text)
+        changed = _GROUP.sub(_group, changed)
+        if changed == text:
+            return text
+        text = changed
+    return text
+
+
+def _pair(found: re.Match[str]) -> str:
+    name, first, second = found[1], found[2], found[3]
+    if name in {"SI", "qty"}:
+        return f"{first} {_units(second)}".replace(
+            " °", "°" if not second.lstrip("\\").startswith(("celsius", "degreeC")) else " °"
+        )
+    if name in {"textcolor", "colorbox", "hyperref"}:
+        return second
+    if name == "href":
+        return second if not first or _same_address(first, second) else f"{second} ({first})"
+    return found[0].replace("{", _OPEN).replace("}", _CLOSE)
+
+
+def _same_address(first: str, second: str) -> bool:
+    return second.strip() in {"", first}
+
+
+def _units(text: str) -> str:
+    parts = re.sub(r"\\([A-Za-z]+)\s*", lambda found: UNITS.get(found[1], found[0]), text)
+    return parts.replace(".", " ").strip()
+
+
+def _group(found: re.Match[str]) -> str:  # noqa: C901, PLR0911 (one return a class of commands)
+    name, inner = found[1], found[2]
+    if name is None:
+        return _plain_group(found, inner)
+    if name in UNWRAPPED or name in SWITCHES:
+        return inner
+    if name in DROPPED:
+        return ""
+    if name in BRACKETED:
+        return f"[{inner.strip()}]" if inner.strip() else ""
+    if name in {"footnote", "footnotetext", "thanks"}:
+        return f" ({inner.strip()})" if inner.strip() else ""
+    if name in {"textsuperscript", "textsubscript"}:
+        return _script(inner, raised=name == "textsuperscript")
+    if name == "enquote":
+        return f"“{inner}”"
+    if name == "ensuremath":
+        return f"${inner}$"
+    if name in {"uppercase", "MakeUppercase"}:
+        return inner.upper()
+    if name in ACCENTS and inner[:1].isalpha():
+        return inner if name == "b" else unicodedata.normalize("NFC", inner[0] + ACCENTS[name]) + inner[1:]
+    if name not in PAIRS and " " in inner.strip():
+        return inner  # an unknown command around words: the words are what matters
+    return found[0].replace("{", _OPEN).replace("}", _CLOSE)
+
+
+def _script(inner: str, *, raised: bool) -> str:
+    table = SUPERSCRIPTS if raised else SUBSCRIPTS
+    if all(character in table for character in inner):
+        return "".join(table[character] for character in inner)
+    return inner if inner in {"*", "†", "‡", "®", "™"} else f"{'^' if raised else '_'}{_OPEN}{inner}{_CLOSE}"
+
+
+def _plain_group(found: re.Match[str], inner: str) -> str:
+    before = found.string[found.start() - 1 : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    kept = f"{_OPEN}{inner}{_CLOSE}"
+    if before in {"^", "_", "\\"} or before == "}" or after == _OPEN:
+        return kept if before != "}" else found[0]
+    glued = (before and not before.isspace()) or (after and not after.isspace())
+    if not inner.strip():
+        return inner if glued else kept
+    looks_like_set = "," in inner and max(len(part.split()) for part in inner.split(",")) <= 2
+    looks_like_code = re.search(r"[*=;\"|\[\]<>$@#%\\]|:(?!/|\s)|^\d+$", inner) and "://" not in inner
+    if inner in {",", "%", "-", ".", "–", "—"} or (glued and inner.isdigit()):
+        return inner
+    return kept if looks_like_set or looks_like_code else inner
+
+
+def _restore_braces(text: str) -> str:
+    return text.replace(_OPEN, "{").replace(_CLOSE, "}") if _OPEN in text or _CLOSE in text else text
+
+
+def _punctuation(text: str) -> str:
+    if "~" in text:
+        text = _RANGE.sub(_OPEN, text)
+        text = _TIE.sub(" ", text).replace(_OPEN, "~")
+    if "--" in text:
+        text = _DASHES.sub(_dash, text)
+    if "`" in text:
+        text = _DOUBLE_QUOTED.sub(r"“\1”", text)
+        text = _SINGLE_QUOTED.sub(r"‘\1’", text)
+    return text
+
+
+def _dash(found: re.Match[str]) -> str:
+    before = found.string[found.start() - 1 : found.start()]
+    after = found.string[found.end() : found.end() + 1]
+    if (not before or before.isspace()) and after.isalpha() and after.islower():
+        return found[0]  # a command line option, as far as one can tell
+    return "—" if len(found[0]) == 3 else "–"
