@@ -1,0 +1,35 @@
+"""Which papers, scored how, in which order, how many: pure functions over papers that are already here.
+
+parse_query   a filter in arXiv's query syntax to a `Query`
+Selection     everything that a reader can ask for; `narrow` restricts one by another
+select        papers to entries, with the account of what was left out
+explain       the same for one paper, rule by rule
+"""
+
+from digest.selection.bibtex import read_bibtex
+from digest.selection.explaining import Step, explain
+from digest.selection.indexing import PaperIndex
+from digest.selection.query import Query
+from digest.selection.query_parser import parse_query
+from digest.selection.selecting import LeftOut, Selected, select
+from digest.selection.selection import Keyword, Scoring, Selection, Topic, narrow, split_list
+from digest.selection.similar import Example
+
+__all__ = [
+    "Example",
+    "Keyword",
+    "LeftOut",
+    "PaperIndex",
+    "Query",
+    "Scoring",
+    "Selected",
+    "Selection",
+    "Step",
+    "Topic",
+    "explain",
+    "narrow",
+    "parse_query",
+    "read_bibtex",
+    "select",
+    "split_list",
+]

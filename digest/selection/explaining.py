@@ -1,0 +1,81 @@
+"""Why one paper is in or out of a selection, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from digest.models import Entry, Frozen, Paper
+from digest.selection.filters import content_filters, type_filter
+from digest.selection.indexing import PaperIndex
+from digest.selection.selecting import entry_maker, select
+from digest.selection.selection import Selection
+from digest.selection.similar import Example
+
+
+class Step(Frozen):
+    """One rule's verdict."""
+
+    rule: str
+    """The parameter or configuration key, `narrowed: …` for those of a narrowing selection."""
+    passed: bool
+    detail: str
+    """Why, for people."""
+
+
+def explain(
+    paper: Paper, selection: Selection, *, examples: Sequence[Example] = (), among: Sequence[Paper] = ()
+) -> tuple[Step, ...]:
+    """Tell for each rule whether the paper passes it. It is in the feed if it passes all.
+
+    All rules are told, also those after the first that failed; points are told as steps that are passed.
+
+    Args:
+        paper: The paper in question.
+        selection: What is asked for.
+        examples: The texts behind `scoring.like`.
+        among: The papers that the feed is made of, this one included. Without them nothing is said about
+            the limit, and `like` gives nothing, because how rare a word is can't be told from one paper.
+    """
+    index = PaperIndex()
+    levels = [selection]
+    while levels[-1].within is not None:
+        levels.append(levels[-1].within)
+    entry = entry_maker(among, levels[-1], examples=examples if among else (), index=index)(index[paper])
+    steps: list[Step] = []
+    for number, level in enumerate(reversed(levels)):
+        prefix = "narrowed: " if number else ""
+        told = [*_level_steps(entry, level, index), *_limit_steps(paper, level, among, examples, index)]
+        steps += [step.model_copy(update={"rule": f"{prefix}{step.rule}"}) for step in told]
+    return tuple(steps)
+
+
+def _level_steps(entry: Entry, selection: Selection, index: PaperIndex) -> Iterator[Step]:
+    paper = index[entry.paper]
+    for rule in (type_filter(selection), *content_filters(selection)):
+        if rule.name == "types" and selection.within is not None and selection.types is None:
+            continue
+        yield Step(rule=rule.name, passed=rule.passes(paper), detail=rule.tell(paper))
+    if selection.within is None:
+        for match in entry.matches:
+            detail = f"{match.rule} {match.term} in {match.field}: {match.points:+g}"
+            yield Step(rule="score", passed=True, detail=detail)
+        for tag in entry.tags:
+            yield Step(rule="topics", passed=True, detail=f"tagged {tag}")
+    if selection.min_score is not None:
+        detail = f"score {entry.score:g}, at least {selection.min_score:g} wanted"
+        yield Step(rule="min_score", passed=entry.score >= selection.min_score, detail=detail)
+
+
+def _limit_steps(
+    paper: Paper, selection: Selection, among: Sequence[Paper], examples: Sequence[Example], index: PaperIndex
+) -> Iterator[Step]:
+    limit = selection.effective_limit
+    if limit is None or not among:
+        return
+    everything = selection.model_copy(update={"limit": len(among)})
+    ids = [entry.paper.id for entry in select(among, everything, examples=examples, index=index).entries]
+    if paper.id in ids:
+        rank = ids.index(paper.id) + 1
+        yield Step(
+            rule="limit", passed=rank <= limit, detail=f"number {rank} of {len(ids)}, the first {limit} are shown"
+        )

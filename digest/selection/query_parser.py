@@ -1,0 +1,265 @@
+"""Text to query trees: arXiv's query syntax, with the precedence that everyone expects.
+
+either  = both ("OR" both)*
+both    = single (["AND"] single | ["AND"] ("ANDNOT" | "NOT") single)*
+single  = "NOT" single | "(" either ")" | field ":" "(" either ")" | [field ":"] value
+value   = word | word"*" | '"' phrase '"'
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import NamedTuple
+
+from digest.errors import QuerySyntaxError
+from digest.identifiers import parse_identifier
+from digest.selection.authors import parse_pattern
+from digest.selection.categories import normalise_category
+from digest.selection.query import FIELDS, Node, Query, Term, all_of, any_of, none_of
+from digest.selection.words import term_words
+
+MAX_LENGTH = 2_000
+"""Characters of a query."""
+MAX_TERMS = 100
+"""Conditions of a query."""
+MAX_DEPTH = 20
+"""Parentheses within parentheses."""
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<open>\() | (?P<close>\)) | (?P<phrase>"[^"]*") | (?P<quote>")
+      | (?P<operator>ANDNOT|AND|OR|NOT)(?=[\s()"]|$)
+      | (?P<field>[^\W\d]\w*):
+      | (?P<word>[^\s()"]+)
+    )""",
+    re.VERBOSE,
+)
+_VALUE = re.compile(r'[^\s()"]+')
+_ALIASES = {"title": "ti", "author": "au", "abstract": "abs", "category": "cat"}
+_QUOTES = str.maketrans("“”„«»", '"""""')
+
+
+class _Kind(Enum):
+    OPEN = auto()
+    CLOSE = auto()
+    PHRASE = auto()
+    QUOTE = auto()
+    OPERATOR = auto()
+    FIELD = auto()
+    WORD = auto()
+    END = auto()
+
+
+class _Token(NamedTuple):
+    kind: _Kind
+    text: str
+    position: int
+
+
+def parse_query(text: str, *, name: str = "q") -> Query:
+    """Read a filter in arXiv's query syntax.
+
+    AND and ANDNOT bind tighter than OR; two conditions side by side must both hold. A prefix before
+    parentheses holds for all inside. `title: author: abstract: category:` are accepted for arXiv's short ones.
+
+    Args:
+        text: The query as written.
+        name: What the error calls it: the parameter or configuration key.
+
+    Raises:
+        QuerySyntaxError: It can't be parsed, or passes a limit (MAX_LENGTH, MAX_TERMS, MAX_DEPTH);
+            `position` counts characters of *text* from 0.
+    """
+    return Query(_Parser(text, name).parse())
+
+
+class _Parser:
+    def __init__(self, text: str, name: str) -> None:
+        self._name = name
+        self._position = 0
+        self._tokens: list[_Token] = []
+        self._terms = 0
+        if len(text) > MAX_LENGTH:
+            raise self._error(f"the query is longer than {MAX_LENGTH} characters", MAX_LENGTH)
+        self._lex(text.translate(_QUOTES))
+
+    def parse(self) -> Node:
+        if self._kind() is _Kind.END:
+            raise self._error("the query is empty", 0)
+        node = self._either("all", 0)
+        if self._kind() is _Kind.CLOSE:
+            raise self._error("this ) closes nothing")
+        return node
+
+    def _lex(self, text: str) -> None:
+        at, end = 0, len(text.rstrip())
+        while at < end:
+            found = _TOKEN.match(text, at)
+            assert found is not None, "every character begins a token"
+            kind = found.lastgroup or ""
+            self._tokens.append(_Token(_Kind[kind.upper()], found[kind], found.start(kind)))
+            at = found.end()
+            if kind == "field" and (value := _VALUE.match(text, at)):
+                # what follows the colon is a value, whatever it looks like: id:arXiv:2601.05174
+                self._tokens.append(_Token(_Kind.WORD, value[0], at))
+                at = value.end()
+        self._tokens.append(_Token(_Kind.END, "", end))
+
+    def _either(self, field: str, depth: int) -> Node:
+        parts = [self._both(field, depth)]
+        while self._takes("OR"):
+            parts.append(self._both(field, depth))
+        return any_of(*parts)
+
+    def _both(self, field: str, depth: int) -> Node:
+        parts = [self._single(field, depth)]
+        while True:
+            if self._takes("ANDNOT"):
+                parts.append(none_of(self._single(field, depth)))
+            elif self._takes("AND") or not self._at_end_of_both():
+                parts.append(self._single(field, depth))
+            else:
+                return all_of(*parts)
+
+    def _at_end_of_both(self) -> bool:
+        token = self._peek()
+        return token.kind in (_Kind.END, _Kind.CLOSE) or (token.kind is _Kind.OPERATOR and token.text == "OR")
+
+    def _single(self, field: str, depth: int) -> Node:
+        negated = False
+        while self._takes("NOT") or (not negated and self._begins_group() and self._takes("ANDNOT")):
+            negated = not negated
+        node = self._positive(field, depth)
+        return none_of(node) if negated else node
+
+    def _positive(self, field: str, depth: int) -> Node:
+        token = self._next()
+        match token.kind:
+            case _Kind.OPEN:
+                return self._group(field, depth, token.position)
+            case _Kind.FIELD:
+                return self._fielded(token, depth)
+            case _Kind.PHRASE | _Kind.WORD:
+                return self._value(field, token)
+            case _Kind.QUOTE:
+                raise self._error("this quote is never closed", token.position)
+            case _Kind.OPERATOR:
+                raise self._error(f"{token.text} needs a condition on its left", token.position)
+            case _:
+                raise self._error("a condition is missing here", token.position)
+
+    def _group(self, field: str, depth: int, opened: int) -> Node:
+        if depth == MAX_DEPTH:
+            raise self._error(f"more than {MAX_DEPTH} parentheses within each other", opened)
+        node = self._either(field, depth + 1)
+        if self._next().kind is not _Kind.CLOSE:
+            raise self._error("this ( is never closed", opened)
+        return node
+
+    def _fielded(self, token: _Token, depth: int) -> Node:
+        field = _ALIASES.get(token.text.lower(), token.text.lower())
+        if field not in FIELDS:
+            raise self._field_error(token)
+        following = self._next()
+        match following.kind:
+            case _Kind.OPEN:
+                return self._group(field, depth, following.position)
+            case _Kind.PHRASE | _Kind.WORD:
+                return self._value(field, following)
+            case _Kind.QUOTE:
+                raise self._error("this quote is never closed", following.position)
+            case _:
+                raise self._error(f"{token.text}: needs a word, a phrase or parentheses after it", following.position)
+
+    def _value(self, field: str, token: _Token) -> Term:
+        self._terms += 1
+        if self._terms > MAX_TERMS:
+            raise self._error(f"more than {MAX_TERMS} conditions", token.position)
+        if token.kind is _Kind.PHRASE:
+            text, prefix = " ".join(token.text[1:-1].split()), False
+        else:
+            text, prefix = token.text.removesuffix("*"), token.text.endswith("*")
+            self._check_word(field, text, token)
+        return Term(field, self._checked(field, text, token, prefix=prefix), prefix)
+
+    def _check_word(self, field: str, text: str, token: _Token) -> None:
+        wild = re.search(r"[*?]", text)
+        if wild:
+            raise self._error(
+                f"{wild[0]} can't stand here: only one * at the end of a word is a wildcard",
+                token.position + wild.start(),
+                hint="put the words in quotes if you mean the character itself",
+            )
+        if field == "all" and text in ("and", "or", "not", "andnot"):
+            raise self._error(
+                f'"{text}" is a word here; operators are in capitals: {text.upper()}',
+                token.position,
+                hint=f'write "{text}" in quotes if you mean the word',
+            )
+        if ":" in text and field not in ("id", "doi"):
+            raise self._error(
+                "a colon can't stand within a word",
+                token.position + text.index(":"),
+                hint="put the words in quotes",
+            )
+
+    def _checked(self, field: str, text: str, token: _Token, *, prefix: bool) -> str:
+        """Return the value in its canonical spelling, or fail if it can't match anything."""
+        if field == "cat":
+            return self._category(text, token, prefix=prefix)
+        if field == "id" and not prefix:
+            ident = parse_identifier(text)
+            if ident is None:
+                raise self._error(f'"{text}" is no arXiv id', token.position, hint="like 2601.05174 or hep-th/9901001")
+            return f"{ident.id}v{ident.version}" if ident.version else ident.id
+        empty = parse_pattern(text) is None if field == "au" else term_words(text) is None
+        if empty:
+            raise self._error("nothing to look for: there is no letter or digit", token.position)
+        return text
+
+    def _category(self, text: str, token: _Token, *, prefix: bool) -> str:
+        category = normalise_category(text.rstrip(".") if prefix else text)
+        if category is None:
+            raise self._error(f'"{text}" is no category', token.position, hint="like cs.LG, math.*, hep-th")
+        if prefix and text.endswith("."):
+            return f"{category}."
+        return category
+
+    def _field_error(self, token: _Token) -> QuerySyntaxError:
+        from difflib import get_close_matches
+
+        close = get_close_matches(token.text.lower(), [*FIELDS, *_ALIASES], n=1)
+        guess = f"did you mean {close[0]}:? " if close else ""
+        return self._error(
+            f"unknown field {token.text}:",
+            token.position,
+            hint=f"{guess}fields are {' '.join(f'{field}:' for field in FIELDS)}; quote text that holds a colon",
+        )
+
+    def _begins_group(self) -> bool:
+        return self._position == 0 or self._tokens[self._position - 1].kind is _Kind.OPEN
+
+    def _takes(self, operator: str) -> bool:
+        token = self._peek()
+        if token.kind is _Kind.OPERATOR and token.text == operator:
+            self._position += 1
+            return True
+        return False
+
+    def _kind(self) -> _Kind:
+        return self._peek().kind
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._position]
+
+    def _next(self) -> _Token:
+        token = self._tokens[self._position]
+        self._position += token.kind is not _Kind.END
+        return token
+
+    def _error(self, message: str, position: int | None = None, *, hint: str = "") -> QuerySyntaxError:
+        at = self._peek().position if position is None else position
+        return QuerySyntaxError(
+            f"{self._name}: {message} (character {at + 1})", name=self._name, position=at, hint=hint
+        )

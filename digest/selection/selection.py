@@ -1,0 +1,252 @@
+"""What a reader asks for: which papers, scored how, in which order, how many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from digest.errors import QuerySyntaxError
+from digest.models import AnnounceType, Frozen
+from digest.selection.authors import parse_pattern
+from digest.selection.categories import normalise_category
+from digest.selection.query import Query
+from digest.selection.query_parser import parse_query
+from digest.selection.words import term_words
+
+DEFAULT_TYPES = (AnnounceType.NEW, AnnounceType.CROSS)
+SUBSTRING_LIMIT = 30
+MAX_LIST = 100
+"""Entries of `include`, `exclude` or `author`."""
+
+_LIST_ITEM = re.compile(r'\s*(?:"(?P<phrase>[^"]*)"|(?P<word>[^",]*))\s*(?:,|$)')
+
+
+def _as_query(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_query(value)
+    except QuerySyntaxError as error:
+        raise PydanticCustomError(
+            "query_syntax", "{message}", {"message": str(error), "position": error.position, "hint": error.hint}
+        ) from error
+
+
+QueryField = Annotated[
+    Query,
+    BeforeValidator(_as_query),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string"}),
+]
+
+
+def split_list(text: str, *, separator: str = ",") -> tuple[str, ...]:
+    """Split a list of words and "phrases"; empty items are dropped, a phrase may hold the separator.
+
+    Raises:
+        ValueError: A quote is not closed, or stands within a word.
+    """
+    pattern = _LIST_ITEM if separator == "," else re.compile(_LIST_ITEM.pattern.replace(",", separator))
+    items, at = [], 0
+    while at < len(text):
+        found = pattern.match(text, at)
+        if found is None:
+            raise ValueError(
+                f'a quote at character {text.index(chr(34), at) + 1} has no partner, or no "{separator}" follows'
+            )
+        items.append(" ".join((found["phrase"] or found["word"] or "").split()))
+        at = found.end()
+    return tuple(filter(None, items))
+
+
+def _as_terms(value: Any) -> Any:
+    return split_list(value) if isinstance(value, str) else value
+
+
+def _as_authors(value: Any) -> Any:
+    return split_list(value, separator=";") if isinstance(value, str) else value
+
+
+def _as_names(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Terms = Annotated[tuple[str, ...], BeforeValidator(_as_terms), Field(max_length=MAX_LIST)]
+
+
+def _readable_term(term: str) -> str:
+    bare = term.removesuffix("*")
+    if "*" in bare or term_words(bare) is None:
+        raise ValueError(f'"{term}" has nothing to look for: a term is a word or phrase, * may end it')
+    return term
+
+
+class Keyword(Frozen):
+    """Words or phrases that mean one thing to the reader, and what a paper about it is worth.
+
+    The group counts once a paper, at its best place, however many of its terms occur. In configuration
+    also plain text (`speculative decoding`), with ` | ` between terms.
+    """
+
+    terms: tuple[str, ...] = Field(min_length=1, max_length=MAX_LIST)
+    weight: float = Field(default=1.0, ge=-1000, le=1000, allow_inf_nan=False)
+    """Points; negative ones push papers down."""
+
+    @field_validator("terms")
+    @classmethod
+    def _check_terms(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_readable_term, terms))
+
+
+def _keyword(term: Any, weight: Any = 1.0) -> Any:
+    if isinstance(term, str):
+        return {"terms": tuple(term.split(" | ")), "weight": weight}
+    return term
+
+
+def _as_keywords(value: Any) -> Any:
+    """Accept a mapping of term to weight, or a list of terms and full entries."""
+    if isinstance(value, Mapping):
+        return tuple(_keyword(term, weight) for term, weight in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(_keyword(item) for item in value)
+    return value
+
+
+Points = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+
+
+class Scoring(Frozen):
+    """How points are given. Everything is off unless set."""
+
+    scorer: Literal["words", "substring"] = "words"
+    """`substring` gives arxiv_rss_bot's points; it knows keywords only, all of weight 1."""
+    keywords: Annotated[tuple[Keyword, ...], BeforeValidator(_as_keywords)] = ()
+    title_weight: float = Field(default=1.5, ge=0, le=100)
+    """Factor for a keyword that stands in the title."""
+    authors: dict[str, Points] = Field(default_factory=dict)
+    """Author, in any spelling that `author` understands, to points."""
+    categories: dict[str, Points] = Field(default_factory=dict)
+    """Category or archive to points."""
+    like: tuple[str, ...] = ()
+    """Example papers: arXiv ids, or names of BibTeX files; who calls `select` brings their texts."""
+    like_weight: Points = 5.0
+    """Points for a paper with the very words of an example."""
+
+    @field_validator("authors")
+    @classmethod
+    def _check_authors(cls, authors: dict[str, float]) -> dict[str, float]:
+        for author in authors:
+            if parse_pattern(author) is None:
+                raise ValueError(f'"{author}" is no name')
+        return authors
+
+    @field_validator("categories")
+    @classmethod
+    def _check_categories(cls, categories: dict[str, float]) -> dict[str, float]:
+        return {_category(category): points for category, points in categories.items()}
+
+    @model_validator(mode="after")
+    def _check_substring(self) -> Self:
+        if self.scorer == "substring":
+            extra = [name for name in ("authors", "categories", "like") if getattr(self, name)]
+            if extra or any(keyword.weight != 1 or len(keyword.terms) > 1 for keyword in self.keywords):
+                raise ValueError(
+                    "the scorer substring takes plain keywords: no weights, groups"
+                    + "".join(f", {name}" for name in extra)
+                )
+        return self
+
+
+class Topic(Frozen):
+    """A named query that tags the entries it fits."""
+
+    label: str = Field(min_length=1, max_length=200)
+    """The tag, in any language."""
+    q: QueryField
+
+
+class Selection(Frozen):
+    """Which papers a feed holds and in which order.
+
+    What is None or empty doesn't restrict. Made from configuration or from URL parameters; lists may be
+    given as text: commas between `types`, `include`, `exclude`, `has`; semicolons between authors.
+    """
+
+    types: Annotated[tuple[AnnounceType, ...] | None, BeforeValidator(_as_names)] = None
+    """Announce types to keep; None is `new,cross`, or what `within` keeps."""
+    q: QueryField | None = None
+    include: Terms = ()
+    """One of these words or phrases stands in title or abstract."""
+    exclude: Terms = ()
+    """None of these does."""
+    author: Annotated[tuple[str, ...], BeforeValidator(_as_authors), Field(max_length=MAX_LIST)] = ()
+    """One of these is an author."""
+    has: Annotated[tuple[Literal["code"], ...], BeforeValidator(_as_names)] = ()
+    """`code`: a repository or project page is known."""
+    min_score: float | None = Field(default=None, allow_inf_nan=False)
+    limit: int | None = Field(default=None, ge=1)
+    """How many papers at most; with the scorer `substring`, None is 30."""
+    sort: Literal["score", "date"] | None = None
+    """`score`: newest day first, best first within it. `date`: the order given. None: `score`, or the order of `within`."""
+    scoring: Scoring = Scoring()
+    topics: tuple[Topic, ...] = ()
+    within: Selection | None = None
+    """Select among the entries of that selection only; its points and tags are kept (see `narrow`)."""
+
+    @field_validator("include", "exclude")
+    @classmethod
+    def _check_terms(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_readable_term, terms))
+
+    @field_validator("author")
+    @classmethod
+    def _check_authors(cls, authors: tuple[str, ...]) -> tuple[str, ...]:
+        for author in authors:
+            if parse_pattern(author.removesuffix("*")) is None:
+                raise ValueError(f'"{author}" is no name')
+        return authors
+
+    @model_validator(mode="after")
+    def _check_within(self) -> Self:
+        if self.within is not None and (self.scoring != Scoring() or self.topics):
+            raise ValueError("points and topics are the base's: a selection within another one has none of its own")
+        return self
+
+    @property
+    def effective_types(self) -> tuple[AnnounceType, ...]:
+        """The announce types that are kept at this level."""
+        if self.types is not None:
+            return self.types
+        return DEFAULT_TYPES if self.within is None else tuple(AnnounceType)
+
+    @property
+    def effective_limit(self) -> int | None:
+        """The limit at this level."""
+        if self.limit is None and self.scoring.scorer == "substring":
+            return SUBSTRING_LIMIT
+        return self.limit
+
+
+def narrow(base: Selection, by: Selection) -> Selection:
+    """Return a selection of what *base* selects: never anything else, whatever *by* says.
+
+    *by* filters, sorts and cuts the entries of *base*, after *base*'s own limit.
+
+    Raises:
+        ValueError: *by* has points or topics of its own.
+    """
+    within = base if by.within is None else narrow(base, by.within)
+    fields = {name: getattr(by, name) for name in Selection.model_fields if name != "within"}
+    return Selection(**fields, within=within)
+
+
+def _category(text: str) -> str:
+    category = normalise_category(text)
+    if category is None:
+        raise ValueError(f'"{text}" is no category or archive')
+    return category
