@@ -1,0 +1,291 @@
+"""`config.yaml` and the environment to one frozen `Config`: the only reader of either for settings.
+
+Every scalar can be overridden by an environment variable: `DIGEST_` and the path in capitals,
+dots and dashes as underscores (`feeds.machine-learning.limit` is `DIGEST_FEEDS_MACHINE_LEARNING_LIMIT`).
+A few have the short names that platforms and people expect, see `_SHORT_NAMES`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from digest.errors import ConfigError, InputError
+from digest.models import AnnounceType, Frozen
+from digest.selection import Selection
+from digest.taxonomy import Spec, parse_spec
+
+DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
+
+_SHORT_NAMES = {
+    "ARXIV_URL": "arxiv.url",
+    "CACHE_URL": "cache.url",
+    "HOST": "server.host",
+    "PORT": "server.port",
+    "PUBLIC_URL": "server.public_url",
+}
+_PREFIX = "DIGEST_"
+_FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("expected an address like https://example.org, without query or fragment")
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+def _categories(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return parse_spec("+".join(value)).contexts
+    except InputError as error:
+        raise ValueError(f"{error} {error.hint}".strip()) from error
+
+
+class ServerConfig(Frozen):
+    """How the server presents itself and where it listens."""
+
+    title: str = Field("arXiv digest", min_length=1, max_length=200)
+    public_url: WebAddress | None = None
+    """Address under which readers reach the server; None: taken from each request."""
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    contact: str | None = Field(None, max_length=200)
+    """Mail or web address, sent to arXiv in the User-Agent so that they can reach the operator."""
+
+
+class ArxivConfig(Frozen):
+    """How arXiv is asked."""
+
+    url: WebAddress | None = None
+    """One base address for all of arXiv's services (a mirror, a test server); None: arXiv itself, https only."""
+    interval_s: float = Field(3.0, ge=3.0, le=600)
+    """Seconds between the end of one request and the start of the next. arXiv's terms ask for three."""
+    timeout_s: float = Field(60.0, ge=1, le=600)
+    """Longest time one request to arXiv may take, all in all."""
+    limit_mb: float = Field(24.0, ge=1, le=200)
+    """Largest answer accepted from arXiv, uncompressed."""
+
+
+class CacheConfig(Frozen):
+    """Where listings are kept."""
+
+    url: str | None = None
+    """`memory://`, `sqlite:///path`, `redis://…`; None: the best that needs nothing."""
+    keep_days: int = Field(100, ge=14, le=3650)
+    """Days for which listings are kept."""
+
+
+class FeedConfig(Frozen):
+    """One named feed: which categories, and which of their papers."""
+
+    title: str | None = Field(None, max_length=200)
+    description: str | None = Field(None, max_length=1000)
+    categories: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_categories)]
+    types: tuple[AnnounceType, ...] = Field((AnnounceType.NEW, AnnounceType.CROSS), min_length=1)
+    days: int = Field(7, ge=1, le=60)
+    """Announcements that the feed keeps."""
+    limit: int | None = Field(None, ge=1, le=5000)
+    """Most entries; None: all."""
+    include: tuple[str, ...] = ()
+    """Words or phrases of which at least one must occur; empty: no condition."""
+    exclude: tuple[str, ...] = ()
+    """Words or phrases of which none may occur."""
+
+    @property
+    def selection(self) -> Selection:
+        """The filters as a selection."""
+        return Selection(types=self.types, limit=self.limit, include=self.include, exclude=self.exclude)
+
+    @property
+    def spec(self) -> Spec:
+        """The categories as a spec."""
+        return parse_spec("+".join(self.categories))
+
+
+def _feed_names(feeds: dict[str, FeedConfig]) -> dict[str, FeedConfig]:
+    for name in feeds:
+        if not _FEED_NAME.fullmatch(name):
+            raise ValueError(
+                f"feed name {name!r}: expected small letters, digits and single dashes, like machine-learning"
+            )
+    return feeds
+
+
+class Config(Frozen):
+    """Everything that can be set."""
+
+    server: ServerConfig = ServerConfig()
+    arxiv: ArxivConfig = ArxivConfig()
+    cache: CacheConfig = CacheConfig()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    feeds: Annotated[dict[str, FeedConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the configuration from *path* (None: the shipped `config.yaml`) and the environment.
+
+    Raises:
+        ConfigError: One line a problem: file and line (or environment variable), key,
+            what was expected, what was found, and the nearest valid name for an unknown one.
+    """
+    where = path or DEFAULT_PATH
+    try:
+        text = where.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{where}: no such file; give another with --config or DIGEST_CONFIG") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{where}: can't be read: {error}") from error
+    return parse_config(text, environ, filename=where.name)
+
+
+def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "config.yaml") -> Config:
+    """Make a `Config` of YAML text and environment variables.
+
+    Raises:
+        ConfigError: As in `load_config`.
+    """
+    data, lines = _load_yaml(text, filename)
+    origins = {path: f"{filename}:{line}" for path, line in lines.items()}
+    _apply_environment(data, origins, environ)
+    _apply_platform(data, environ)
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        problems = [_describe(problem, origins, filename) for problem in error.errors()]
+        raise ConfigError("\n".join(dict.fromkeys(problems))) from error
+
+
+Path_ = tuple[str, ...]
+
+
+def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[Path_, int]]:
+    """Return the document and, for each path in it, its line (from 1)."""
+    import yaml
+
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}, {}
+        if not isinstance(node, yaml.MappingNode):
+            raise ConfigError(f"{filename}:1: expected keys such as `feeds:`, found {node.tag.rsplit(':', 1)[-1]}")
+        lines: dict[Path_, int] = {}
+        _note_lines(node, (), lines, filename)
+        data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{filename}:{line}: not valid YAML: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{filename}: not valid YAML: {error}") from error
+    finally:
+        loader.dispose()
+    return data, lines
+
+
+def _note_lines(node: Any, path: Path_, lines: dict[Path_, int], filename: str) -> None:
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*path, str(key.value))
+            line = key.start_mark.line + 1
+            if inner in lines:
+                raise ConfigError(f"{filename}:{line}: {'.'.join(inner)} stands twice, first in line {lines[inner]}")
+            lines[inner] = line
+            _note_lines(value, inner, lines, filename)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*path, str(index))] = value.start_mark.line + 1
+            _note_lines(value, (*path, str(index)), lines, filename)
+
+
+def variable_name(path: Path_) -> str:
+    """Return the environment variable that overrides the scalar at *path*."""
+    return _PREFIX + "_".join(path).replace("-", "_").upper()
+
+
+def scalar_paths(feed_names: Iterator[str] | list[str]) -> Iterator[Path_]:
+    """Yield the path of every scalar setting, those of the named feeds included."""
+    yield from _scalars(Config, ())
+    for name in feed_names:
+        yield from _scalars(FeedConfig, ("feeds", name))
+
+
+def _scalars(model: type[BaseModel], path: Path_) -> Iterator[Path_]:
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _scalars(kind, (*path, name))
+        elif not any(word in str(kind) for word in ("tuple", "dict")):
+            yield (*path, name)
+
+
+def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
+    feeds = data.get("feeds")
+    known = {variable_name(path): path for path in scalar_paths(list(feeds) if isinstance(feeds, dict) else [])}
+    for variable, text in environ.items():
+        short = _SHORT_NAMES.get(variable)
+        if short is None and (not variable.startswith(_PREFIX) or variable == "DIGEST_CONFIG"):
+            continue
+        path = tuple(short.split(".")) if short else known.get(variable)
+        if path is None:
+            near = difflib.get_close_matches(variable, known, n=1)
+            raise ConfigError(f"{variable}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+        if not text:
+            continue
+        inner = data
+        for part in path[:-1]:
+            inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                break
+        else:
+            inner[path[-1]] = text
+            origins[path] = f"environment variable {variable}"
+
+
+def _apply_platform(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """Take Vercel's production domain as the public address where none is set.
+
+    Only in production: all other domains of a deployment are behind a login.
+    """
+    domain = environ.get("VERCEL_PROJECT_PRODUCTION_URL")
+    server = data.setdefault("server", {}) if domain and environ.get("VERCEL_ENV") == "production" else None
+    if isinstance(server, dict) and not server.get("public_url"):
+        server["public_url"] = f"https://{domain}"
+
+
+def _describe(problem: Any, origins: Mapping[Path_, str], filename: str) -> str:
+    path = tuple(str(part) for part in problem["loc"])
+    place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
+    key = ".".join(path)
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], _names_at(path[:-1]), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_names_at(path[:-1]))}"
+        return f"{place}: {key}: no such setting; {hint}"
+    message = problem["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    if problem["type"] == "missing":
+        return f"{place}: {key}: missing; it has no default"
+    return f"{place}: {key}: {message}; found {problem['input']!r}"[:600]
+
+
+def _names_at(path: Path_) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in path:
+        if part == "feeds":
+            return list(FeedConfig.model_fields)
+        kind = model.model_fields[part].annotation if part in model.model_fields else None
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+    return list(model.model_fields)
