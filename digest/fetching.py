@@ -1,0 +1,295 @@
+"""The only module that opens a connection to arXiv: paced, bounded, and polite about refusals.
+
+arXiv's terms of use allow one request every three seconds over one connection, for all machines of
+an operator together. The right to send is therefore a lease in the store, shared by every
+process and instance that uses the same store: whoever holds it sends one request; afterwards the
+lease is not given back but left to run out, which makes the pause.
+
+Source: arXiv help, "Terms of use for arXiv APIs"; RFC 9110, section 10.2.3 (Retry-After).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from digest import __version__
+from digest.errors import FetchError, RateLimitedError
+from digest.store import Lease, Store
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger(__name__)
+
+_THROTTLED = frozenset({406, 429, 503})
+"""arXiv sheds load with any of these, mostly without Retry-After."""
+_PASSING = frozenset({500, 502, 504})
+_TURN = "arxiv"
+_FIRST_COOLDOWN = timedelta(minutes=10)
+_LONGEST_COOLDOWN = timedelta(hours=3)
+_LONGEST_RETRY_AFTER = timedelta(hours=24)
+_MARGIN = timedelta(milliseconds=50)
+_REDIRECTS = 3
+
+
+class Service(Enum):
+    """arXiv's services and their hosts. Each is throttled for itself."""
+
+    FEEDS = "https://rss.arxiv.org"
+    API = "https://export.arxiv.org"
+    PAGES = "https://arxiv.org"
+
+
+@dataclass(frozen=True)
+class FetchLimits:
+    """Bounds of one request: `timeout` for all of it, `size_bytes` for the body uncompressed."""
+
+    timeout: timedelta = timedelta(seconds=60)
+    size_bytes: int = 24_000_000
+    interval: timedelta = timedelta(seconds=3)
+    """Pause between the end of a request and the start of the next."""
+
+
+@dataclass
+class FetchCounters:
+    """What this process asked arXiv for since it started; for status and logs."""
+
+    requests: int = 0
+    failures: int = 0
+    refusals: int = 0
+    last_error: str = ""
+
+
+class ArxivClient:
+    """Fetch bodies from arXiv, one at a time.
+
+    Args:
+        store: Holds the lease that paces all instances, and the cool-downs.
+        base_url: One address for all services, None for arXiv's own hosts.
+        user_agent: See `user_agent`.
+        limits: Time, size and pause.
+        transport: What carries requests; None for the network. Tests give a handler function.
+        now: The clock, for Retry-After dates only.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        base_url: str | None,
+        user_agent: str,
+        limits: FetchLimits,
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._base_url = base_url
+        self._user_agent = user_agent
+        self._limits = limits
+        self._transport = transport
+        self._now = now
+        self._client: httpx.AsyncClient | None = None
+        self._turn = asyncio.Lock()
+        self.counters = FetchCounters()
+
+    async def fetch(self, service: Service, path: str, *, attempts: int = 2) -> bytes:
+        """Return the body that arXiv answers for *path* (with its query) of *service*.
+
+        Waits its turn, then tries up to *attempts* times: broken connections and passing server
+        errors are tried again after a jittered pause, refusals are not.
+
+        Raises:
+            RateLimitedError: arXiv refused (406, 429, 503), or did so lately and the pause isn't over.
+            FetchError: Anything else that left us without a whole body; the cause is chained.
+        """
+        import stamina
+
+        def passing(error: Exception) -> bool:
+            return (
+                isinstance(error, FetchError)
+                and not isinstance(error, RateLimitedError)
+                and (error.status is None or error.status in _PASSING)
+            )
+
+        url = (self._base_url or service.value) + path
+        async for attempt in stamina.retry_context(
+            on=passing, attempts=attempts, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=10.0
+        ):
+            with attempt:
+                return await self._fetch_in_turn(service, url)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def aclose(self) -> None:
+        """Close the connection. The client may be used again afterwards."""
+        if self._client:
+            await self._client.aclose()
+            self._client = None
+
+    async def cooldown(self, service: Service) -> timedelta | None:
+        """Return how long *service* is to be left alone, None if it may be asked."""
+        until = await self._store.get(f"arxiv:cooldown:{service.name}")
+        if not until:
+            return None
+        left = datetime.fromisoformat(until.decode()) - self._now()
+        return left if left > timedelta(0) else None
+
+    async def cooldowns(self) -> dict[Service, timedelta]:
+        """Return the services that are left alone now, and for how long."""
+        found = {service: await self.cooldown(service) for service in Service}
+        return {service: left for service, left in found.items() if left}
+
+    async def _fetch_in_turn(self, service: Service, url: str) -> bytes:
+        async with self._turn:
+            for _ in range(_REDIRECTS + 1):
+                await self._refuse_while_cooling(service, url)
+                lease = await self._await_lease()
+                try:
+                    body, redirect = await self._fetch_once(service, url)
+                finally:
+                    await self._store.extend(lease, self._limits.interval + _MARGIN)
+                if redirect is None:
+                    return body
+                url = self._checked_redirect(url, redirect)
+        raise self._failed(FetchError("redirected too often", url=url))
+
+    async def _await_lease(self) -> Lease:
+        ttl = self._limits.timeout + self._limits.interval
+        while True:
+            lease = await self._store.acquire(_TURN, ttl=ttl)
+            if lease:
+                return lease
+            await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, nothing secret
+
+    async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
+        """Return the body and, for a redirect, its target instead."""
+        import httpx
+
+        self.counters.requests += 1
+        try:
+            async with asyncio.timeout(self._limits.timeout.total_seconds()):
+                async with self._opened().stream("GET", url) as response:
+                    if response.has_redirect_location:
+                        return b"", response.headers["location"]
+                    await self._raise_for_status(service, url, response)
+                    return await self._read(url, response), None
+        except TimeoutError as error:
+            raise self._failed(FetchError(f"no answer within {self._limits.timeout}", url=url)) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            text = str(error) or type(error).__name__
+            raise self._failed(FetchError(text, url=url)) from error
+
+    async def _read(self, url: str, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > self._limits.size_bytes:
+                raise self._failed(
+                    FetchError(f"answer larger than {self._limits.size_bytes:,} bytes", url=url, status=200)
+                )
+        return bytes(body)
+
+    async def _raise_for_status(self, service: Service, url: str, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            await self._store.delete(f"arxiv:refusals:{service.name}")
+            return
+        if status in _THROTTLED:
+            pause = await self._cool_down(service, parse_retry_after(response.headers.get("retry-after"), self._now()))
+            self.counters.refusals += 1
+            raise self._failed(
+                RateLimitedError(f"refused with status {status}", url=url, status=status, retry_after=pause)
+            )
+        raise self._failed(FetchError(f"answered with status {status}", url=url, status=status))
+
+    async def _refuse_while_cooling(self, service: Service, url: str) -> None:
+        left = await self.cooldown(service)
+        if left:
+            raise RateLimitedError(
+                f"not asked: arXiv refused lately, next try in {round(left.total_seconds())} s",
+                url=url,
+                retry_after=left,
+            )
+
+    async def _cool_down(self, service: Service, retry_after: timedelta | None) -> timedelta:
+        """Note for all instances how long to leave *service* alone, longer with each refusal in a row."""
+        refusals = await self._store.increment(f"arxiv:refusals:{service.name}", ttl=timedelta(days=1))
+        pause = retry_after
+        if pause is None:
+            grown = min(_FIRST_COOLDOWN * 2 ** min(refusals - 1, 10), _LONGEST_COOLDOWN)
+            pause = grown * random.uniform(1.0, 1.2)  # noqa: S311 - jitter, nothing secret
+        pause = min(pause, _LONGEST_RETRY_AFTER)
+        until = (self._now() + pause).isoformat().encode()
+        await self._store.set(f"arxiv:cooldown:{service.name}", until, ttl=pause)
+        return pause
+
+    def _checked_redirect(self, url: str, target: str) -> str:
+        """Return the absolute target of a redirect if it stays within arXiv.
+
+        Raises:
+            FetchError: It leads elsewhere.
+        """
+        absolute = urljoin(url, target)
+        allowed = {_origin(self._base_url)} if self._base_url else {_origin(service.value) for service in Service}
+        if _origin(absolute) not in allowed:
+            raise self._failed(FetchError(f"redirected away, to {_origin(absolute)}", url=url, status=302))
+        return absolute
+
+    def _failed(self, error: FetchError) -> FetchError:
+        self.counters.failures += 1
+        self.counters.last_error = f"{error.url}: {error}"
+        log.warning("arXiv: %s: %s", error.url, error)
+        return error
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            import httpx
+
+            # It logs every address it fetches at INFO, which Vercel's runtime shows.
+            logging.getLogger("httpx").setLevel(logging.WARNING)
+            self._client = httpx.AsyncClient(
+                transport=self._transport,
+                headers={
+                    "User-Agent": self._user_agent,
+                    "Accept": "application/rss+xml, application/atom+xml, text/html;q=0.9, */*;q=0.1",
+                },
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                timeout=self._limits.timeout.total_seconds(),
+                follow_redirects=False,
+            )
+        return self._client
+
+
+def user_agent(*, public_url: str | None, contact: str | None) -> str:
+    """Name this program and, where known, the deployment and its operator, as arXiv asks."""
+    about = "; ".join(part for part in (public_url, contact) if part)
+    return f"arxiv-digest/{__version__}" + (f" (+{about})" if about else " (self-hosted)")
+
+
+def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After header (seconds or a date); None where it is absent or not understood.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return timedelta(seconds=min(int(value), 7 * 86400))
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(when.replace(tzinfo=when.tzinfo or UTC) - now, timedelta(0))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
