@@ -1,0 +1,174 @@
+"""arXiv's announcement feed (`/rss/{spec}`, RSS 2.0): bytes to papers, and a union's papers to listings.
+
+Source: arXiv help, "RSS feed specifications"; arXiv/arxiv-feed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from digest.errors import ParseError
+from digest.identifiers import parse_identifier
+from digest.models import AnnounceType, Listing, Paper, Source
+from digest.parsing.xml import load_xml
+from digest.schedule import eastern_date
+from digest.taxonomy import belongs
+from digest.text import clean_abstract, clean_title, find_code_url, parse_authors
+
+log = logging.getLogger(__name__)
+
+_PREFIX = re.compile(r"^arXiv:(?P<id>\S+?)(?:v(?P<version>\d+))? Announce Type: (?P<type>\S+)\s*\nAbstract: ?")
+_WITHDRAWN = re.compile(r"^This (?:paper|article|submission|manuscript) (?:has been|is) withdrawn\b", re.IGNORECASE)
+
+
+SIZE_LIMIT = 24_000_000
+"""Bytes; ten times the largest feed seen."""
+
+
+class AnnouncementFeed(NamedTuple):
+    """One announcement as the feed shows it: its day (US Eastern) and its papers in arXiv's order."""
+
+    day: date
+    papers: tuple[Paper, ...]
+
+
+def parse_announcement_feed(payload: bytes) -> AnnouncementFeed:
+    """Read an announcement feed.
+
+    An entry without a usable id or announce type is left out and logged; one that comes twice
+    counts once. On days without announcement the feed is valid and has no papers.
+
+    Raises:
+        ParseError: Not well-formed XML, not an RSS channel, arXiv's error feed, or no date.
+    """
+    import feedparser
+
+    root = load_xml(payload, limit_bytes=SIZE_LIMIT)
+    if root.tag != "rss" or root.find("channel") is None:
+        raise ParseError(f"expected an RSS channel, found <{root.tag}>")
+    parsed = feedparser.parse(payload, sanitize_html=False, resolve_relative_uris=False)
+    channel = parsed.feed
+    if channel.get("title", "").startswith("Feed error"):
+        raise ParseError(f"arXiv's feed service answers: {channel.get('description', '')}"[:300])
+    day = _day(channel.get("published", ""))
+    papers: dict[str, Paper] = {}
+    for item in parsed.entries:
+        paper = _paper(item, day)
+        if paper is not None:
+            papers.setdefault(paper.id, paper)
+    return AnnouncementFeed(day, tuple(papers.values()))
+
+
+def split_by_context(feed: AnnouncementFeed, contexts: tuple[str, ...], fetched_at: datetime) -> tuple[Listing, ...]:
+    """Make one listing a context of the feed that was asked for all *contexts* at once.
+
+    The announce type depends on what was asked: what is `new` in a union may be `cross` in one of
+    its parts. A union can't tell everything: a cross-list whose paper stands in several of the
+    contexts may be an old paper that entered just one of them today. Ids are given on announcement,
+    so a paper whose id is not below the smallest of the feed's new papers is new today and in all
+    of them; for any other the listings concerned are `provisional`.
+    """
+    new_ids = [_order(paper.id) for paper in feed.papers if paper.announce_type is AnnounceType.NEW]
+    first_new = min(new_ids, default=None)
+    listings = []
+    for context in contexts:
+        papers, provisional = [], False
+        for paper in feed.papers:
+            membership = _membership(paper, context, contexts, first_new)
+            if membership is not None:
+                papers.append(paper.model_copy(update={"announce_type": membership.announce_type}))
+                provisional |= not membership.certain
+        listings.append(
+            Listing(
+                context=context,
+                day=feed.day,
+                papers=tuple(papers),
+                source=Source.ANNOUNCEMENT_FEED,
+                asked=contexts,
+                provisional=provisional,
+                fetched_at=fetched_at,
+            )
+        )
+    return tuple(listings)
+
+
+class _Membership(NamedTuple):
+    announce_type: AnnounceType
+    certain: bool
+
+
+def _membership(
+    paper: Paper, context: str, asked: tuple[str, ...], first_new: tuple[str, str] | None
+) -> _Membership | None:
+    """Tell how *paper* of a feed for *asked* stands in *context*; None if it doesn't."""
+    kind = paper.announce_type
+    if len(asked) == 1:
+        return _Membership(kind, certain=True)
+    if not belongs(paper.categories, context):
+        return None
+    at_home = belongs((paper.primary_category,), context)
+    if kind is AnnounceType.NEW:
+        return _Membership(AnnounceType.NEW if at_home else AnnounceType.CROSS, certain=True)
+    if kind is not AnnounceType.CROSS:
+        return _Membership(AnnounceType.REPLACE if at_home else AnnounceType.REPLACE_CROSS, certain=True)
+    if any(belongs((paper.primary_category,), one) for one in asked):
+        # Were it new today, the union would call it new: an old paper, cross-listed today, and not into its home.
+        others = [
+            one for one in asked if belongs(paper.categories, one) and not belongs((paper.primary_category,), one)
+        ]
+        return None if at_home else _Membership(AnnounceType.CROSS, certain=len(others) == 1)
+    entered = [one for one in asked if belongs(paper.categories, one)]
+    new_today = first_new is not None and _order(paper.id) >= first_new
+    return _Membership(AnnounceType.CROSS, certain=new_today or len(entered) == 1)
+
+
+def _order(ident: str) -> tuple[str, str]:
+    """Sort key of an id by age; old-style ids come before all others."""
+    return ("", ident) if "/" in ident else ("1", ident)
+
+
+def _day(pub_date: str) -> date:
+    try:
+        return eastern_date(parsedate_to_datetime(pub_date))
+    except ValueError as error:
+        raise ParseError(f"expected the channel's pubDate, found {pub_date!r}") from error
+
+
+def _paper(item: Any, day: date) -> Paper | None:
+    found = _PREFIX.match(item.get("summary", ""))
+    ident = parse_identifier(item.get("id", "")) or parse_identifier(item.get("link", ""))
+    categories = tuple(_codes(tag["term"] for tag in item.get("tags", ())))
+    if not ident or not categories:
+        log.warning("announcement feed of %s: item %r left out: no usable id or category", day, item.get("id"))
+        return None
+    try:
+        announce_type = AnnounceType(item.get("arxiv_announce_type", found["type"] if found else ""))
+    except ValueError:
+        log.warning("announcement feed of %s: %s left out: unknown announce type", day, ident.id)
+        return None
+    abstract = clean_abstract(item.get("summary", "")[found.end() if found else 0 :])
+    return Paper(
+        id=ident.id,
+        version=ident.version or (int(found["version"]) if found and found["version"] else None),
+        title=clean_title(item.get("title", "")),
+        authors=parse_authors(item.get("author", "")),
+        abstract=abstract,
+        categories=categories,
+        primary_category=categories[0],
+        announce_type=announce_type,
+        announced=day,
+        journal_ref=item.get("arxiv_journal_reference") or None,
+        doi=item.get("arxiv_doi") or None,
+        license=item.get("rights") or None,
+        withdrawn=bool(_WITHDRAWN.match(abstract)),
+        code_url=find_code_url(abstract),
+    )
+
+
+def _codes(terms: Iterable[str | None]) -> Iterable[str]:
+    return dict.fromkeys(term for term in terms if term)
