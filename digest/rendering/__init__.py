@@ -1,0 +1,1 @@
+"""Models in, bytes out: one module a format. Equal documents give equal bytes."""

@@ -1,0 +1,76 @@
+"""What every feed format is rendered from, and the words of an item that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from digest import schedule
+from digest.models import AnnounceType, Entry, Frozen, Paper
+
+
+class Compat(StrEnum):
+    """Whose item text and guid a feed shows."""
+
+    NONE = "none"
+    ARXIV = "arxiv"
+
+
+class FeedDocument(Frozen):
+    """One feed, ready to render.
+
+    Attributes:
+        self_url: The exact public address of this feed in this format.
+        page_url: The same papers as a page for people.
+        updated: The newest change of content, UTC; never the time of rendering.
+        entries: In the order to show.
+    """
+
+    title: str
+    description: str
+    self_url: str
+    page_url: str
+    updated: datetime
+    entries: tuple[Entry, ...]
+    compat: Compat = Compat.NONE
+
+
+def announced_at(paper: Paper) -> datetime:
+    """Return the instant of the announcement that brought the paper, UTC: its date in every feed, for ever."""
+    return schedule.announcement_instant(paper.announced)
+
+
+def updated_at(entry: Entry) -> datetime:
+    """Return when the entry's content last changed, UTC: announced, replaced, or summarised by a model."""
+    instants = [announced_at(entry.paper)]
+    if entry.paper.replaced:
+        instants.append(schedule.announcement_instant(entry.paper.replaced))
+    if entry.summary and entry.summary.created:
+        instants.append(entry.summary.created)
+    return max(instants)
+
+
+def guid(entry: Entry, compat: Compat) -> str:
+    """Return the entry's identity, the same in every format.
+
+    Version and summaries never enter it: readers would show the paper twice.
+    """
+    if compat is Compat.ARXIV:
+        return f"oai:arXiv.org:{entry.paper.id}v{entry.paper.version or 1}"
+    return entry.paper.links.abs
+
+
+def arxiv_text(paper: Paper) -> str:
+    """Return the description that arXiv's own feed gives."""
+    return f"arXiv:{paper.id}v{paper.version or 1} Announce Type: {paper.announce_type} \nAbstract: {paper.abstract}"
+
+
+ANNOUNCE_WORDS: dict[AnnounceType, str] = {
+    AnnounceType.NEW: "new",
+    AnnounceType.CROSS: "cross-list",
+    AnnounceType.REPLACE: "replacement",
+    AnnounceType.REPLACE_CROSS: "replacement (cross-list)",
+}
+
+Renderer = Callable[[FeedDocument], bytes]

@@ -1,0 +1,67 @@
+"""What feedgen does not write itself: arXiv's namespace, one `dc:creator`, the language of an entry.
+
+Source: arXiv help, "RSS feed specifications" (element names and order).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from lxml import etree
+
+from digest.models import Entry
+from digest.text import xml_safe
+
+ARXIV = "http://arxiv.org/schemas/atom"
+DC = "http://purl.org/dc/elements/1.1/"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class ArxivExtension(BaseExtension):  # type: ignore[misc]
+    """The feed's part: the namespaces."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return the prefixes that entries use."""
+        return {"arxiv": ARXIV, "dc": DC}
+
+
+class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
+    """An entry's part; give it the entry with `describe`."""
+
+    def __init__(self) -> None:
+        self._entry: Entry | None = None
+        self._creator = ""
+
+    def describe(self, entry: Entry, creator: str) -> None:
+        """Set what to write: the paper's facts and, in RSS, the authors as one text."""
+        self._entry = entry
+        self._creator = creator
+
+    def extend_rss(self, item: Any) -> Any:
+        """Add arXiv's elements and the authors to an RSS item."""
+        if self._creator:
+            _add(item, DC, "creator", self._creator)
+        return self._extend(item)
+
+    def extend_atom(self, element: Any) -> Any:
+        """Add arXiv's elements and the language to an Atom entry."""
+        if self._entry and self._entry.summary and self._entry.summary.language != "und":
+            element.set(_XML_LANG, self._entry.summary.language)
+        return self._extend(element)
+
+    def _extend(self, element: Any) -> Any:
+        if self._entry is None:
+            return element
+        paper = self._entry.paper
+        _add(element, ARXIV, "announce_type", paper.announce_type.value)
+        for name, value in (("DOI", paper.doi), ("journal_reference", paper.journal_ref)):
+            if value:
+                _add(element, ARXIV, name, value)
+        if paper.license:
+            _add(element, DC, "rights", paper.license)
+        return element
+
+
+def _add(parent: Any, namespace: str, name: str, text: str) -> None:
+    etree.SubElement(parent, f"{{{namespace}}}{name}").text = xml_safe(text)

@@ -1,0 +1,69 @@
+"""JSON Feed 1.1 with arXiv's facts in `_arxiv`.
+
+Source: jsonfeed.org, version 1.1.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from digest.models import Entry
+from digest.rendering.content import author_names, content_html, summary_text, title_text
+from digest.rendering.document import Compat, FeedDocument, announced_at, arxiv_text, guid, updated_at
+
+
+def render_json_feed(document: FeedDocument) -> bytes:
+    """Render *document* as JSON Feed 1.1."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": document.title,
+        "home_page_url": document.page_url,
+        "feed_url": document.self_url,
+        "description": document.description,
+        "language": "en",
+        "items": [_item(entry, document.compat) for entry in document.entries],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1).encode()
+
+
+def _item(entry: Entry, compat: Compat) -> dict[str, Any]:
+    paper = entry.paper
+    item: dict[str, Any] = {
+        "id": guid(entry, compat),
+        "url": paper.links.abs,
+        "title": title_text(paper),
+    }
+    if compat is Compat.ARXIV:
+        item["content_text"] = arxiv_text(paper)
+    else:
+        item["summary"] = summary_text(entry)
+        item["content_html"] = content_html(entry)
+    item |= {
+        "date_published": announced_at(paper).isoformat(),
+        "date_modified": updated_at(entry).isoformat(),
+        "authors": [{"name": name} for name in author_names(paper)],
+        "tags": list(dict.fromkeys((*paper.categories, *entry.tags))),
+        "_arxiv": paper.model_dump(
+            mode="json",
+            include={
+                "id",
+                "version",
+                "announce_type",
+                "announced",
+                "replaced",
+                "primary_category",
+                "comment",
+                "journal_ref",
+                "doi",
+                "license",
+                "withdrawn",
+                "code_url",
+                "links",
+            },
+            exclude_none=True,
+        ),
+    }
+    if entry.summary and entry.summary.language != "und":
+        item["language"] = entry.summary.language
+    return item

@@ -1,0 +1,83 @@
+"""RSS 2.0 and Atom 1.0, through feedgen.
+
+feedgen switches the process's locale while it formats dates: render in one thread at a time.
+
+Source: RSS 2.0 specification; RFC 4287.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from feedgen.feed import FeedGenerator
+
+from digest import __version__
+from digest.models import Entry
+from digest.rendering.content import author_names, content_html, summary_text, title_text
+from digest.rendering.document import Compat, FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension
+from digest.text import xml_safe
+
+
+def render_rss(document: FeedDocument) -> bytes:
+    """Render *document* as RSS 2.0: titles are plain text, `description` is plain, `content:encoded` is HTML."""
+    feed = _feed(document, "application/rss+xml")
+    feed.docs("https://www.rssboard.org/rss-specification")
+    for entry in document.entries:
+        item = _entry(feed, entry, document.compat)
+        item.link(href=entry.paper.links.abs)
+        if document.compat is Compat.ARXIV:
+            item.description(xml_safe(arxiv_text(entry.paper)))
+        else:
+            item.description(xml_safe(summary_text(entry)))
+            item.content(xml_safe(content_html(entry)))
+    rendered: bytes = feed.rss_str()
+    return rendered
+
+
+def render_atom(document: FeedDocument) -> bytes:
+    """Render *document* as Atom 1.0: one `author` each, `summary` plain, `content` HTML."""
+    feed = _feed(document, "application/atom+xml")
+    for entry in document.entries:
+        item = _entry(feed, entry, document.compat)
+        paper = entry.paper
+        item.link(href=paper.links.abs, rel="alternate", type="text/html")
+        item.link(href=paper.links.pdf, rel="related", type="application/pdf", title="PDF")
+        item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
+        if document.compat is Compat.ARXIV:
+            item.summary(xml_safe(arxiv_text(paper)))
+        else:
+            item.summary(xml_safe(summary_text(entry)))
+            item.content(xml_safe(content_html(entry)), type="html")
+    rendered: bytes = feed.atom_str()
+    return rendered
+
+
+def _feed(document: FeedDocument, media_type: str) -> Any:
+    feed = FeedGenerator()
+    feed.register_extension("arxiv", ArxivExtension, ArxivEntryExtension)
+    feed.id(document.self_url)
+    feed.title(xml_safe(document.title))
+    feed.description(xml_safe(document.description))
+    feed.language("en")
+    feed.link(href=document.page_url, rel="alternate", type="text/html")
+    feed.link(href=document.self_url, rel="self", type=media_type)
+    feed.generator("arxiv-digest", version=__version__)
+    feed.updated(document.updated)
+    feed.lastBuildDate(document.updated)
+    feed.pubDate(document.updated)
+    feed.author(name="arXiv authors")
+    return feed
+
+
+def _entry(feed: Any, entry: Entry, compat: Compat) -> Any:
+    paper = entry.paper
+    item = feed.add_entry(order="append")
+    item.id(guid(entry, compat))
+    item.guid(guid(entry, compat), permalink=compat is Compat.NONE)
+    item.title(xml_safe(title_text(paper)))
+    item.category([{"term": code} for code in dict.fromkeys((*paper.categories, *entry.tags))])
+    item.published(announced_at(paper))
+    item.updated(updated_at(entry))
+    item.arxiv.describe(entry, ", ".join(author_names(paper)))
+    return item
