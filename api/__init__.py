@@ -1,0 +1,1 @@
+"""HTTP, nothing else: requests taken apart, one service call, answers shaped."""

@@ -1,0 +1,127 @@
+"""Query parameters of feeds, lists and papers: read, checked, and written back in canonical form."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from digest.errors import InputError
+from digest.models import AnnounceType
+from digest.rendering.document import Compat
+from digest.selection import Selection
+from digest.service import DEFAULT_DAYS, FeedRequest
+from digest.taxonomy import parse_spec
+
+_LONGEST_LIST = 2_000
+
+
+class FeedParams(BaseModel):
+    """What may stand behind the question mark. Every one narrows; none widens a configured feed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    types: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="Announce types, separated by commas: `new`, `cross`, `replace`, `replace-cross`.",
+            examples=["new", "new,cross,replace"],
+        ),
+    ] = None
+    days: Annotated[
+        int | None, Field(ge=1, le=60, description="Announcements to keep, counted back from the newest.", examples=[3])
+    ] = None
+    limit: Annotated[int | None, Field(ge=1, le=5000, description="Most papers.", examples=[50])] = None
+    include: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_LIST,
+            description="Words or phrases, separated by commas; one must stand in title or abstract.",
+            examples=["diffusion,flow matching"],
+        ),
+    ] = None
+    exclude: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_LIST,
+            description="Words or phrases, separated by commas; none may stand in title or abstract.",
+            examples=["survey"],
+        ),
+    ] = None
+    compat: Annotated[
+        Compat | None, Field(description="`arxiv`: item text and guid exactly as in arXiv's own feed.")
+    ] = None
+
+    def selection(self) -> Selection:
+        """Return the filters as a selection.
+
+        Raises:
+            pydantic.ValidationError: A value is not acceptable.
+        """
+        names = ("types", "limit", "include", "exclude")
+        return Selection.model_validate({name: value for name in names if (value := getattr(self, name)) is not None})
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form: sorted, lists without doubles, defaults left out."""
+        chosen = self.selection()
+        pairs = {
+            "types": ",".join(one for one in AnnounceType if one in (chosen.types or ())),
+            "days": str(self.days or ""),
+            "limit": str(chosen.limit or ""),
+            "include": _listed(chosen.include),
+            "exclude": _listed(chosen.exclude),
+            "compat": "" if self.compat in {None, Compat.NONE} else str(self.compat),
+        }
+        return sorted((name, value) for name, value in pairs.items() if value)
+
+
+FeedQuery = Annotated[FeedParams, Query()]
+
+
+class NotCanonicalError(Exception):
+    """The query string means the same as that of `location`, where the client should ask."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
+    """Return the canonical query string with its question mark, "" for none.
+
+    Compares decoded values: clients differ in what they escape, and a redirect that only
+    changes an escape would go round in circles with some.
+
+    Raises:
+        InputError: A parameter is given twice.
+        NotCanonicalError: The request's query string is another one.
+    """
+    given = parse_qsl(request.url.query, keep_blank_values=True)
+    names = [name for name, _ in given]
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double:
+        raise InputError(f"{double} is given twice", name=double, hint="separate several values with commas")
+    query = "?" + urlencode(canonical, safe=",:") if canonical else ""
+    if given != canonical:
+        raise NotCanonicalError(request.url.path + query)
+    return query
+
+
+def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
+    """Return the request of an ad-hoc feed."""
+    return FeedRequest(
+        spec=parse_spec(spec_text),
+        selection=params.selection(),
+        days=params.days or DEFAULT_DAYS,
+        compat=params.compat or Compat.NONE,
+    )
+
+
+def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
+    """Return a configured feed's request, narrowed by the parameters."""
+    return base.narrowed(params.selection(), params.days, params.compat)
+
+
+def _listed(terms: tuple[str, ...]) -> str:
+    return ",".join(f'"{term}"' if "," in term else term for term in sorted(set(terms)))

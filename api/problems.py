@@ -1,0 +1,146 @@
+"""Errors as problem details (RFC 9457), or as a small page where the client asks for one. One handler a family."""
+
+import difflib
+import logging
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from api.params import FeedParams, NotCanonicalError
+from digest.errors import ConfigError, InputError, NotFoundError, QuerySyntaxError, UnavailableError
+
+log = logging.getLogger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+_FOR_A_WHILE = {"Cache-Control": "public, max-age=60"}
+_NEVER = {"Cache-Control": "no-store"}
+
+
+def problem(
+    request: Request, status: int, detail: str, *, headers: Mapping[str, str], members: Mapping[str, Any] | None = None
+) -> Response:
+    """Return an error answer.
+
+    Args:
+        request: Decides between JSON and a page.
+        status: HTTP status; its standard phrase is the title.
+        detail: What is wrong and what to do, for people.
+        headers: Cache-Control at least.
+        members: More facts for programs.
+    """
+    title = HTTPStatus(status).phrase
+    all_headers = {**headers, "Vary": "Accept", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+    if _wants_page(request):
+        hint = (members or {}).get("hint", "")
+        return HTMLResponse(_page(status, title, detail, hint), status, {**all_headers, **_PAGE_HEADERS})
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(members or {})}
+    return JSONResponse(body, status, all_headers, PROBLEM_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    for family, handler in _HANDLERS.items():
+        app.add_exception_handler(family, handler)
+
+
+def _input_error(request: Request, error: Any) -> Response:
+    members = {"parameter": error.name}
+    if error.hint:
+        members["hint"] = error.hint
+    if isinstance(error, QuerySyntaxError):
+        members["position"] = error.position
+    return problem(request, 400, str(error), headers=_FOR_A_WHILE, members=members)
+
+
+def _validation_error(request: Request, error: Any) -> Response:
+    details = [_validation_detail(one) for one in error.errors()]
+    members = {"errors": details}
+    return problem(request, 400, "; ".join(one["detail"] for one in details), headers=_FOR_A_WHILE, members=members)
+
+
+def _validation_detail(one: Mapping[str, Any]) -> dict[str, str]:
+    place = [str(part) for part in one["loc"] if part not in {"query", "path"}]
+    name = place[0] if place else "request"
+    if one["type"] == "extra_forbidden":
+        allowed = list(FeedParams.model_fields)
+        near = difflib.get_close_matches(name, allowed, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        return {"parameter": name, "detail": f"unknown parameter {name}; {hint}allowed are {', '.join(allowed)}"}
+    message = one["msg"].removeprefix("Value error, ")
+    given = one.get("input")
+    shown = f", not {given!r}" if isinstance(given, str | int | float) else ""
+    return {"parameter": name, "detail": f"{name}: {message[:1].lower()}{message[1:]}{shown}"[:400]}
+
+
+def _not_found(request: Request, error: Any) -> Response:
+    return problem(request, 404, str(error), headers=_FOR_A_WHILE)
+
+
+def _unavailable(request: Request, error: UnavailableError) -> Response:
+    seconds = max(round(error.retry_after.total_seconds()), 1)
+    return problem(request, 503, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
+
+
+def _config_error(request: Request, error: Any) -> Response:
+    log.error("the configuration can't be used: %s", error)
+    return problem(request, 500, f"This server's configuration can't be used. {error}", headers=_NEVER)
+
+
+def _http_error(request: Request, error: HTTPException) -> Response:
+    detail = {
+        404: "There is nothing at this address; / lists what there is.",
+        405: "Only GET and HEAD are allowed here.",
+    }
+    headers = {**_FOR_A_WHILE, **(error.headers or {})}
+    return problem(request, error.status_code, detail.get(error.status_code, error.detail), headers=headers)
+
+
+def _not_canonical(_: Request, error: NotCanonicalError) -> Response:
+    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", "Access-Control-Allow-Origin": "*"}
+    return RedirectResponse(error.location, 308, headers)
+
+
+def unexpected(request: Request, request_id: str) -> Response:
+    """Return the answer for an error that nobody foresaw."""
+    detail = "Something went wrong here; the log has it under this request's id."
+    return problem(request, 500, detail, headers=_NEVER, members={"request": request_id})
+
+
+_HANDLERS: dict[type[Exception], Any] = {
+    InputError: _input_error,
+    RequestValidationError: _validation_error,
+    ValidationError: _validation_error,
+    NotFoundError: _not_found,
+    UnavailableError: _unavailable,
+    ConfigError: _config_error,
+    HTTPException: _http_error,
+    NotCanonicalError: _not_canonical,
+}
+
+
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def _wants_page(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "text/html" in accept and "json" not in accept.split("text/html")[0]
+
+
+def _page(status: int, title: str, detail: str, hint: str) -> str:
+    more = f"<p>{escape(hint)}</p>" if hint else ""
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>"
+        f'<h1>{escape(title)}</h1><p>{escape(detail)}</p>{more}<p><a href="/">What this server offers</a></p></html>'
+    )

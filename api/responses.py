@@ -1,0 +1,164 @@
+"""Documents as HTTP answers: validators, 304, HEAD, gzip, Cache-Control. Written once, for every route.
+
+Source: RFC 9110 (sections 8.8, 13.1, 15.4.5), RFC 9111, RFC 5861 (stale-while-revalidate, stale-if-error).
+"""
+
+import asyncio
+import gzip
+import time
+from collections import OrderedDict
+from datetime import UTC, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from digest.service import Document
+
+_LONGEST_MAX_AGE = timedelta(hours=1)
+"""Some readers wait out max-age whatever it is."""
+_GZIP_FROM_BYTES = 1_000
+_HOT_S = 15.0
+"""Seconds for which an answer is given again without looking at the store."""
+_HOT_BYTES = 48_000_000
+
+Headers = list[tuple[bytes, bytes]]
+HotKey = tuple[Any, ...]
+
+
+def cache_control(fresh_for: timedelta) -> str:
+    """Return the Cache-Control of an answer that nothing newer can replace for *fresh_for*."""
+    seconds = max(int(fresh_for.total_seconds()), 1)
+    browser = min(seconds, int(_LONGEST_MAX_AGE.total_seconds()))
+    return f"public, max-age={browser}, s-maxage={seconds}, stale-while-revalidate=86400, stale-if-error=604800"
+
+
+class Servable:
+    """One document, ready to be sent again and again: plain and compressed, whole and as 304."""
+
+    def __init__(self, document: Document, *, compress: bool) -> None:
+        self.expires = time.monotonic() + _HOT_S
+        self._modified = document.last_modified.replace(microsecond=0)
+        self._tags = {document.etag}
+        shared = {
+            "cache-control": cache_control(document.fresh_for),
+            "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
+            "access-control-allow-origin": "*",
+            "x-content-type-options": "nosniff",
+        }
+        if compress:
+            shared["vary"] = "Accept-Encoding"
+        self._plain = _Variant(document.body, document.media_type, document.etag, shared)
+        self._gzip: _Variant | None = None
+        if compress and len(document.body) >= _GZIP_FROM_BYTES:
+            # A compressed answer has other bytes, so a strong tag of its own.
+            tag = f'{document.etag[:-1]}-gzip"'
+            self._tags.add(tag)
+            body = gzip.compress(document.body, 6, mtime=0)
+            self._gzip = _Variant(body, document.media_type, tag, {**shared, "content-encoding": "gzip"})
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that it takes, about."""
+        return len(self._plain.body) + (len(self._gzip.body) if self._gzip else 0)
+
+    async def send(self, scope: Scope, send: Send) -> int:
+        """Answer the request of *scope* and return the status."""
+        asked: dict[bytes, bytes] = dict(scope["headers"])
+        variant = self._gzip if self._gzip and _accepts_gzip(asked.get(b"accept-encoding", b"")) else self._plain
+        if self._is_known(asked):
+            await send({"type": "http.response.start", "status": 304, "headers": variant.headers_304})
+            await send({"type": "http.response.body", "body": b""})
+            return 304
+        await send({"type": "http.response.start", "status": 200, "headers": variant.headers_200})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+        return 200
+
+    def _is_known(self, asked: dict[bytes, bytes]) -> bool:
+        """Tell whether the client holds this content: by tag, and only without one by date."""
+        if tags := asked.get(b"if-none-match"):
+            given = {tag.strip().removeprefix("W/") for tag in tags.decode("latin-1").split(",")}
+            return "*" in given or not self._tags.isdisjoint(given)
+        if since := asked.get(b"if-modified-since"):
+            try:
+                moment = parsedate_to_datetime(since.decode("latin-1"))
+            except ValueError:
+                return False
+            return self._modified <= moment.replace(tzinfo=moment.tzinfo or UTC)
+        return False
+
+
+class _Variant:
+    """A body in one encoding and its headers."""
+
+    def __init__(self, body: bytes, media_type: str, etag: str, headers: dict[str, str]) -> None:
+        self.body = body
+        kept = {"etag": etag, **headers}
+        self.headers_304 = _encoded({name: value for name, value in kept.items() if name != "content-encoding"})
+        self.headers_200 = _encoded({"content-type": media_type, "content-length": str(len(body)), **kept})
+
+
+def _encoded(headers: dict[str, str]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _accepts_gzip(header: bytes) -> bool:
+    if header == b"gzip":
+        return True
+    for part in header.decode("latin-1").lower().split(","):
+        coding, _, quality = part.partition(";")
+        if coding.strip() in {"gzip", "x-gzip", "*"}:
+            return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+class HotAnswers:
+    """The answers given lately, by full address, so that a poll costs no more than sending bytes."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[HotKey, Servable] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: HotKey) -> Servable | None:
+        """Return the answer for *key* while it is hot."""
+        found = self._answers.get(key)
+        if found is not None and found.expires < time.monotonic():
+            self._bytes -= self._answers.pop(key).size_bytes
+            return None
+        return found
+
+    def put(self, key: HotKey, answer: Servable) -> None:
+        """Keep *answer*, dropping the oldest beyond the bound."""
+        replaced = self._answers.pop(key, None)
+        self._bytes += answer.size_bytes - (replaced.size_bytes if replaced else 0)
+        self._answers[key] = answer
+        while self._bytes > _HOT_BYTES and len(self._answers) > 1:
+            _, dropped = self._answers.popitem(last=False)
+            self._bytes -= dropped.size_bytes
+
+
+def hot_key(scope: Scope) -> HotKey:
+    """Return the full address of a request as the key of its answer."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return scope["scheme"], host, scope["path"], scope["query_string"]
+
+
+class DocumentResponse(Response):
+    """A `Document` as the answer of a route; remembered as hot unless work on it is under way."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        """Send the document, then await the work it left."""
+        state = scope["app"].state
+        document = self._document
+        answer = await asyncio.to_thread(Servable, document, compress=state.compress)
+        if not document.pending:
+            state.hot.put(hot_key(scope), answer)
+        await answer.send(scope, send)
+        if document.pending:
+            # Platforms that freeze idle processes let this finish, since the request is still open.
+            await asyncio.wait(document.pending)

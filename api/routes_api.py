@@ -1,0 +1,175 @@
+"""The JSON API: papers, feeds, categories, status."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from api.context import Service, base_url
+from api.params import FeedParams, check_canonical, feed_request, narrowed
+from api.responses import DocumentResponse
+from digest.errors import InputError
+from digest.models import Entry, Paper
+from digest.rendering.document import announced_at
+from digest.service import Document, FeedRequest, etag_for
+from digest.taxonomy import groups
+
+router = APIRouter(prefix="/api", tags=["api"])
+
+_NO_STORE = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+_PAGE_SIZE = 100
+
+
+class PapersParams(FeedParams):
+    """Parameters of `/api/papers`."""
+
+    spec: Annotated[
+        str | None, Field(description="Categories or archives joined with `+` (write `%2B`).", examples=["cs.LG"])
+    ] = None
+    feed: Annotated[
+        str | None, Field(description="A feed named in the configuration.", examples=["machine-learning"])
+    ] = None
+    cursor: Annotated[str | None, Field(max_length=500, description="`cursor` of the page before.")] = None
+    page_size: Annotated[int, Field(ge=1, le=500, description="Papers on a page.")] = _PAGE_SIZE
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form."""
+        own = {
+            "spec": self.spec or "",
+            "feed": self.feed or "",
+            "cursor": self.cursor or "",
+            "page_size": "" if self.page_size == _PAGE_SIZE else str(self.page_size),
+        }
+        return sorted([*super().canonical(), *((name, value) for name, value in own.items() if value)])
+
+
+class PapersPage(BaseModel):
+    """One page of papers."""
+
+    total: int = Field(description="Papers in all pages together.")
+    cursor: str | None = Field(description="Ask for the next page with it; null on the last page.")
+    entries: tuple[Entry, ...]
+
+
+class FeedInfo(BaseModel):
+    """A configured feed and its addresses."""
+
+    name: str
+    title: str
+    description: str | None
+    categories: tuple[str, ...]
+    days: int
+    rss: str
+    atom: str
+    json_feed: str
+
+
+class ContextStatus(BaseModel):
+    """What is held of one category or archive."""
+
+    context: str
+    newest_day: date | None
+    days_held: int
+    checked_at: datetime | None
+    failures: int
+    last_error: str | None
+    last_error_at: datetime | None
+
+
+class Status(BaseModel):
+    """The server's state in one look."""
+
+    version: str
+    now: datetime
+    store: dict[str, Any]
+    arxiv: dict[str, Any]
+    schedule: dict[str, Any]
+    contexts: list[ContextStatus]
+
+
+@router.get("/papers", response_model=PapersPage, summary="Papers, page by page")
+async def papers(request: Request, service: Service, params: Annotated[PapersParams, Query()]) -> Response:
+    """The papers of `spec` or of a named `feed`, in the feed's order, each with its score and why it matched."""
+    check_canonical(request, params.canonical())
+    page = await service.papers(_wanted(service, params), cursor=params.cursor, limit=params.page_size)
+    answer = PapersPage(total=page.total, cursor=page.cursor, entries=page.entries)
+    return _document(answer, fresh_for=page.fresh_for, modified=page.last_modified)
+
+
+@router.get("/papers/{paper_id:path}", response_model=Paper, summary="One paper")
+async def paper(
+    service: Service,
+    paper_id: Annotated[
+        str, Path(description="arXiv id, old or new style.", examples=["2601.05174", "hep-th/9901001"])
+    ],
+) -> Response:
+    """A paper from any listing that this server holds."""
+    found = await service.paper(paper_id)
+    return _document(found, fresh_for=timedelta(hours=1), modified=announced_at(found))
+
+
+@router.get("/feeds", response_model=list[FeedInfo], summary="Configured feeds")
+async def feeds(request: Request, service: Service) -> Response:
+    """The feeds of the configuration and where to subscribe."""
+    base = base_url(request, service)
+    infos = [
+        FeedInfo(
+            name=name,
+            title=feed.title or name,
+            description=feed.description,
+            categories=feed.categories,
+            days=feed.days,
+            rss=f"{base}/feeds/{name}.rss",
+            atom=f"{base}/feeds/{name}.atom",
+            json_feed=f"{base}/feeds/{name}.json",
+        )
+        for name, feed in service.config.feeds.items()
+    ]
+    return JSONResponse([info.model_dump(mode="json") for info in infos], headers=_NO_STORE)
+
+
+@router.get("/categories", summary="Groups, archives and categories")
+async def categories() -> Response:
+    """All of arXiv's taxonomy: what a feed can be asked for, with names and aliases."""
+    listed = [
+        {
+            "id": group.code,
+            "name": group.name,
+            "archives": [
+                {
+                    "id": archive.code,
+                    "name": archive.name,
+                    "active": archive.active,
+                    "categories": [
+                        {"id": one.code, "name": one.name, "active": one.active, "alias_of": one.alias_of}
+                        for one in archive.categories
+                    ],
+                }
+                for archive in group.archives
+            ],
+        }
+        for group in groups()
+    ]
+    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", "Access-Control-Allow-Origin": "*"}
+    return JSONResponse({"groups": listed}, headers=headers)
+
+
+@router.get("/status", response_model=Status, summary="State of the server")
+async def status(service: Service) -> Response:
+    """What is held and how old it is, how arXiv answers, when the next announcement is expected. Asks arXiv nothing."""
+    found = Status.model_validate(await service.status())
+    return JSONResponse(found.model_dump(mode="json"), headers=_NO_STORE)
+
+
+def _wanted(service: Service, params: PapersParams) -> FeedRequest:
+    if bool(params.spec) == bool(params.feed):
+        hint = "for example /api/papers?spec=cs.LG, or ?feed= with a name from /api/feeds"
+        raise InputError("give either spec or feed", name="spec", hint=hint)
+    return narrowed(service.named_feed(params.feed), params) if params.feed else feed_request(params.spec or "", params)
+
+
+def _document(model: BaseModel, *, fresh_for: timedelta, modified: datetime) -> Response:
+    body = model.model_dump_json().encode()
+    return DocumentResponse(Document(body, "application/json; charset=utf-8", etag_for(body), modified, fresh_for))

@@ -1,0 +1,61 @@
+"""Configuration and environment to a working service: the one place where adapters are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from digest.config import Config
+from digest.fetching import ArxivClient, FetchLimits, user_agent
+from digest.listings import Listings
+from digest.service import DigestService
+from digest.sources import ArxivSources
+from digest.store import Store, open_store
+from digest.store.namespaced import NamespacedStore
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def utc_now() -> datetime:
+    """Return the system's time, UTC."""
+    return datetime.now(UTC)
+
+
+def create_service(
+    config: Config,
+    environ: Mapping[str, str],
+    *,
+    store: Store | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> DigestService:
+    """Make the service with its adapters. Nothing is opened before it is used.
+
+    Args:
+        config: The settings.
+        environ: Where the store's variables are looked up.
+        store: Instead of the configured one.
+        transport: What carries requests to arXiv, None for the network.
+        now: The clock.
+
+    Raises:
+        ConfigError: The store's address can't be understood.
+    """
+    # What a mirror or a test server says must never be taken for arXiv's word.
+    shared = NamespacedStore(store or open_store(config.cache.url, environ), config.arxiv.url or "")
+    client = ArxivClient(
+        shared,
+        base_url=config.arxiv.url,
+        user_agent=user_agent(public_url=config.server.public_url, contact=config.server.contact),
+        limits=FetchLimits(
+            timeout=timedelta(seconds=config.arxiv.timeout_s),
+            size_bytes=round(config.arxiv.limit_mb * 1_000_000),
+            interval=timedelta(seconds=config.arxiv.interval_s),
+        ),
+        transport=transport,
+        now=now,
+    )
+    listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
+    return DigestService(config, store=shared, client=client, listings=listings, now=now)
