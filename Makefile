@@ -1,0 +1,53 @@
+# `make serve` and `make test` need nothing but Python 3.11 or newer.
+
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: serve demo test check format bench clean
+
+serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
+	PORT=$(PORT) $(PY) -m digest serve
+
+demo: $(VENV)/.run ## serve against the small invented arXiv under tests/, no network needed
+	@$(PY) -m tests.demo_arxiv --port 8791 & stub=$$!; trap 'kill $$stub 2>/dev/null' EXIT INT TERM; \
+	ARXIV_URL=http://127.0.0.1:8791 CACHE_URL=memory:// PORT=$(PORT) $(PY) -m digest serve
+
+test: $(VENV)/.dev ## run the tests
+	$(PY) -m pytest
+
+check: $(VENV)/.dev ## what CI runs: format, lint, types, tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(MAKE) --no-print-directory test
+
+format: $(VENV)/.dev ## format the code and mend what can be mended
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(VENV)/.dev ## performance as ratios within one run
+	$(PY) -m bench
+
+clean: ## remove what make created
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The interpreter: PYTHON if given, else the first usable one of 3.12, 3.13, 3.14, 3.11. Each is tried by running
+# it, since a pyenv shim exists for versions that a .python-version then refuses.
+$(VENV)/bin/python:
+	@for candidate in $(PYTHON) python3.12 python3.13 python3.14 python3.11 python3 python \
+	    $$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[1-4]*/bin/python 2>/dev/null); do \
+	  if $$candidate -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then \
+	    echo "Using $$($$candidate --version) ($$candidate)"; \
+	    exec $$candidate -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "No usable Python found: version 3.11 to 3.14 with venv is needed (Debian: apt install python3-venv)." >&2; exit 1
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.run

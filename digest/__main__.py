@@ -1,0 +1,6 @@
+"""Start the command line: `python -m digest`."""
+
+from digest.commands import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""The command line: the same calls as the routes. Exit status 0, 1 (failed), 2 (usage or configuration).
+
+Results go to standard output, everything else (progress, log lines, errors) to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from digest import __version__
+from digest.config import Config, load_config
+from digest.errors import ConfigError, DigestError, InputError
+from digest.selection import Selection
+from digest.service import DEFAULT_DAYS, DigestService, FeedRequest
+from digest.taxonomy import parse_spec
+from digest.wiring import create_service
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="arXiv's listings, filtered, ranked and summarised, as feeds.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]  # a flag
+
+
+def main() -> None:
+    """Run the command line; errors of this program end it with one message, not with a traceback."""
+    try:
+        app()
+    except (ConfigError, InputError) as error:
+        _fail(error, 2)
+    except DigestError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        sys.exit(130)
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; they share the cache.")] = 1,
+) -> None:
+    """Serve feeds, pages and the JSON API."""
+    import uvicorn
+
+    settings = _load(config)
+    if config:
+        os.environ["DIGEST_CONFIG"] = str(config.resolve())  # read again by the application, in each worker
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    address, number = host or settings.server.host, settings.server.port if port is None else port
+    if number:
+        typer.echo(f"arxiv-digest {__version__} serves on http://{address}:{number}", err=True)
+    uvicorn.run(
+        "api.index:app",
+        host=address,
+        port=number,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
+    """Validate the configuration; print what is in effect and the feeds that result."""
+    settings = _load(config)
+    shown = settings.model_dump(mode="json")
+    if shown["cache"]["url"]:
+        shown["cache"]["url"] = _without_password(shown["cache"]["url"])
+    if json_output:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    import yaml
+
+    typer.echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip())
+    typer.echo(f"\nThe configuration is valid. Feeds ({len(settings.feeds)}):")
+    for name, feed in settings.feeds.items():
+        typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements")
+
+
+@app.command()
+def fetch(
+    spec: Annotated[list[str], typer.Argument(help="Categories or archives, e.g. cs.LG or cs.LG+stat.ML.")],
+    config: ConfigOption = None,
+    *,
+    json_output: JsonOption = False,
+) -> None:
+    """Fetch the listings of SPEC from arXiv, where they are due, into the cache."""
+    contexts = tuple(dict.fromkeys(context for text in spec for context in parse_spec(text).contexts))
+    result = _run(config, lambda service: service.refresh(contexts), doing=f"asking arXiv for {'+'.join(contexts)}")
+    if json_output:
+        typer.echo(json.dumps(result, default=str, indent=2))
+    else:
+        for context, state in result.items():
+            said = f"holds {state['newest_day']}" if state["newest_day"] else "holds nothing"
+            typer.echo(f"{context}: {said}" + (f"; {state['error']}" if state["error"] else ""))
+    if any(not state["newest_day"] for state in result.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def feed(
+    spec: Annotated[str, typer.Argument(help="Categories (cs.LG+stat.ML), or the name of a configured feed.")],
+    *,
+    config: ConfigOption = None,
+    format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom or json.")] = "rss",
+    days: Annotated[int | None, typer.Option(min=1, max=60, help="Announcements to keep.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most papers.")] = None,
+    types: Annotated[str | None, typer.Option(help="Announce types, separated by commas.")] = None,
+    include: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; one must occur.")] = None,
+    exclude: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; none may occur.")] = None,
+) -> None:
+    """Print a feed."""
+    from digest.rendering.formats import FORMATS
+
+    if format_ not in FORMATS:
+        raise InputError(f"no format {format_!r}; there are {', '.join(FORMATS)}", name="--format")
+    given = {"limit": limit, "types": types, "include": include, "exclude": exclude}
+    try:
+        selection = Selection.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{first['loc'][0]}: {first['msg']}", name=str(first["loc"][0])) from error
+
+    async def render(service: DigestService) -> bytes:
+        base = service.config.server.public_url or "http://localhost"
+        if spec in service.config.feeds:
+            wanted, path = service.named_feed(spec).narrowed(selection, days), f"/feeds/{spec}.{format_}"
+        else:
+            parsed = parse_spec(spec)
+            wanted, path = FeedRequest(parsed, selection, days or DEFAULT_DAYS), f"/{format_}/{parsed}"
+        document = await service.feed(wanted, format_, self_url=base + path, page_url=f"{base}/")
+        return document.body
+
+    sys.stdout.buffer.write(_run(config, render, doing=f"reading {spec}"))
+
+
+@app.command()
+def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
+    """Show what is held, how old it is, and how arXiv answers."""
+    found = _run(config, lambda service: service.status(), doing="looking")
+    if json_output:
+        typer.echo(json.dumps(found, default=str, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    timetable = found["schedule"]
+    console.print(f"store: {found['store']['place']}" + (" (degraded)" if found["store"]["degraded"] else ""))
+    console.print(
+        f"latest announcement expected: {timetable['latest_announcement_expected']}; today: {timetable['today']}"
+    )
+    console.print(f"next expected change: {timetable['next_expected_change']:%Y-%m-%d %H:%M} UTC")
+    table = Table("context", "newest day", "days held", "checked (UTC)", "failures", "last error")
+    for one in found["contexts"]:
+        checked = f"{one['checked_at']:%Y-%m-%d %H:%M}" if one["checked_at"] else "never"
+        row = (
+            one["context"],
+            one["newest_day"] or "nothing",
+            one["days_held"],
+            checked,
+            one["failures"],
+            one["last_error"] or "",
+        )
+        table.add_row(*map(str, row))
+    console.print(table)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _load(path: Path | None) -> Config:
+    return load_config(path, os.environ)
+
+
+def _run(config: Path | None, work: Callable[[DigestService], Awaitable[T]], *, doing: str) -> T:
+    """Run *work* on a service and close it; shows that something is going on if that is a terminal."""
+    settings = _load(config)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+
+    async def run() -> T:
+        service = create_service(settings, os.environ)
+        try:
+            return await work(service)
+        finally:
+            await service.aclose()
+
+    if not sys.stderr.isatty():
+        return asyncio.run(run())
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        return asyncio.run(run())
+
+
+def _without_password(url: str) -> str:
+    before, at, after = url.rpartition("@")
+    return f"{before.split('://')[0]}://***@{after}" if at else url
+
+
+def _fail(error: Any, status: int) -> NoReturn:
+    hint = getattr(error, "hint", "")
+    typer.echo(f"error: {error}" + (f" ({hint})" if hint else ""), err=True)
+    sys.exit(status)
