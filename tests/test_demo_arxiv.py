@@ -33,7 +33,7 @@ def arxiv():
 
 @pytest.fixture
 def client(arxiv):
-    with httpx.Client(base_url=arxiv.url, trust_env=False, timeout=5) as opened:
+    with httpx.Client(base_url=arxiv.url, trust_env=False, verify=False, timeout=5) as opened:
         yield opened
 
 
@@ -229,6 +229,11 @@ class TestPages:
         (link,) = tree.xpath("//p[@class='mathjax']/a")
         assert (link.text, link.get("href")[:19]) == ("this https URL", "https://github.com/")
 
+    def test_paragraphs_are_kept_apart(self, arxiv, client):
+        arxiv.now = datetime(2026, 11, 19, 12, tzinfo=EASTERN)
+        assert "are given.\n  An appendix" in client.get("/rss/math.AG").text
+        assert "are given.\n<br>An appendix" in client.get("/list/math.AG/new").text
+
     def test_accents_are_unicode_on_pages_and_tex_in_feeds(self, arxiv, client):
         arxiv.now = datetime(2026, 11, 17, 12, tzinfo=EASTERN)
         page = client.get("/list/math.AG/new").text
@@ -261,6 +266,12 @@ class TestPages:
         caught_up = client.get(f"/catchup/cs/{day}?abs=True")
         arxiv.now = datetime(day.year, day.month, day.day, 12, tzinfo=EASTERN)
         assert page_types(caught_up) == page_types(client.get("/list/cs/new")) != {}
+
+    def test_catch_up_shows_papers_as_they_stand_now(self, arxiv, client):
+        address = "/catchup/cs.LG/2026-11-18?abs=True"
+        assert "Forgetting Skills Instead of Data" in client.get(address).text
+        arxiv.now = datetime(2026, 11, 19, 12, tzinfo=EASTERN)
+        assert "Forgetting Skills, Keeping Breakfast" in client.get(address).text
 
     def test_catch_up_has_abstracts_only_when_asked(self, client):
         with_abstracts, without = (client.get(f"/catchup/cs.LG/2026-11-18?abs={flag}") for flag in (True, False))

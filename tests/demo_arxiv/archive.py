@@ -79,7 +79,10 @@ class Version:
 
     @cached_property
     def categories(self) -> list[str]:
-        late = self.cross_listed is not None and self.cross_listed <= self.as_of
+        return self.categories_on(self.as_of)
+
+    def categories_on(self, day: date) -> list[str]:
+        late = self.cross_listed is not None and self.cross_listed <= day
         return self.paper.categories.split() + ([self.paper.cross_list.category] if late else [])
 
     @property
@@ -125,15 +128,17 @@ class Archive:
         """Return the day of the listing page: it turns at 20:00, four hours before the feed."""
         return self.latest_day((now.astimezone(EASTERN) + timedelta(hours=4)).date())
 
-    def listing(self, day: date, wanted: frozenset[str], *, crosses_within: bool = True) -> list[Announced]:
-        """Return what *day* announced for these categories: by type, then by id.
+    def listing(
+        self, day: date, wanted: frozenset[str], *, as_of: date, crosses_within: bool = True
+    ) -> list[Announced]:
+        """Return what *day* announced for these categories, papers as they stand at *as_of*: by type, then by id.
 
         The type belongs to paper and request together: a paper is new where its primary category
         was asked for, and a cross-list elsewhere. Papers of an archive that were cross-listed
         later within it are in its feed, but not on its page (*crosses_within* false).
         """
         rows = []
-        for action, categories, version in self._updates(day):
+        for action, categories, version in self._updates(day, as_of):
             own = version.categories[0] in wanted
             if wanted.isdisjoint(categories) or (action == "cross" and own and not crosses_within):
                 continue
@@ -143,16 +148,16 @@ class Archive:
             rows.append(Announced(kind, version))
         return sorted(rows, key=lambda row: (KINDS.index(row.kind), row.version.id))
 
-    def _updates(self, day: date) -> Iterator[tuple[str, list[str], Version]]:
+    def _updates(self, day: date, as_of: date) -> Iterator[tuple[str, list[str], Version]]:
         if not self.has_announcement(day):
             return
-        yield from (("new", version.categories, version) for version in self._first_announced(day, as_of=day))
+        yield from (("new", version.categories_on(day), version) for version in self._first_announced(day, as_of=as_of))
         for age in range(1, 8):
-            for version in self._first_announced(day - age * ONE_DAY, as_of=day):
+            for version in self._first_announced(day - age * ONE_DAY, as_of=as_of):
                 if version.revised == day:
-                    yield "replace", version.categories, version
+                    yield "replace", version.categories_on(day), version
                 elif version.cross_listed == day:
-                    yield "cross", version.categories[-1:], version
+                    yield "cross", [version.paper.cross_list.category], version
 
     def _first_announced(self, day: date, *, as_of: date) -> list[Version]:
         papers = WEEK[day.weekday()] if self.has_announcement(day) else ()
@@ -166,11 +171,16 @@ class Archive:
     def find(self, ident: str, today: date) -> Version | None:
         """Return the paper with this id, as it stands today or in the version asked for, or None."""
         found = _ID.fullmatch(ident)
-        try:
-            year, month, day, number, asked = (int(part or 0) for part in found.groups())
-            first = date(2000 + year, month, day)
-        except (AttributeError, ValueError):
+        if not found:
             return None
-        versions = {v.number_of_day: v for v in self._first_announced(first, as_of=first if asked == 1 else today)}
-        version = versions.get(number) if first <= today else None
-        return version if version and asked in {0, version.number} else None
+        year, month, day, number, asked = (int(part or 0) for part in found.groups())
+        try:
+            first = date(2000 + year, month, day)
+        except ValueError:
+            return None
+        if first > today:
+            return None
+        for version in self._first_announced(first, as_of=first if asked == 1 else today):
+            if version.number_of_day == number and asked in {0, version.number}:
+                return version
+        return None

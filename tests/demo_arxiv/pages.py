@@ -20,8 +20,8 @@ _PAGE = """<!DOCTYPE html>
 <head>  <title>{title}</title>
 {head}</head>
 
-<body><main><div id="content">
-{body}</div></main></body>
+<body ><div class="flex-wrap-footer"><main><div id="content">
+{body}</div></main></div></body>
 
 </html>
 """
@@ -36,10 +36,11 @@ def render_page(title: str, body: str, head: str = "") -> bytes:
 
 def render_listing(context: str, day: date, rows: Sequence[Announced]) -> bytes:
     """Write `/list/{context}/new`."""
-    name = escape(NAMES.get(context, context))
+    name = NAMES.get(context, context)
     total = f"      <div class='paging'>Total of {len(rows)} entries \n    </div>\n"
     body = (
-        f"<div id='content-inner'>\n<div id='dlpage'>\n  <h1>{name}</h1>\n\n"
+        f"<div id='content-inner'>\n<div id='dlpage'>\n  <h1>{escape(name)}</h1>\n\n"
+        f'<p>See <a id="recent-{context}" href="/list/{context}/recent">recent</a> articles</p>\n'
         f"<h3>Showing new listings for {day:%A}, {day.day} {day:%B %Y}</h3>\n\n"
     )
     body += f"{total}\n{_sections(rows)}{total}" if rows else "    <p>No updates today.</p>\n"
@@ -107,12 +108,13 @@ def _field(name: str, text: str) -> str:
 
 
 def linked(text: str | None) -> str:
-    """Escape text for a page; an address shows as "this https URL"."""
+    """Escape text for a page: addresses show as "this https URL", paragraphs are kept apart."""
     parts = [escape(part) for part in _URL.split(to_unicode(text or ""))]
     for place in range(1, len(parts), 2):
         scheme = parts[place].partition(":")[0]
-        parts[place] = f'<a href="{parts[place]}" rel="external noopener nofollow">this {scheme} URL</a>'
-    return "".join(parts)
+        style = f'rel="external noopener nofollow" class="link-external link-{scheme}"'
+        parts[place] = f'<a href="{parts[place]}" {style}>this {scheme} URL</a>'
+    return "".join(parts).replace("\n  ", "\n<br>")
 
 
 def names_of(version: Version) -> list[tuple[str, str | None]]:

@@ -57,7 +57,8 @@ def _feed(archive: Archive, kind: str, spec: str, now: datetime) -> Reply:
     today = eastern.date()
     try:
         names = parse_spec(spec)
-        status, body = 200, feeds.render_feed(kind, names, archive.listing(today, categories_of(names)), today)
+        rows = archive.listing(today, categories_of(names), as_of=today)
+        status, body = 200, feeds.render_feed(kind, names, rows, today)
     except SpecError as error:
         status, body = 400, feeds.render_error(kind, spec, str(error), today)
     midnight = datetime.combine(today + ONE_DAY, time(), EASTERN)
@@ -82,7 +83,7 @@ def _listing(archive: Archive, text: str, now: datetime) -> Reply:
     except SpecError:
         return _refusal(400, f"Invalid archive or category: {text}")
     day = archive.listing_day(now)
-    rows = archive.listing(day, categories_of([context]), crosses_within=False)
+    rows = archive.listing(day, categories_of([context]), as_of=day, crosses_within=False)
     return Reply(pages.render_listing(context, day, rows))
 
 
@@ -104,10 +105,10 @@ def _catch_up(archive: Archive, text: str, day_text: str, parameters: dict[str, 
         return _refusal(400, f"Invalid date: {day_text}. Can't request date later than today")
     if day < latest - timedelta(days=CATCH_UP_DAYS):
         return _refusal(400, f"Invalid date: {day_text}. Catchup only allowed for past {CATCH_UP_DAYS} days")
-    in_week = day > latest - timedelta(days=7)
-    first_page = parameters.get("page", "1") == "1"
-    rows = archive.listing(day, categories_of([context]), crosses_within=False) if in_week else []
-    return Reply(pages.render_catch_up(context, day, rows if first_page else [], abstracts=abstracts))
+    rows = []
+    if day > latest - timedelta(days=7) and parameters.get("page", "1") == "1":
+        rows = archive.listing(day, categories_of([context]), as_of=latest, crosses_within=False)
+    return Reply(pages.render_catch_up(context, day, rows, abstracts=abstracts))
 
 
 def _paper(archive: Archive, kind: str, ident: str, now: datetime) -> Reply:
