@@ -141,7 +141,7 @@ class DigestService:
         key = _key(request, format_name, self_url, page_url, window)
         held = self._rendered.get(key)
         if held is None:
-            media_type, load = FORMATS[format_name]
+            _, media_type, load = FORMATS[format_name]
             render = load()
             held = await asyncio.get_running_loop().run_in_executor(
                 self._renderer,

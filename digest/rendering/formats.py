@@ -12,6 +12,7 @@ from digest.rendering.document import Renderer
 class Format(NamedTuple):
     """One feed format."""
 
+    title: str
     media_type: str
     load: Callable[[], Renderer]
 
@@ -21,7 +22,7 @@ def _loader(module: str, function: str) -> Callable[[], Renderer]:
 
 
 FORMATS: dict[str, Format] = {
-    "rss": Format("application/rss+xml; charset=utf-8", _loader("xml_feeds", "render_rss")),
-    "atom": Format("application/atom+xml; charset=utf-8", _loader("xml_feeds", "render_atom")),
-    "json": Format("application/feed+json; charset=utf-8", _loader("json_feed", "render_json_feed")),
+    "rss": Format("RSS 2.0", "application/rss+xml; charset=utf-8", _loader("xml_feeds", "render_rss")),
+    "atom": Format("Atom 1.0", "application/atom+xml; charset=utf-8", _loader("xml_feeds", "render_atom")),
+    "json": Format("JSON Feed 1.1", "application/feed+json; charset=utf-8", _loader("json_feed", "render_json_feed")),
 }
