@@ -149,7 +149,7 @@ def make_papers(number: int) -> list[Paper]:
 
     def text(length: int) -> str:
         words = rng.choices(WORDS, weights, k=length)
-        return " ".join(word if rng.random() < 0.75 else rng.choice(rare) for word in words)
+        return " ".join(word if rng.random() < 0.55 else rng.choice(rare) for word in words)
 
     return [
         Paper(

@@ -26,13 +26,13 @@ class Name(NamedTuple):
 
 
 class NamePattern(NamedTuple):
-    """What an author is asked for: the ways in which the words may be given and family names."""
+    """What an author is asked for."""
 
-    readings: tuple[tuple[Parts, Parts], ...]
-    """(given names or initials, family name)."""
-    any_order: Parts
-    """These words in any order are a match as well; empty where initials make that too loose."""
-    prefix: str
+    readings: tuple[tuple[Parts, Parts], ...] = ()
+    """The ways in which the words may be (given names or initials, family name)."""
+    whole: Parts = ()
+    """These words in a row, or the same words in another order, are a match as well."""
+    prefix: str = ""
     """Instead of all that: the beginning of any part."""
 
 
@@ -48,20 +48,20 @@ def parse_pattern(text: str, *, prefix: bool = False) -> NamePattern | None:
 
     Understood are `Last`, `First Last`, `F. Last`, `Last F`, `Last, First`, `Last, F.` and arXiv's `last_f`.
     """
-    family, comma, given = text.partition(",")
     words = _parts(text.replace("_", " "))
     if not words:
         return None
     if prefix:
-        return NamePattern((), (), " ".join(words))
-    if comma and _parts(given) and _parts(family):
-        return NamePattern(((_parts(given), _parts(family)),), (), "")
-    readings = [(words[:cut], words[cut:]) for cut in range(1, len(words))]
-    if len(words) > 1 and len(words[-1]) == 1:
-        initials = next(n for n in range(len(words), -1, -1) if n == 0 or len(words[n - 1]) > 1)
-        readings = [(words[initials:], words[:initials])] if initials else readings
-    any_order = words if min(map(len, words)) > 1 else ()
-    return NamePattern(tuple(readings), any_order or (words if len(words) == 1 else ()), "")
+        return NamePattern(prefix=" ".join(words))
+    family, _, given = map(_parts, text.partition(","))
+    if family and given:
+        return NamePattern(readings=((given, family),))
+    initials = next((n for n, word in enumerate(reversed(words)) if len(word) > 1), 0)
+    if initials:
+        return NamePattern(readings=((words[-initials:], words[:-initials]),))
+    readings = tuple((words[:cut], words[cut:]) for cut in range(1, len(words)))
+    full = len(words) == 1 or all(len(word) > 1 for word in words)
+    return NamePattern(readings=readings, whole=words if full else ())
 
 
 def name_words(names: Iterable[str]) -> frozenset[str]:
@@ -75,7 +75,7 @@ def may_have_author(words: frozenset[str], pattern: NamePattern) -> bool:
     """Tell whether names of these words can be what the pattern asks for; no answer of False is wrong."""
     if pattern.prefix:
         return True
-    whole = bool(pattern.any_order) and words.issuperset(pattern.any_order)
+    whole = bool(pattern.whole) and words.issuperset(pattern.whole)
     return whole or any(words.issuperset(family) for _, family in pattern.readings)
 
 
@@ -92,12 +92,16 @@ def _parts(text: str) -> Parts:
 def _fits(parts: Parts, pattern: NamePattern) -> bool:
     if pattern.prefix:
         return any(part.startswith(pattern.prefix) for part in parts) or " ".join(parts).startswith(pattern.prefix)
-    if pattern.any_order and set(pattern.any_order) <= set(parts):
+    if pattern.whole and (_in_a_row(pattern.whole, parts) or sorted(pattern.whole) == sorted(parts)):
         return True
     return any(
         len(family) < len(parts) and parts[-len(family) :] == family and _agree(given, parts[: -len(family)])
         for given, family in pattern.readings
     )
+
+
+def _in_a_row(words: Parts, parts: Parts) -> bool:
+    return any(parts[start : start + len(words)] == words for start in range(len(parts) - len(words) + 1))
 
 
 def _agree(asked: Parts, given: Parts) -> bool:

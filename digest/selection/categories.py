@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _CATEGORY = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:\.([a-z]+(?:-[a-z]+)*))?", re.IGNORECASE)
+_LOWER_CASE = frozenset(("cond-mat", "physics"))
 # Source: arXiv, category taxonomy ("… is an alias for …").
 _PAIRS = (
     ("math.MP", "math-ph"),
@@ -26,7 +27,7 @@ def spellings(category: str) -> tuple[str, ...]:
 def normalise_category(text: str) -> str | None:
     """Return a category or archive in arXiv's case (`cs.lg` to `cs.LG`); None if *text* can't be one.
 
-    arXiv writes subject classes of two letters in capitals, all longer ones in lower case.
+    arXiv writes subject classes in capitals, but those of two archives in lower case (`cond-mat.soft`).
     """
     found = _CATEGORY.fullmatch(text)
     if not found:
@@ -34,7 +35,7 @@ def normalise_category(text: str) -> str | None:
     archive, subject = found[1].lower(), found[2]
     if subject is None:
         return archive
-    return f"{archive}.{subject.upper() if len(subject) == 2 else subject.lower()}"
+    return f"{archive}.{subject.lower() if archive in _LOWER_CASE else subject.upper()}"
 
 
 def is_archive(category: str) -> bool:

@@ -18,21 +18,21 @@ class Text:
     """
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self._folded = fold(text)
-        self._flat = spaced(self._folded)
-        self._compounds = compounds(self._folded) if "-" in self._folded else []
-        self._compounds_flat = f" {' '.join(self._compounds)} "
+        folded = fold(text)
+        self._folded = folded
+        self._words = f" {folded.replace('-', ' ')} "  # with more than one space here and there
+        self._compounds = f" {' '.join(compounds(folded))} " if "-" in folded else ""
         self._vocabulary = vocabulary
 
     @property
     def words(self) -> list[str]:
         """The words as they stand, then neighbours in a compound as one word."""
-        return self._flat.split() + self._compounds
+        return (self._words + self._compounds).split()
 
     @property
     def singular(self) -> list[str]:
         """The words in singular, in order."""
-        return list(map(self._vocabulary.__getitem__, self._flat.split()))
+        return list(map(self._vocabulary.__getitem__, self._words.split()))
 
     def has(self, term: Words) -> bool:
         """Tell whether the term's words stand here, next to each other and in order."""
@@ -43,20 +43,28 @@ class Text:
     def _has_form(self, form: Form) -> bool:
         for inflections in form.words:
             for word in inflections:
-                if word in self._flat or word in self._compounds_flat:
+                if word in self._words or word in self._compounds:
                     break
             else:
                 return False
-        return len(form.words) == 1 or any(form.phrase in text for text in self._singular)
+        if len(form.words) == 1:
+            return True
+        if form.phrases:
+            return any(phrase in text for text in self._raw for phrase in form.phrases)
+        return any(form.phrase in text for text in self._singular)
 
     @cached_property
     def _raw(self) -> list[str]:
         """The text's words in order: compounds in parts, and where there are any, as one word."""
-        return [self._flat, spaced_compounds(self._folded)] if self._compounds else [self._flat]
+        flat = spaced(self._folded)
+        return [flat, spaced_compounds(self._folded)] if self._compounds else [flat]
 
     @cached_property
     def _singular(self) -> list[str]:
         return [f" {' '.join(map(self._vocabulary.__getitem__, text.split()))} " for text in self._raw]
+
+
+_NOTHING = Text("", Vocabulary())
 
 
 class IndexedPaper:
@@ -79,12 +87,12 @@ class IndexedPaper:
     @cached_property
     def comment(self) -> Text:
         """The authors' comment; empty where the source has none."""
-        return Text(self.paper.comment or "", self._vocabulary)
+        return Text(self.paper.comment, self._vocabulary) if self.paper.comment else _NOTHING
 
     @cached_property
     def journal_ref(self) -> Text:
         """The journal reference; empty where the source has none."""
-        return Text(self.paper.journal_ref or "", self._vocabulary)
+        return Text(self.paper.journal_ref, self._vocabulary) if self.paper.journal_ref else _NOTHING
 
     def has_author(self, pattern: NamePattern) -> bool:
         """Tell whether one of the authors is what the pattern asks for."""

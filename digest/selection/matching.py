@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from digest.identifiers import parse_identifier
 from digest.selection.authors import parse_pattern
@@ -39,11 +39,9 @@ def _compile(node: Node) -> Predicate:
             inner = _compile(part)
             return lambda paper: not inner(paper)
         case And(parts):
-            both = [_compile(part) for part in sorted(parts, key=_cost)]
-            return lambda paper: all(holds(paper) for holds in both)
+            return all_hold([_compile(part) for part in sorted(parts, key=_cost)])
         case Or(parts):
-            either = [_compile(part) for part in sorted(parts, key=_cost)]
-            return lambda paper: any(holds(paper) for holds in either)
+            return one_holds([_compile(part) for part in sorted(parts, key=_cost)])
 
 
 def _cost(node: Node) -> int:
@@ -95,6 +93,30 @@ def _compile_term(term: Term) -> Predicate:
             return _in_text(field, term)
 
 
+def all_hold(predicates: Sequence[Predicate]) -> Predicate:
+    """Join predicates by AND."""
+
+    def holds(paper: IndexedPaper) -> bool:
+        for predicate in predicates:  # noqa: SIM110  # half the time of all() with a generator
+            if not predicate(paper):
+                return False
+        return True
+
+    return holds
+
+
+def one_holds(predicates: Sequence[Predicate]) -> Predicate:
+    """Join predicates by OR."""
+
+    def holds(paper: IndexedPaper) -> bool:
+        for predicate in predicates:  # noqa: SIM110  # half the time of any() with a generator
+            if predicate(paper):
+                return True
+        return False
+
+    return holds
+
+
 def has_author(text: str, *, prefix: bool = False) -> Predicate:
     """Return a predicate for an author in any of the ways that `parse_pattern` reads."""
     pattern = parse_pattern(text, prefix=prefix)
@@ -137,7 +159,7 @@ def _anywhere(term: Term) -> Predicate:
     if "." in term.text or "-" in term.text:  # a bare `math` is the word, `math.AG` the category
         asked = term.text.lower()
         either.append(lambda paper: asked in paper.categories)
-    return lambda paper: any(holds(paper) for holds in either)
+    return one_holds(either)
 
 
 def _has_id(term: Term) -> Predicate:

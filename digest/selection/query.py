@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.selection.categories import is_archive, spellings
-from digest.selection.words import fold, spaced
 
 FIELDS = ("ti", "au", "abs", "co", "jr", "cat", "id", "doi", "all")
 """arXiv's field prefixes that can be answered from a paper; `all` is what a bare word asks."""
@@ -117,8 +116,9 @@ class Query:
 
         Source: arXiv API user's manual; field notes on the query parser of November 2025.
         """
-        text = _to_arxiv(self.root)
-        return text[1:-1] if isinstance(self.root, And | Or) else text
+        root = _spelled_out(self.root)
+        text = _to_arxiv(root)
+        return text[1:-1] if isinstance(root, And | Or) else text
 
 
 def _joined(kind: type[And | Or], parts: tuple[Node, ...]) -> Node:
@@ -143,16 +143,55 @@ def _terms(node: Node) -> Iterator[Term]:
                 yield from _terms(part)
 
 
+def _spelled_out(node: Node) -> Node:
+    """Replace each condition by what says the same to arXiv's API."""
+    match node:
+        case Term():
+            return _term_spelled_out(node)
+        case Not(part):
+            return none_of(_spelled_out(part))
+        case And(parts):
+            return all_of(*map(_spelled_out, parts))
+        case Or(parts):
+            return any_of(*map(_spelled_out, parts))
+
+
+def _term_spelled_out(term: Term) -> Node:
+    match term:
+        case Term(field="cat", text=text, prefix=False) if is_archive(text):
+            return any_of(term, Term("cat", f"{text}.", prefix=True))
+        case Term(field="cat", text=text, prefix=False):
+            return any_of(*(Term("cat", name) for name in spellings(text)))
+        case Term(field="au", text=text, prefix=False):
+            return _names(text)
+        case Term(field=("ti" | "abs" | "co" | "jr" | "all") as field, text=text, prefix=True):
+            *words, last = re.findall(r"\w+", text)  # a phrase can't end in a wildcard there
+            return all_of(*(Term(field, word) for word in words), Term(field, last, prefix=True))
+        case _:
+            return term
+
+
+def _names(text: str) -> Node:
+    """Spell out an author: `Bengio, Y.` becomes the name and a name that begins with y."""
+    family, _, given = text.partition(",")
+    words = re.findall(r"[^\s_.]+", f"{given} {family}")
+    full = [word for word in words if len(word) > 1]
+    initials = [Term("au", word, prefix=True) for word in words if len(word) == 1]
+    return all_of(*([Term("au", " ".join(full))] if full else []), *initials)
+
+
 def _to_arxiv(node: Node) -> str:
     match node:
         case Term():
             return _term_to_arxiv(node)
         case Or(parts):
             return f"({' OR '.join(map(_to_arxiv, parts))})"
-        case Not(Term() as term):
-            return _negated(term)
+        case Not(And(parts)):
+            return _to_arxiv(any_of(*map(none_of, parts)))
+        case Not(Or(parts)):
+            return _to_arxiv(all_of(*map(none_of, parts)))
         case Not(part):
-            return _to_arxiv(_inward(part))
+            return f"(ANDNOT {_to_arxiv(part)})"
         case And(parts):
             return _and_to_arxiv(parts)
 
@@ -166,53 +205,11 @@ def _and_to_arxiv(parts: tuple[Node, ...]) -> str:
     return f"({left} ANDNOT {_to_arxiv(any_of(*unwanted))})" if unwanted else left
 
 
-def _inward(node: Node) -> Node:
-    """Negate a group by De Morgan's laws."""
-    match node:
-        case And(parts):
-            return any_of(*map(none_of, parts))
-        case Or(parts):
-            return all_of(*map(none_of, parts))
-        case _:
-            return none_of(node)
-
-
-def _negated(term: Term) -> str:
-    text = _term_to_arxiv(term)
-    if not text.startswith("("):
-        return f"(ANDNOT {text})"
-    word = " OR " if " OR " in text else " AND "
-    other = " AND " if word == " OR " else " OR "
-    return f"({other.join(f'(ANDNOT {part})' for part in text[1:-1].split(word))})"
-
-
 def _term_to_arxiv(term: Term) -> str:
-    field, text = term.field, term.text
-    if field == "cat":
-        return _category_to_arxiv(term)
-    if field in ("id", "doi"):
-        return f"{field}:{text}{'*' if term.prefix else ''}"
-    if field == "au" and not term.prefix:
-        return _author_to_arxiv(text)
-    words = _SPECIAL.sub(" ", text).split()
-    if term.prefix and len(words) == 1 and len(spaced(fold(words[0])).split()) == 1:
-        return f"{field}:{words[0]}*"
-    plain = " ".join(words)
-    return f"{field}:{plain}" if plain.isalnum() else f'{field}:"{plain}"'
-
-
-def _category_to_arxiv(term: Term) -> str:
-    if term.prefix:
-        return f"cat:{term.text}*"
-    names = (term.text, f"{term.text}.*") if is_archive(term.text) else spellings(term.text)
-    return f"cat:{names[0]}" if len(names) == 1 else f"({' OR '.join(f'cat:{name}' for name in names)})"
-
-
-def _author_to_arxiv(text: str) -> str:
-    family, _, given = text.partition(",")
-    words = [word.strip(".") for word in re.split(r"[\s_.]+", f"{given} {family}") if word.strip(".")]
-    names = [word for word in words if len(word) > 1]
-    initials = [f"au:{word}*" for word in words if len(word) == 1]
-    plain = " ".join(names)
-    parts = ([f'au:"{plain}"' if len(names) > 1 or not plain.isalnum() else f"au:{plain}"] if names else []) + initials
-    return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+    field = term.field
+    if field in ("id", "doi", "cat"):
+        return f"{field}:{term.text}{'*' if term.prefix else ''}"
+    plain = " ".join(_SPECIAL.sub(" ", term.text).split())
+    if not plain.isalnum():
+        return f'{field}:"{plain}"'
+    return f"{field}:{plain}*" if term.prefix else f"{field}:{plain}"

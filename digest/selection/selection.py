@@ -6,7 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from digest.errors import QuerySyntaxError
@@ -37,7 +45,7 @@ def _as_query(value: Any) -> Any:
 
 
 QueryField = Annotated[
-    Query,
+    InstanceOf[Query],
     BeforeValidator(_as_query),
     PlainSerializer(str),
     WithJsonSchema({"type": "string"}),

@@ -8,9 +8,10 @@ compound is also one word (*pre-training* is found by `pre training`, `pre-train
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from digest.selection.plurals import inflections, singular
@@ -150,6 +151,10 @@ _LANGUAGE = re.compile(r"\b(?:c\+\+|[cf]#)", re.IGNORECASE)
 _LANGUAGE_NAMES = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
 
 
+MAX_PHRASES = 16
+"""Up to so many inflected phrases are looked for one by one; beyond, the text is put in singular."""
+
+
 class Vocabulary(dict[str, str]):
     """Words to their singulars, remembered; one is shared by all that is compared."""
 
@@ -166,6 +171,8 @@ class Form(NamedTuple):
     """For each word all its inflections."""
     phrase: str
     """All words in singular."""
+    phrases: tuple[str, ...]
+    """All words in all inflections, to be looked for as they are; empty where that would be too many."""
 
 
 class Words(NamedTuple):
@@ -191,10 +198,12 @@ def fold(text: str) -> str:
     if "++" in text or "#" in text:
         text = _LANGUAGE.sub(lambda found: _LANGUAGE_NAMES[found[0].lower()], text)
     touched = "\\" in text or not text.isascii()
-    if touched:
-        text = _BEYOND_ASCII.sub(_fold_letters, _MACRO.sub(_unfold_macro, text))
+    if "\\" in text:
+        text = _MACRO.sub(_unfold_macro, text)
     if not text.isascii():
-        text = _OTHER_SIGNS.sub(" ", text.translate(_CLOSED_UP))
+        text = _BEYOND_ASCII.sub(_fold_letters, text)
+        if not text.isascii():  # letters of other scripts, so the table below would be slow and incomplete
+            text = _OTHER_SIGNS.sub(" ", text.translate(_CLOSED_UP))
     text = text.translate(_ASCII)
     # A Greek letter's name was set apart; its hyphen still belongs to it.
     return _LOOSE_HYPHEN.sub("-", text) if touched and (" -" in text or "- " in text) else text
@@ -213,10 +222,10 @@ def spaced_compounds(folded: str) -> str:
 def compounds(folded: str) -> list[str]:
     """Return neighbours in the compounds of folded text as one word: *pretraining* of *pre-training*."""
     return [
-        left.rsplit(None, 1)[-1] + right.split(None, 1)[0]
+        left[left.rfind(" ") + 1 :] + right.partition(" ")[0]
         for left, right in pairwise(folded.split("-"))
         # Nothing or a space at the hyphen: a dash between words, or a sign before a number.
-        if left[-1:].strip() and right[:1].strip()
+        if left[-1:] > " " and right[:1] > " "
     ]
 
 
@@ -231,9 +240,12 @@ def term_words(text: str, *, prefix: bool = False) -> Words | None:
 
 def _form(spelling: str) -> Form:
     words = spelling.split()
+    inflected = [sorted(inflections(word)) for word in words]
+    few = math.prod(map(len, inflected)) <= MAX_PHRASES
     return Form(
-        words=tuple(tuple(f" {each} " for each in sorted(inflections(word))) for word in words),
+        words=tuple(tuple(f" {each} " for each in every) for every in inflected),
         phrase=f" {' '.join(map(singular, words))} ",
+        phrases=tuple(f" {' '.join(each)} " for each in product(*inflected)) if few else (),
     )
 
 
