@@ -127,6 +127,7 @@ _FUNCTIONS = frozenset(
     ]
 )
 
+_EDGE = "\x00"  # stands where the name of a Greek letter begins or ends
 _MACRO = re.compile(r"\\(?:([A-Za-z]+)\s*|.)", re.DOTALL)
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _GREEK_RUN = re.compile("(?<![α-ω])[α-ω]{1,3}(?![α-ω])")
@@ -139,13 +140,12 @@ _LETTERS = str.maketrans(
 # One pass in C over ASCII text: lower case, TeX braces and scripts closed up, all other signs to spaces.
 _ASCII = str.maketrans(
     {chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-    | {"-": "-"}
+    | {"-": "-", _EDGE: _EDGE}
     | dict.fromkeys("$_^{}")
 )
 _CLOSED_UP = str.maketrans("", "", "$_^{}")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-_OTHER_SIGNS = re.compile(r"[^\w-]+")
-_LOOSE_HYPHEN = re.compile(r"(?<=\w) +-(?=\w)|(?<=\w)- +(?=\w)")
+_OTHER_SIGNS = re.compile(r"[^\w\x00-]+")
 _POSSESSIVE = re.compile(r"'[sS]\b")
 _LANGUAGE = re.compile(r"\b(?:c\+\+|[cf]#)", re.IGNORECASE)
 _LANGUAGE_NAMES = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
@@ -202,11 +202,12 @@ def fold(text: str) -> str:
         text = _MACRO.sub(_unfold_macro, text)
     if not text.isascii():
         text = _BEYOND_ASCII.sub(_fold_letters, text)
-        if not text.isascii():  # letters of other scripts, so the table below would be slow and incomplete
+        if not text.isascii():  # letters of other scripts: the table below would be slow
             text = _OTHER_SIGNS.sub(" ", text.translate(_CLOSED_UP))
     text = text.translate(_ASCII)
-    # A Greek letter's name was set apart; its hyphen still belongs to it.
-    return _LOOSE_HYPHEN.sub("-", text) if touched and (" -" in text or "- " in text) else text
+    if touched or _EDGE in text:  # a hyphen beside a Greek letter still belongs to its name
+        text = text.replace(f"{_EDGE}-", "-").replace(f"-{_EDGE}", "-").replace(_EDGE, " ")
+    return text
 
 
 def spaced(folded: str) -> str:
@@ -265,7 +266,7 @@ def _unfold_macro(found: re.Match[str]) -> str:
         return "l"
     bare = name.lower().removeprefix("var")
     if bare in _GREEK.values() or name in _FUNCTIONS:
-        return f" {bare} "
+        return f"{_EDGE}{bare}{_EDGE}"
     return " "
 
 
@@ -277,4 +278,4 @@ def _fold_letters(found: re.Match[str]) -> str:
 
 
 def _spell_greek(run: re.Match[str]) -> str:
-    return f" {' '.join(_GREEK.get(letter, letter) for letter in run[0])} "
+    return f"{_EDGE}{_EDGE.join(_GREEK.get(letter, letter) for letter in run[0])}{_EDGE}"
