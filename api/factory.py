@@ -1,5 +1,8 @@
 """`create_app`: middleware, routes, error handlers, and the service behind them."""
 
+import asyncio
+import logging
+import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -12,7 +15,16 @@ from api.middleware import Frontdoor
 from api.responses import HotAnswers
 from digest import __version__
 from digest.config import Config
+from digest.errors import DigestError
+from digest.service import DigestService
 from digest.wiring import create_service
+
+log = logging.getLogger(__name__)
+
+_LINGER_S = 45.0
+"""How long a request may stay open after its answer, for work behind it, where idle processes are frozen."""
+_FROZEN_WHEN_IDLE = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
+_KEEP_WARM_S = 60.0
 
 _DESCRIPTION = """\
 arXiv's listings, filtered and summarised, as feeds and JSON.
@@ -22,6 +34,16 @@ message that says what is allowed. Errors are problem details (RFC 9457).
 
 Thank you to arXiv for use of its open access interoperability. This server is not affiliated with arXiv.
 """
+
+
+async def _keep_warm(service: DigestService) -> None:
+    """Refresh what readers asked for lately, for as long as the server runs: who polls once a week misses nothing."""
+    while True:
+        await asyncio.sleep(random.uniform(0.8, 1.2) * _KEEP_WARM_S)  # noqa: S311 - jitter, nothing secret
+        try:
+            await service.keep_warm()
+        except DigestError as error:
+            log.warning("keeping listings warm: %s", error)
 
 
 def create_app(
@@ -43,8 +65,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        backend.service()
+        service = backend.service()
+        keeper = None if any(env.get(name) for name in _FROZEN_WHEN_IDLE) else asyncio.create_task(_keep_warm(service))
         yield
+        if keeper:
+            keeper.cancel()
         await backend.aclose()
 
     app = FastAPI(
@@ -62,6 +87,7 @@ def create_app(
     app.state.hot = hot
     # Vercel's CDN compresses by itself; everywhere else we do.
     app.state.compress = not env.get("VERCEL")
+    app.state.linger_s = _LINGER_S if env.get("VERCEL") else 0.0
     problems.install(app)
     for router in (routes_feeds.router, routes_api.router, routes_pages.router):
         app.include_router(router)

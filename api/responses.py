@@ -159,6 +159,6 @@ class DocumentResponse(Response):
         if not document.pending:
             state.hot.put(hot_key(scope), answer)
         await answer.send(scope, send)
-        if document.pending:
-            # Platforms that freeze idle processes let this finish, since the request is still open.
-            await asyncio.wait(document.pending)
+        if document.pending and state.linger_s:
+            # A platform that freezes idle processes lets this finish, since the request is still open.
+            await asyncio.wait(document.pending, timeout=state.linger_s)

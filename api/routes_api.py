@@ -71,11 +71,16 @@ class ContextStatus(BaseModel):
 
     context: str
     newest_day: date | None
+    behind_calendar: bool = Field(description="Whether the calendar expects a newer announcement than is held.")
     days_held: int
     checked_at: datetime | None
     failures: int
     last_error: str | None
     last_error_at: datetime | None
+    next_check: datetime
+    days: list[dict[str, Any]] = Field(
+        description="Receipts of the newest days: announced, held, source, complete or not."
+    )
 
 
 class Status(BaseModel):

@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -99,12 +100,13 @@ class ArxivClient:
         self._now = now
         self._client: httpx.AsyncClient | None = None
         self._turn = asyncio.Lock()
+        self._urgent = 0
         self.counters = FetchCounters()
 
-    async def fetch(self, service: Service, path: str, *, attempts: int = 2) -> bytes:
+    async def fetch(self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True) -> bytes:
         """Return the body that arXiv answers for *path* (with its query) of *service*.
 
-        Waits its turn, then tries up to *attempts* times: broken connections and passing server
+        Waits its turn (what isn't *urgent* lets everything urgent of this process go first), then tries up to *attempts* times: broken connections and passing server
         errors are tried again after a jittered pause, refusals are not.
 
         Raises:
@@ -125,7 +127,7 @@ class ArxivClient:
             on=passing, attempts=attempts, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=10.0
         ):
             with attempt:
-                return await self._fetch_in_turn(service, url)
+                return await self._fetch_in_turn(service, url, urgent=urgent)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def aclose(self) -> None:
@@ -147,8 +149,8 @@ class ArxivClient:
         found = {service: await self.cooldown(service) for service in Service}
         return {service: left for service, left in found.items() if left}
 
-    async def _fetch_in_turn(self, service: Service, url: str) -> bytes:
-        async with self._turn:
+    async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool) -> bytes:
+        async with self._own_turn(urgent=urgent):
             for _ in range(_REDIRECTS + 1):
                 await self._refuse_while_cooling(service, url)
                 lease = await self._await_lease()
@@ -160,6 +162,20 @@ class ArxivClient:
                     return body
                 url = self._checked_redirect(url, redirect)
         raise self._failed(FetchError("redirected too often", url=url))
+
+    @asynccontextmanager
+    async def _own_turn(self, *, urgent: bool) -> AsyncIterator[None]:
+        """Hold this process's turn; who isn't urgent steps back while somebody urgent waits."""
+        self._urgent += urgent
+        try:
+            while True:
+                async with self._turn:
+                    if urgent or not self._urgent:
+                        yield
+                        return
+                await asyncio.sleep(0.1)
+        finally:
+            self._urgent -= urgent
 
     async def _await_lease(self) -> Lease:
         ttl = self._limits.timeout + self._limits.interval

@@ -1,8 +1,9 @@
-"""Until when what is held of a context is good, and when arXiv is worth asking again. Pure.
+"""What is known of a context, and when arXiv is worth asking for it. Pure.
 
 A context is fresh until arXiv's next run can be out. From then on arXiv is asked at most each
 quarter of an hour until the new day appears; slower on a day that may be a holiday. What arXiv
-says decides, the calendar only says when asking can be worth it.
+says decides, the calendar only says when asking can be worth it. A day that is held is complete once
+arXiv's own totals say so; until then other sources are asked, ever more seldom.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from digest import schedule
-from digest.models import Frozen, Listing
+from digest.models import Counts, Frozen, Listing, Source
 
 POLL = timedelta(minutes=15)
 HOLIDAY_POLL = timedelta(hours=1)
@@ -21,20 +22,54 @@ _RUSH = timedelta(minutes=10)
 """Requests spread over this long after arXiv's clock strikes, so that not everyone asks in the same second."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(minutes=30)
+_LONGEST_COMPLETION_RETRY = timedelta(hours=6)
+CATCH_UP_DAYS = 90
+"""arXiv's catch-up pages reach this far back."""
+
+
+class DayState(Frozen):
+    """What is known of one context on one day. Nothing is held while `mark` is empty."""
+
+    mark: str = ""
+    """Fingerprint of the listing that is held."""
+    held: Counts = Counts()
+    announced: Counts | None = None
+    """arXiv's own totals, None while no source stated them."""
+    sources: tuple[Source, ...] = ()
+    """Where the listing came from, first the one that brought it."""
+    backfilled: bool = False
+    unsettled: tuple[str, ...] = ()
+    """What the listing was asked together with, while it is provisional."""
+    tries: int = 0
+    """Attempts to complete it that left it incomplete."""
+    next_try: datetime | None = None
+    """Not to be completed before, after such an attempt."""
+    fetched_at: datetime | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all is held that arXiv says it announced."""
+        return self.announced is not None and not self.unsettled and not self.shortfall.total
+
+    @property
+    def shortfall(self) -> Counts:
+        """How many announced papers are not held, by type. Replacements that both forms name count together."""
+        if self.announced is None:
+            return Counts()
+        lacking = {name: getattr(self.announced, name) - getattr(self.held, name) for name in Counts.model_fields}
+        replaced = max(lacking.pop("replace") + lacking.pop("replace_cross"), 0)
+        return Counts(new=max(lacking["new"], 0), cross=max(lacking["cross"], 0), replace=replaced)
 
 
 class ContextState(Frozen):
     """What is known of one context, apart from the papers."""
 
     context: str
-    held: dict[date, str] = Field(default_factory=dict)
-    """Days whose listing is held, with the fingerprint of its content."""
+    days: dict[date, DayState] = Field(default_factory=dict)
     checked_at: datetime | None = None
-    """When arXiv last gave a usable answer, UTC."""
+    """When arXiv last gave a usable answer about the present, UTC."""
     seen_day: date | None = None
     """The day that this answer was about, with papers or without."""
-    unsettled: tuple[str, ...] = ()
-    """What the newest day's listing was asked together with, while it is provisional."""
     failures: int = 0
     """Failed attempts since then."""
     retry_at: datetime | None = None
@@ -43,15 +78,21 @@ class ContextState(Frozen):
     last_error_at: datetime | None = None
 
     @property
+    def held(self) -> dict[date, DayState]:
+        """The days of which a listing is held."""
+        return {day: known for day, known in self.days.items() if known.mark}
+
+    @property
     def newest(self) -> date | None:
-        """The newest day held."""
-        return max(self.held, default=None)
+        """The newest day held; a day with papers rather than one that was, or seemed, without."""
+        held = self.held
+        return max((day for day, known in held.items() if known.held.total), default=None) or max(held, default=None)
 
 
 def due_at(state: ContextState, now: datetime) -> datetime:
     """Return when *state*'s context should be asked for next; not later than *now* means it is due."""
     if state.checked_at is None:
-        return max(state.retry_at or now, now) if state.retry_at else now
+        return max(state.retry_at, now) if state.retry_at else now
     latest = schedule.latest_feed_day(now)
     if state.newest and state.newest >= latest:
         due = schedule.next_feed_change(now) + jitter(state.context)
@@ -72,8 +113,34 @@ def needs_settling(state: ContextState, asked: tuple[str, ...], now: datetime) -
 
     A provisional listing is exact for feeds that hold all contexts of the union that brought it.
     """
-    may_ask = state.retry_at is None or state.retry_at <= now
-    return may_ask and bool(state.unsettled) and not set(state.unsettled) <= set(asked)
+    if state.newest is None or (state.retry_at and state.retry_at > now):
+        return False
+    unsettled = state.days[state.newest].unsettled
+    return bool(unsettled) and not set(unsettled) <= set(asked)
+
+
+def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[date, ...]:
+    """Return the days of the newest *count* announcements that should be completed now, newest first."""
+    if state.newest is None:
+        return ()
+    first = schedule.previous_days(state.newest, count)[0]
+    reach = state.newest - timedelta(days=CATCH_UP_DAYS)
+    wanted = {*schedule.previous_days(state.newest, count), *(day for day in state.days if day >= first)}
+    return tuple(
+        day for day in sorted(wanted, reverse=True) if day >= reach and _worth_completing(state.days.get(day), now)
+    )
+
+
+def next_completion(state: ContextState, first_day: date) -> datetime | None:
+    """Return when a day from *first_day* on that doesn't add up is tried again, None if all do."""
+    tries = (known.next_try for day, known in state.days.items() if day >= first_day and not known.is_complete)
+    return min((instant for instant in tries if instant), default=None)
+
+
+def _worth_completing(known: DayState | None, now: datetime) -> bool:
+    if known is None:
+        return True
+    return not known.is_complete and (known.next_try is None or known.next_try <= now)
 
 
 def after_failure(
@@ -91,18 +158,33 @@ def after_failure(
     )
 
 
-def after_answer(state: ContextState, listing: Listing, held: dict[date, str], now: datetime) -> ContextState:
-    """Note that arXiv answered with *listing*, after which the days of *held* are held."""
-    return state.model_copy(
-        update={
-            "checked_at": now,
-            "seen_day": listing.day,
-            "failures": 0,
-            "retry_at": None,
-            "held": held,
-            "unsettled": listing.asked if listing.provisional else (),
-        }
+def after_answer(state: ContextState, seen_day: date, now: datetime) -> ContextState:
+    """Note that arXiv gave a usable answer about *seen_day*, the newest that it knows."""
+    return state.model_copy(update={"checked_at": now, "seen_day": seen_day, "failures": 0, "retry_at": None})
+
+
+def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta) -> ContextState:
+    """Note what is known of *day*; days older than *keep* before it are forgotten."""
+    return state.model_copy(update={"days": {**{d: k for d, k in state.days.items() if d >= day - keep}, day: known}})
+
+
+def day_state(listing: Listing, mark: str, sources: tuple[Source, ...]) -> DayState:
+    """Describe a listing that is held."""
+    return DayState(
+        mark=mark,
+        held=listing.counts,
+        announced=listing.announced,
+        sources=sources,
+        backfilled=listing.backfilled,
+        unsettled=listing.asked if listing.provisional else (),
+        fetched_at=listing.fetched_at,
     )
+
+
+def after_try(known: DayState, now: datetime) -> DayState:
+    """Note an attempt that left the day incomplete: the next one waits longer."""
+    pause = min(POLL * 2 ** min(known.tries, 6), _LONGEST_COMPLETION_RETRY)
+    return known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause})
 
 
 def jitter(context: str) -> timedelta:

@@ -3,38 +3,45 @@
 The way of a request: read the *states* of its contexts; those that are due are asked for (one task
 in this process and one lease in the store a context, so that neither a thousand readers nor ten
 processes make a second request); who has something to serve doesn't wait for it; who has nothing
-waits as long as readers do, then gets an error that says when to come back.
+waits as long as readers do, then gets an error that says when to come back. Days that are missing
+or don't add up are completed behind the answer, see `digest.completion`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest import schedule
+from digest.completion import Completer
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
-from digest.freshness import ContextState, after_answer, after_failure, due_at, is_due, needs_settling
+from digest.freshness import (
+    ContextState,
+    after_answer,
+    after_failure,
+    due_at,
+    incomplete_days,
+    is_due,
+    needs_settling,
+    next_completion,
+)
 from digest.merging import merge_announcements
 from digest.models import Listing, Paper
+from digest.reconciling import Verdict, judge
+from digest.shelf import Shelf
 from digest.sources import UNION_SIZE, ArxivSources
-from digest.store import Lease, Store, pack, unpack
+from digest.store import Store
 from digest.taxonomy import is_archive
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1
-"""Version of what is stored; a change drops what older versions wrote."""
-_LEASE = timedelta(seconds=60)
-_HEARTBEAT = timedelta(seconds=20)
-_PARSED_PAPERS = 4_000
-"""Papers kept parsed in memory; others are unpacked when they are needed."""
+_ASKED_FOR = timedelta(days=14)
+"""Contexts that nobody asked for in this time are no longer kept warm."""
+_NOTE_AGAIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -44,15 +51,17 @@ class Window:
     Attributes:
         listings: Of all contexts, newest day first; one a context and day.
         states: What is known of each context.
-        first_day: Nothing older belongs to the window.
+        days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
-        pending: Refreshes under way; await them after answering where the platform stops idle processes.
+        filling: Days that are being completed now.
+        pending: Work under way; await it after answering where the platform stops idle processes.
     """
 
     listings: tuple[Listing, ...]
     states: dict[str, ContextState]
-    first_day: date
+    days: tuple[date, ...]
     fresh_until: datetime
+    filling: frozenset[tuple[str, date]]
     pending: tuple[asyncio.Task[None], ...]
 
     @property
@@ -83,11 +92,12 @@ class Listings:
     ) -> None:
         self._store = store
         self._sources = sources
-        self._keep = keep
         self._patience = patience
         self._now = now
+        self._shelf = Shelf(store, keep=keep, now=now)
+        self._completer = Completer(self._shelf, sources, now=now)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
-        self._parsed: OrderedDict[tuple[str, date, str], Listing] = OrderedDict()
+        self._noted: dict[str, datetime] = {}
 
     async def window(self, contexts: Sequence[str], *, days: int) -> Window:
         """Return the listings of *contexts* for the newest *days* announcements.
@@ -96,51 +106,63 @@ class Listings:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
         """
         now = self._now()
-        states = await self.states(contexts)
+        await self._note_asked(contexts, now)
+        states = await self._shelf.states(contexts)
         settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
         due = [c for c in contexts if is_due(states[c], now) or c in settling]
         pending = self._start(due, alone=settling)
         awaited = {self._refreshing[c] for c in due if c in self._refreshing and (not states[c].held or c in settling)}
         if awaited:
             await asyncio.wait(awaited, timeout=self._patience.total_seconds())
-            states = await self.states(contexts)
+            states = await self._shelf.states(contexts)
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
-            raise self._unavailable(states.values(), now)
+            raise _unavailable(states.values(), now)
         first_day = schedule.previous_days(newest, days)[0]
-        listings = await self._load(states.values(), first_day)
-        fresh_until = min(due_at(state, now) for state in states.values())
-        return Window(listings, states, first_day, fresh_until, tuple(task for task in pending if not task.done()))
+        listings = await self._shelf.load(states.values(), first_day)
+        wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
+        filling = self._completer.start(wanted)
+        return Window(
+            listings=listings,
+            states=states,
+            days=_window_days(states.values(), newest, days),
+            fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
+            filling=frozenset((context, day) for context, missing in wanted.items() for day in missing),
+            pending=tuple(task for task in (*pending, *filling) if not task.done()),
+        )
 
-    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
-        """Return what is known of each of *contexts*."""
-        stored = await self._store.get_many([_state_key(context) for context in contexts])
-        read = (unpack(ContextState, data, SCHEMA) if data else None for data in stored)
-        return {c: state or ContextState(context=c) for c, state in zip(contexts, read, strict=True)}
-
-    async def refresh(self, contexts: Sequence[str]) -> dict[str, ContextState]:
-        """Ask arXiv for those of *contexts* that are due, wait for it, and return what is known then."""
-        states = await self.states(contexts)
-        tasks = self._start([c for c in contexts if is_due(states[c], self._now())], alone=())
+    async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
+        """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""
+        now = self._now()
+        states = await self._shelf.states(contexts)
+        tasks = self._start([c for c in contexts if is_due(states[c], now)], alone=())
         if tasks:
             await asyncio.wait(tasks)
-        return await self.states(contexts)
+        states = await self._shelf.states(contexts)
+        filling = self._completer.start({c: incomplete_days(state, days, now) for c, state in states.items()})
+        if filling:
+            await asyncio.wait(filling)
+        return await self._shelf.states(contexts)
+
+    async def keep_warm(self, *, days: int) -> None:
+        """Refresh and complete what somebody asked for lately, so that nothing is missed while nobody polls."""
+        asked = [key.removeprefix("asked:") for key in await self._store.keys("asked:")]
+        states = await self._shelf.states(asked)
+        now = self._now()
+        due = [c for c, state in states.items() if is_due(state, now) or incomplete_days(state, days, now)]
+        if due:
+            await self.refresh(due, days=days)
 
     async def known(self) -> list[ContextState]:
         """Return what is known of every context that was ever asked for."""
-        prefix = _state_key("")
-        contexts = [key.removeprefix(prefix) for key in await self._store.keys(prefix)]
-        return list((await self.states(contexts)).values())
+        return await self._shelf.known()
 
     async def find(self, ident: str) -> Paper | None:
         """Return the paper of that id from the listings held, all its announcements merged."""
-        states = [state for state in await self.known() if state.held]
         announcements: list[Paper] = []
-        for state in states:
-            for listing in await self._load([state], min(state.held)):
+        for state in await self._shelf.known():
+            for listing in await self._shelf.load([state], _first_day_of(ident)):
                 announcements += [paper for paper in listing.papers if paper.id == ident]
-            if announcements:
-                break
         return merge_announcements(announcements) if announcements else None
 
     async def aclose(self) -> None:
@@ -149,6 +171,14 @@ class Listings:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._completer.aclose()
+
+    async def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
+        """Remember, for `keep_warm`, that somebody reads these."""
+        for context in contexts:
+            if now - self._noted.get(context, now - _ASKED_FOR) > _NOTE_AGAIN:
+                self._noted[context] = now
+                await self._store.set(f"asked:{context}", b"1", ttl=_ASKED_FOR)
 
     def _start(self, due: Sequence[str], *, alone: Sequence[str]) -> tuple[asyncio.Task[None], ...]:
         """Start what isn't under way yet and return all tasks that concern *due*."""
@@ -160,103 +190,63 @@ class Listings:
             task.add_done_callback(partial(self._forget, group))
         return tuple(dict.fromkeys(self._refreshing[context] for context in due))
 
-    def _forget(self, group: tuple[str, ...], _: asyncio.Task[None]) -> None:
+    def _forget(self, group: tuple[str, ...], task: asyncio.Task[None]) -> None:
         for context in group:
             self._refreshing.pop(context, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("refresh of %s failed", "+".join(group), exc_info=error)
 
     async def _refresh_group(self, group: tuple[str, ...]) -> None:
-        async with self._leases(group):
+        async with self._shelf.leases(group):
             now = self._now()
-            states = await self.states(group)
+            states = await self._shelf.states(group)
             open_ = tuple(c for c in group if is_due(states[c], now) or needs_settling(states[c], group, now))
             if not open_:
                 return
             try:
-                listings = await self._sources.announcement_feed(open_, self._now())
+                fresh = {one.context: one for one in await self._sources.announcement_feed(open_, now)}
             except UpstreamError as error:
-                log.warning("listings of %s not refreshed: %s", "+".join(open_), error)
-                pause = error.retry_after if isinstance(error, RateLimitedError) else None
+                log.warning("announcement feed of %s passed over: %s", "+".join(open_), error)
                 for context in open_:
-                    await self._save_state(after_failure(states[context], str(error), self._now(), retry_after=pause))
+                    await self._ask_others(states[context], None, error)
                 return
-            for listing in listings:
-                await self._keep_listing(states[listing.context], listing)
+            for context in open_:
+                await self._take(states[context], fresh[context])
 
-    async def _keep_listing(self, state: ContextState, listing: Listing) -> None:
-        """Store *listing* unless it says nothing, then the state that knows of it."""
-        held = {day: mark for day, mark in state.held.items() if day >= listing.day - self._keep}
-        if listing.papers:
-            mark = fingerprint(listing)
-            if held.get(listing.day) != mark:
-                await self._store.set(_listing_key(listing.context, listing.day), pack(listing, SCHEMA), ttl=self._keep)
-                held[listing.day] = mark
-        await self._save_state(after_answer(state, listing, held, self._now()))
+    async def _take(self, state: ContextState, fresh: Listing) -> None:
+        """Keep a listing of the announcement feed if it is sound, else ask the other sources."""
+        verdict = judge(fresh, await self._shelf.newest(state))
+        if verdict is Verdict.GOOD:
+            state = await self._shelf.keep(state, fresh)
+            await self._shelf.save(after_answer(state, fresh.day, self._now()))
+            return
+        if verdict in {Verdict.STALE, Verdict.MISDATED}:
+            log.warning(
+                "announcement feed of %s, %s, is %s: other sources are asked", fresh.context, fresh.day, verdict.value
+            )
+        await self._ask_others(state, fresh, None)
 
-    async def _save_state(self, state: ContextState) -> None:
-        await self._store.set(_state_key(state.context), pack(state, SCHEMA), ttl=self._keep)
+    async def _ask_others(self, state: ContextState, feed: Listing | None, error: UpstreamError | None) -> None:
+        """Refresh one context from the sources behind the announcement feed.
 
-    async def _load(self, states: Iterable[ContextState], first_day: date) -> tuple[Listing, ...]:
-        wanted = [(s.context, day, mark) for s in states for day, mark in s.held.items() if day >= first_day]
-        absent = [key for key in wanted if key not in self._parsed]
-        stored = (
-            await self._store.get_many([_listing_key(context, day) for context, day, _ in absent]) if absent else []
-        )
-        found = {key: self._parsed[key] for key in wanted if key in self._parsed}
-        for key, data in zip(absent, stored, strict=True):
-            listing = unpack(Listing, data, SCHEMA) if data else None
-            if listing is None:
-                log.warning("listing of %s, %s: no longer in the store", key[0], key[1])
-            else:
-                found[key] = listing
-        self._remember(found)
-        return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
-
-    def _remember(self, found: dict[tuple[str, date, str], Listing]) -> None:
-        for key, listing in found.items():
-            self._parsed[key] = listing
-            self._parsed.move_to_end(key)
-        while len(self._parsed) > 1 and sum(len(one.papers) for one in self._parsed.values()) > _PARSED_PAPERS:
-            self._parsed.popitem(last=False)
-
-    @asynccontextmanager
-    async def _leases(self, group: tuple[str, ...]) -> AsyncIterator[None]:
-        """Hold the right to refresh each of *group*; waits while another process has it."""
-        held = [await self._lease(context) for context in sorted(group)]
-        heartbeat = asyncio.create_task(self._keep_alive(held))
-        try:
-            yield
-        finally:
-            heartbeat.cancel()
-            for lease in held:
-                await self._store.release(lease)
-
-    async def _lease(self, context: str) -> Lease:
-        while True:
-            lease = await self._store.acquire(f"refresh:{context}", ttl=_LEASE)
-            if lease:
-                return lease
-            await asyncio.sleep(0.3)
-
-    async def _keep_alive(self, held: Sequence[Lease]) -> None:
-        while True:
-            await asyncio.sleep(_HEARTBEAT.total_seconds())
-            for lease in held:
-                await self._store.extend(lease, _LEASE)
-
-    def _unavailable(self, states: Iterable[ContextState], now: datetime) -> UnavailableError:
-        states = list(states)
-        reasons = "; ".join(dict.fromkeys(state.last_error for state in states if state.last_error))
-        again = min((state.retry_at for state in states if state.retry_at), default=None)
-        wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
-        contexts = "+".join(state.context for state in states)
-        said = f"arXiv gave no listing: {reasons}" if reasons else "arXiv has not answered yet"
-        return UnavailableError(f"Nothing is held of {contexts} yet, and {said}.", retry_after=wait)
-
-
-def fingerprint(listing: Listing) -> str:
-    """Return a short hash of what *listing* says, the time of fetching left out."""
-    body = listing.model_dump_json(exclude={"fetched_at"}, exclude_computed_fields=True)
-    return hashlib.sha256(body.encode()).hexdigest()[:16]
+        Args:
+            state: What is known of the context.
+            feed: What the feed answered, if it did: an empty one is believed on days without announcement.
+            error: What went wrong with the feed, if something did.
+        """
+        now = self._now()
+        expected = schedule.latest_feed_day(now)
+        if feed is not None and not feed.papers and state.newest and state.newest >= expected:
+            await self._shelf.save(after_answer(state, feed.day, now))
+            return
+        listing, problem = await self._completer.ask_present(state.context, expected)
+        if listing is not None:
+            state = await self._shelf.keep(state, listing)
+            await self._shelf.save(after_answer(state, listing.day, self._now()))
+        else:
+            pause = error.retry_after if isinstance(error, RateLimitedError) else None
+            text = "; ".join(dict.fromkeys(str(one) for one in (error, problem) if one))
+            await self._shelf.save(after_failure(state, text, self._now(), retry_after=pause))
 
 
 def _groups(contexts: Sequence[str], alone: Sequence[str]) -> list[tuple[str, ...]]:
@@ -266,9 +256,30 @@ def _groups(contexts: Sequence[str], alone: Sequence[str]) -> list[tuple[str, ..
     return single + [tuple(united[n : n + UNION_SIZE]) for n in range(0, len(united), UNION_SIZE)]
 
 
-def _state_key(context: str) -> str:
-    return f"state:{context}"
+def _next_news(state: ContextState, first_day: date, now: datetime) -> datetime:
+    due = due_at(state, now)
+    completed = next_completion(state, first_day)
+    return min(due, completed) if completed else due
 
 
-def _listing_key(context: str, day: date) -> str:
-    return f"listing:{context}:{day}"
+def _window_days(states: Iterable[ContextState], newest: date, count: int) -> tuple[date, ...]:
+    calendar = schedule.previous_days(newest, count)
+    shown = {day for state in states for day in state.held if day >= calendar[0]}
+    return tuple(sorted({*calendar, *shown}, reverse=True))
+
+
+def _first_day_of(ident: str) -> date:
+    """Return the first day on which the paper of that id can have been announced: ids are given by the month."""
+    number = ident.rpartition("/")[2]
+    year, month = int(number[:2]), int(number[2:4])
+    return date((1900 if year > 90 else 2000) + year, min(max(month, 1), 12), 1)
+
+
+def _unavailable(states: Iterable[ContextState], now: datetime) -> UnavailableError:
+    states = list(states)
+    reasons = "; ".join(dict.fromkeys(state.last_error for state in states if state.last_error))
+    again = min((state.retry_at for state in states if state.retry_at), default=None)
+    wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
+    contexts = "+".join(state.context for state in states)
+    said = f"arXiv gave no listing: {reasons}" if reasons else "arXiv has not answered yet"
+    return UnavailableError(f"Nothing is held of {contexts} yet, and {said}.", retry_after=wait)

@@ -6,6 +6,7 @@ merging and selection make *entries* of them; renderers turn entries into bytes.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -190,3 +191,14 @@ class Listing(Frozen):
     """Filled in after its day from a source with history."""
     fetched_at: datetime
     """When this content was first seen, UTC."""
+
+    @property
+    def counts(self) -> Counts:
+        """How many papers the listing holds, by type."""
+        number = Counter(paper.announce_type for paper in self.papers)
+        return Counts(
+            new=number[AnnounceType.NEW],
+            cross=number[AnnounceType.CROSS],
+            replace=number[AnnounceType.REPLACE],
+            replace_cross=number[AnnounceType.REPLACE_CROSS],
+        )

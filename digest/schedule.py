@@ -165,6 +165,23 @@ def announcement_day_of(submitted: datetime) -> date:
     return day
 
 
+def submission_window(day: date) -> tuple[datetime, datetime]:
+    """Return the first and the last minute of submissions that the announcement dated *day* takes, in UTC.
+
+    The window runs from the cut-off of the announcement before to the last cut-off before the announcement.
+    """
+    before = previous_days(day - _DAY, 1)[0]
+    return _cut_off_for(before), _cut_off_for(day) - timedelta(minutes=1)
+
+
+def _cut_off_for(day: date) -> datetime:
+    """Return the cut-off of the announcement dated *day*: 14:00 US Eastern of the last weekday before it."""
+    evening = day - _DAY
+    while evening.weekday() >= 5:
+        evening -= _DAY
+    return _instant(evening, _CUT_OFF)
+
+
 def previous_days(day: date, count: int) -> tuple[date, ...]:
     """Return the last *count* announcement days up to and including *day*, oldest first."""
     days: list[date] = []

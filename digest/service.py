@@ -20,10 +20,12 @@ from digest import __version__, schedule
 from digest.config import Config
 from digest.errors import InputError, NotFoundError
 from digest.fetching import ArxivClient
+from digest.freshness import ContextState, due_at
 from digest.identifiers import parse_identifier
 from digest.listings import Listings, Window
 from digest.merging import merge_listings
 from digest.models import Entry, Paper
+from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import Compat, FeedDocument, updated_at
 from digest.rendering.formats import FORMATS
 from digest.selection import Selected, Selection, narrow, select
@@ -32,6 +34,7 @@ from digest.taxonomy import Spec
 
 DEFAULT_DAYS = 7
 _RENDERED_BYTES = 48_000_000
+_STATUS_DAYS = 14
 _SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
 
@@ -208,19 +211,13 @@ class DigestService:
                 "next_expected_change": schedule.next_feed_change(now),
                 "today": schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
             },
-            "contexts": [
-                {
-                    "context": state.context,
-                    "newest_day": state.newest,
-                    "days_held": len(state.held),
-                    "checked_at": state.checked_at,
-                    "failures": state.failures,
-                    "last_error": state.last_error or None,
-                    "last_error_at": state.last_error_at,
-                }
-                for state in known
-            ],
+            "contexts": [_context_status(state, now) for state in known],
         }
+
+    async def keep_warm(self) -> None:
+        """Refresh and complete what readers asked for lately."""
+        longest = max((feed.days for feed in self.config.feeds.values()), default=DEFAULT_DAYS)
+        await self._listings.keep_warm(days=max(longest, DEFAULT_DAYS))
 
     async def ready(self) -> tuple[bool, str]:
         """Tell whether feeds can be served, and why not."""
@@ -233,7 +230,11 @@ class DigestService:
         wanted = contexts or sorted({context for feed in self.config.feeds.values() for context in feed.spec.contexts})
         states = await self._listings.refresh(wanted)
         return {
-            context: {"newest_day": state.newest, "error": state.last_error or None}
+            context: {
+                "newest_day": state.newest,
+                "complete": state.newest is not None and state.days[state.newest].is_complete,
+                "error": state.last_error if state.failures else None,
+            }
             for context, state in states.items()
         }
 
@@ -255,9 +256,39 @@ class DigestService:
             self._rendered.popitem(last=False)
 
 
+def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
+    days = sorted(state.days, reverse=True)[:_STATUS_DAYS]
+    return {
+        "context": state.context,
+        "newest_day": state.newest,
+        "behind_calendar": state.newest is None or state.newest < schedule.latest_feed_day(now),
+        "days_held": len(state.held),
+        "checked_at": state.checked_at,
+        "failures": state.failures,
+        "last_error": state.last_error or None,
+        "last_error_at": state.last_error_at,
+        "next_check": due_at(state, now),
+        "days": [
+            {**receipt.model_dump(mode="json"), "fetched_at": state.days[receipt.day].fetched_at}
+            for receipt in day_receipts([state], days, frozenset())
+        ],
+    }
+
+
 def selection_of(request: FeedRequest, window: Window) -> Selected:
     """Merge the window's papers and select what the feed asks for."""
     return select(merge_listings(window.listings), request.selection)
+
+
+def receipt_of(window: Window, selected: Selected) -> FeedReceipt:
+    """Return the account of a feed: what was announced, held, shown, and why not the rest."""
+    shown = len(selected.entries)
+    papers = shown + selected.left_out.total
+    return FeedReceipt(days=_days_of(window), papers=papers, shown=shown, left_out=selected.left_out)
+
+
+def _days_of(window: Window) -> tuple[DayReceipt, ...]:
+    return day_receipts(window.states.values(), window.days, window.filling)
 
 
 def _rendered(
@@ -270,7 +301,7 @@ def _rendered(
     media_type: str,
 ) -> Document:
     selected = selection_of(request, window)
-    newest = max(listing.day for listing in window.listings)
+    newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     changes = [updated_at(entry) for entry in selected.entries]
     updated = max([schedule.announcement_instant(newest), *changes])
     document = FeedDocument(
@@ -280,6 +311,7 @@ def _rendered(
         page_url=page_url,
         updated=updated,
         entries=selected.entries,
+        receipt=receipt_of(window, selected),
         compat=request.compat,
     )
     body = render(document)
@@ -301,11 +333,8 @@ def etag_for(body: bytes) -> str:
 
 def _key(request: FeedRequest, format_name: str, self_url: str, page_url: str, window: Window) -> str:
     """Name everything that the bytes depend on."""
-    marks = [
-        (context, sorted((str(day), mark) for day, mark in state.held.items() if day >= window.first_day))
-        for context, state in window.states.items()
-    ]
-    what = (repr(request), format_name, self_url, page_url, marks)
+    marks = [(one.context, str(one.day), window.states[one.context].days[one.day].mark) for one in window.listings]
+    what = (repr(request), format_name, self_url, page_url, marks, repr(_days_of(window)))
     return hashlib.sha256(repr(what).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""arXiv's sources of listings: what each is asked for, each answering with the same `Listing`.
+"""arXiv's sources of listings: each answers with the same `Listing`, which says where it came from.
 
 Their order, and why:
 
@@ -15,25 +15,123 @@ When all fail, the last good listing is served; see `digest.listings`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 
+from digest import schedule
+from digest.errors import ParseError
 from digest.fetching import ArxivClient, Service
-from digest.models import Listing
+from digest.models import AnnounceType, Listing, Paper, Source
 from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
+from digest.parsing.listing_page import ListingPage, join_pages, parse_listing_page
+from digest.parsing.query_api import QueryResult, parse_query_result
+from digest.taxonomy import belongs, codes_of
 
 UNION_SIZE = 8
 """Most categories in one union request. arXiv cuts feeds at 2,000 papers, new ones first; eight large
 categories stay below it on the fullest day."""
+_PAGE_SIZE = 2_000
+_MOST_PAGES = 5
+_API_PAGE = 1_000
 
 
 class ArxivSources:
-    """Ask arXiv's sources. Raises what `ArxivClient.fetch` raises, and `ParseError` for a body that is no listing."""
+    """Ask arXiv's sources. Each method raises what `ArxivClient.fetch` raises, and `ParseError` for a body that is no listing.
+
+    Args:
+        client: The paced connection.
+    """
 
     def __init__(self, client: ArxivClient) -> None:
         self._client = client
 
     async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
-        """Return today's listing of each of *contexts*, from one request."""
+        """Return the present listing of each of *contexts*, from one request."""
         body = await self._client.fetch(Service.FEEDS, f"/rss/{'+'.join(contexts)}")
-        return split_by_context(parse_announcement_feed(body), tuple(contexts), now)
+        return await asyncio.to_thread(lambda: split_by_context(parse_announcement_feed(body), tuple(contexts), now))
+
+    async def listing_page(self, context: str, now: datetime, *, urgent: bool) -> Listing:
+        """Return the last announcement of *context*, with arXiv's totals."""
+
+        async def page(number: int) -> ListingPage:
+            skip = number * _PAGE_SIZE
+            path = f"/list/{context}/new" + (f"?skip={skip}&show={_PAGE_SIZE}" if skip else "")
+            return await self._page(path, context, now, skip=skip, urgent=urgent)
+
+        return await _joined(page)
+
+    async def catch_up_page(self, context: str, day: date, now: datetime, *, urgent: bool) -> Listing:
+        """Return the announcement of *day*, with arXiv's totals; without papers if nothing was announced.
+
+        Raises:
+            ParseError: Also if arXiv answers with another day.
+        """
+
+        async def page(number: int) -> ListingPage:
+            path = f"/catchup/{context}/{day.isoformat()}?abs=True" + (f"&page={number + 1}" if number else "")
+            return await self._page(path, context, now, skip=number * _PAGE_SIZE, urgent=urgent)
+
+        listing = await _joined(page)
+        if listing.day != day:
+            raise ParseError(f"expected the catch-up page of {day}, got that of {listing.day}")
+        return listing
+
+    async def query_api(self, context: str, day: date, now: datetime, *, urgent: bool) -> Listing:
+        """Return the papers whose submission puts them into the announcement of *day*: an estimate, without totals.
+
+        Raises:
+            ParseError: Also if there are none: then something is wrong with the API, or the day had no announcement.
+        """
+        since, until = schedule.submission_window(day)
+        names = " OR ".join(f"cat:{code}" for code in sorted(codes_of(context)))
+        span = f"submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]"
+        papers: dict[str, Paper] = {}
+        total = 1
+        start = 0
+        while start < min(total, _MOST_PAGES * _API_PAGE):
+            found = await self._query(f"({names}) AND {span}", start=start, urgent=urgent)
+            papers |= {paper.id: paper for paper in found.papers}
+            start, total = found.start + max(found.shown, 1), found.total
+        listed = [_as_announced(paper, context, day) for paper in papers.values() if paper.announced == day]
+        if not listed:
+            raise ParseError(f"expected papers of {day} from the query API, got none")
+        return Listing(
+            context=context,
+            day=day,
+            papers=tuple(sorted(listed, key=lambda paper: (paper.announce_type.rank, paper.id))),
+            source=Source.QUERY_API,
+            asked=(context,),
+            backfilled=True,
+            fetched_at=now,
+        )
+
+    async def _page(self, path: str, context: str, now: datetime, *, skip: int, urgent: bool) -> ListingPage:
+        body = await self._client.fetch(Service.PAGES, path, urgent=urgent)
+        return await asyncio.to_thread(parse_listing_page, body, context=context, fetched_at=now, skip=skip)
+
+    async def _query(self, query: str, *, start: int, urgent: bool) -> QueryResult:
+        from urllib.parse import urlencode
+
+        parameters = {
+            "search_query": query,
+            "start": start,
+            "max_results": _API_PAGE,
+            "sortBy": "submittedDate",
+            "sortOrder": "ascending",
+        }
+        body = await self._client.fetch(Service.API, f"/api/query?{urlencode(parameters)}", urgent=urgent)
+        return await asyncio.to_thread(parse_query_result, body)
+
+
+async def _joined(page: Callable[[int], Awaitable[ListingPage]]) -> Listing:
+    pages = [await page(0)]
+    while pages[-1].next_skip is not None and len(pages) < _MOST_PAGES:
+        pages.append(await page(len(pages)))
+    return join_pages(pages)
+
+
+def _as_announced(paper: Paper, context: str, day: date) -> Paper:
+    at_home = belongs((paper.primary_category,), context)
+    kind = AnnounceType.NEW if at_home else AnnounceType.CROSS
+    return paper.model_copy(update={"announce_type": kind, "announced": day, "replaced": None})

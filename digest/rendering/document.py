@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from digest import schedule
 from digest.models import AnnounceType, Entry, Frozen, Paper
+from digest.receipts import FeedReceipt
 
 
 class Compat(StrEnum):
@@ -25,6 +26,7 @@ class FeedDocument(Frozen):
         page_url: The same papers as a page for people.
         updated: The newest change of content, UTC; never the time of rendering.
         entries: In the order to show.
+        receipt: What was announced, held and shown; None where there is nothing to account for.
     """
 
     title: str
@@ -33,6 +35,7 @@ class FeedDocument(Frozen):
     page_url: str
     updated: datetime
     entries: tuple[Entry, ...]
+    receipt: FeedReceipt | None = None
     compat: Compat = Compat.NONE
 
 

@@ -11,19 +11,52 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from digest.models import Entry
+from digest.receipts import DayReceipt, FeedReceipt
 from digest.text import xml_safe
 
 ARXIV = "http://arxiv.org/schemas/atom"
 DC = "http://purl.org/dc/elements/1.1/"
+RECEIPT = "urn:arxiv-digest:receipt:1"
+"""Our own namespace; docs/receipts.md says what it holds."""
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class ArxivExtension(BaseExtension):  # type: ignore[misc]
-    """The feed's part: the namespaces."""
+    """The feed's part: the namespaces and the receipt; give it that with `account`."""
+
+    def __init__(self) -> None:
+        self._receipt: FeedReceipt | None = None
+
+    def account(self, receipt: FeedReceipt | None) -> None:
+        """Set the receipt to write."""
+        self._receipt = receipt
 
     def extend_ns(self) -> dict[str, str]:
-        """Return the prefixes that entries use."""
-        return {"arxiv": ARXIV, "dc": DC}
+        """Return the prefixes in use."""
+        return {"arxiv": ARXIV, "dc": DC, "receipt": RECEIPT}
+
+    def extend_rss(self, feed: Any) -> Any:
+        """Add the receipt to an RSS channel."""
+        self._write(feed[0])
+        return feed
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Add the receipt to an Atom feed."""
+        self._write(feed)
+        return feed
+
+    def _write(self, parent: Any) -> None:
+        receipt = self._receipt
+        if receipt is None:
+            return
+        root = etree.SubElement(parent, f"{{{RECEIPT}}}receipt")
+        root.set("shown", str(receipt.shown))
+        root.set("papers", str(receipt.papers))
+        root.set("complete", str(receipt.is_complete).lower())
+        for reason, number in receipt.left_out.model_dump().items():
+            root.set(f"left-out-by-{reason}", str(number))
+        for day in receipt.days:
+            _write_day(root, day)
 
 
 class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
@@ -61,6 +94,24 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         if paper.license:
             _add(element, DC, "rights", paper.license)
         return element
+
+
+def _write_day(root: Any, day: DayReceipt) -> None:
+    element = etree.SubElement(root, f"{{{RECEIPT}}}day")
+    element.set("context", day.context)
+    element.set("date", day.day.isoformat())
+    element.set("status", day.status.value)
+    for prefix, counts in (("announced", day.announced), ("held", day.held)):
+        if counts is not None:
+            for name, number in counts.model_dump().items():
+                element.set(f"{prefix}-{name.replace('_', '-')}", str(number))
+    if day.sources:
+        element.set("sources", " ".join(source.value for source in day.sources))
+    for flag in ("backfilled", "provisional"):
+        if getattr(day, flag):
+            element.set(flag, "true")
+    if day.note:
+        element.text = xml_safe(day.note)
 
 
 def _add(parent: Any, namespace: str, name: str, text: str) -> None:

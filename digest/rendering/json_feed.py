@@ -22,6 +22,7 @@ def render_json_feed(document: FeedDocument) -> bytes:
         "feed_url": document.self_url,
         "description": document.description,
         "language": "en",
+        **({"_arxiv": {"receipt": document.receipt.model_dump(mode="json")}} if document.receipt else {}),
         "items": [_item(entry, document.compat) for entry in document.entries],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode()

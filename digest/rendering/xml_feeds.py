@@ -67,6 +67,7 @@ def _feed(document: FeedDocument, media_type: str) -> Any:
     feed.lastBuildDate(document.updated)
     feed.pubDate(document.updated)
     feed.author(name="arXiv authors")
+    feed.arxiv.account(document.receipt)
     return feed
 
 

@@ -1,0 +1,121 @@
+"""Receipts: what arXiv announced, what is held, what a feed shows, and why not the rest. Pure.
+
+A receipt holds counts and days only, no times of fetching: a feed's bytes depend on content alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from digest import schedule
+from digest.freshness import ContextState, DayState
+from digest.models import Counts, Frozen, Source
+from digest.selection import LeftOut
+
+
+class DayStatus(StrEnum):
+    """How far one day of one context is known."""
+
+    COMPLETE = "complete"
+    """All that arXiv says it announced is held."""
+    UNCONFIRMED = "unconfirmed"
+    """Held; arXiv's totals are not known (yet)."""
+    SHORT = "short"
+    """arXiv announced more than is held; other sources are being asked."""
+    QUIET = "quiet"
+    """arXiv announced nothing."""
+    FILLING = "filling"
+    """Not held yet, being fetched."""
+    MISSING = "missing"
+    """Not held; it is tried again from time to time."""
+
+
+class DayReceipt(Frozen):
+    """One context on one day."""
+
+    context: str
+    day: date
+    status: DayStatus
+    announced: Counts | None = None
+    """arXiv's totals; None while unknown."""
+    held: Counts = Counts()
+    sources: tuple[Source, ...] = ()
+    backfilled: bool = False
+    provisional: bool = False
+    """From a union of categories that could not tell for every paper whether it belongs here."""
+    note: str = ""
+    """Why there is nothing: "no announcement: US holiday (…)"."""
+
+
+class FeedReceipt(Frozen):
+    """One feed: its days, how many papers they hold together, and what became of them."""
+
+    days: tuple[DayReceipt, ...]
+    papers: int
+    """Different papers in the listings of the window."""
+    shown: int
+    left_out: LeftOut
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every day of every context adds up."""
+        return all(day.status in {DayStatus.COMPLETE, DayStatus.QUIET} for day in self.days)
+
+
+def day_receipts(
+    states: Iterable[ContextState], days: Iterable[date], filling: frozenset[tuple[str, date]]
+) -> tuple[DayReceipt, ...]:
+    """Return a receipt for each of *days* (newest first) and each context."""
+    states = list(states)
+    return tuple(_day_receipt(state, day, filling) for day in days for state in states)
+
+
+def _day_receipt(state: ContextState, day: date, filling: frozenset[tuple[str, date]]) -> DayReceipt:
+    known = state.days.get(day, DayState())
+    note = schedule.explain_day(day)
+    status = _status(known, is_filling=(state.context, day) in filling)
+    if status is DayStatus.QUIET and not note:
+        note = "arXiv announced nothing here"
+    return DayReceipt(
+        context=state.context,
+        day=day,
+        status=status,
+        announced=known.announced,
+        held=known.held,
+        sources=known.sources,
+        backfilled=known.backfilled,
+        provisional=bool(known.unsettled),
+        note=note if status in {DayStatus.QUIET, DayStatus.MISSING, DayStatus.FILLING} else "",
+    )
+
+
+def _status(known: DayState, *, is_filling: bool) -> DayStatus:
+    if not known.mark:
+        return DayStatus.FILLING if is_filling else DayStatus.MISSING
+    if known.is_complete:
+        return DayStatus.COMPLETE if known.held.total else DayStatus.QUIET
+    return DayStatus.SHORT if known.shortfall.total else DayStatus.UNCONFIRMED
+
+
+def in_words(receipt: FeedReceipt) -> str:
+    """Return the receipt in one line for people: "announced 132 new + 89 cross, held 132 + 89, shown 41 of 221"."""
+    announced = [day.announced for day in receipt.days if day.announced]
+    held = [day.held for day in receipt.days]
+    parts = []
+    if announced:
+        parts.append(f"announced {_sum(announced, 'new')} new + {_sum(announced, 'cross')} cross")
+    parts.append(f"held {_sum(held, 'new')} + {_sum(held, 'cross')}")
+    parts.append(f"shown {receipt.shown} of {receipt.papers} papers")
+    reasons = {name: number for name, number in receipt.left_out.model_dump().items() if number}
+    if reasons:
+        parts.append("left out " + ", ".join(f"{number} by {name}" for name, number in reasons.items()))
+    filling = sum(day.status is DayStatus.FILLING for day in receipt.days)
+    if filling:
+        parts.append(f"{filling} older day{'s are' if filling > 1 else ' is'} being filled in")
+    return "; ".join(parts)
+
+
+def _sum(counts: Iterable[Counts], name: str) -> int:
+    return sum(getattr(one, name) for one in counts)

@@ -1,0 +1,149 @@
+"""Where listings and what is known of them are kept: the store, and a bounded memory of what was read lately."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+
+from digest.freshness import ContextState, day_state, with_day
+from digest.models import Listing
+from digest.reconciling import unite
+from digest.store import Lease, Store, pack, unpack
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
+"""Version of what is stored; a change drops what older versions wrote."""
+_LEASE = timedelta(seconds=60)
+_HEARTBEAT = timedelta(seconds=20)
+_PARSED_PAPERS = 4_000
+"""Papers kept parsed in memory; others are unpacked when they are needed."""
+
+
+class Shelf:
+    """Read and write listings and states.
+
+    States are written only under their context's lease.
+
+    Args:
+        store: The store.
+        keep: For how long listings are kept.
+        now: The clock.
+    """
+
+    def __init__(self, store: Store, *, keep: timedelta, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._keep = keep
+        self._now = now
+        self._parsed: OrderedDict[tuple[str, date, str], Listing] = OrderedDict()
+
+    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
+        """Return what is known of each of *contexts*."""
+        stored = await self._store.get_many([_state_key(context) for context in contexts])
+        read = (unpack(ContextState, data, SCHEMA) if data else None for data in stored)
+        return {c: state or ContextState(context=c) for c, state in zip(contexts, read, strict=True)}
+
+    async def known(self) -> list[ContextState]:
+        """Return what is known of every context that was ever asked for."""
+        prefix = _state_key("")
+        contexts = [key.removeprefix(prefix) for key in await self._store.keys(prefix)]
+        return list((await self.states(contexts)).values())
+
+    async def save(self, state: ContextState) -> None:
+        """Write a state."""
+        await self._store.set(_state_key(state.context), pack(state, SCHEMA), ttl=self._keep)
+
+    async def keep(self, state: ContextState, listing: Listing) -> ContextState:
+        """Store *listing*, united with what is held of its day, and return the state that knows of it (unsaved)."""
+        known = state.days.get(listing.day)
+        held = (await self.load([state], listing.day, until=listing.day)) if known and known.mark else ()
+        sources = (*(known.sources if known else ()), listing.source)
+        kept = unite(held[0], listing) if held else listing
+        mark = fingerprint(kept)
+        if held and known and known.mark == mark:
+            kept = held[0]
+        else:
+            await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
+            self._remember({(kept.context, kept.day, mark): kept})
+        return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources))), keep=self._keep)
+
+    async def newest(self, state: ContextState) -> Listing | None:
+        """Return the newest listing held of a context."""
+        newest = state.newest
+        found = await self.load([state], newest, until=newest) if newest else ()
+        return found[0] if found else None
+
+    async def load(
+        self, states: Iterable[ContextState], first_day: date, *, until: date | None = None
+    ) -> tuple[Listing, ...]:
+        """Return the listings held from *first_day* on, newest day first."""
+        wanted = [
+            (state.context, day, known.mark)
+            for state in states
+            for day, known in state.held.items()
+            if day >= first_day and (until is None or day <= until)
+        ]
+        absent = [key for key in wanted if key not in self._parsed]
+        stored = (
+            await self._store.get_many([_listing_key(context, day) for context, day, _ in absent]) if absent else []
+        )
+        found = {key: self._parsed[key] for key in wanted if key in self._parsed}
+        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
+        for key, listing in zip(absent, unpacked, strict=True):
+            if listing is None:
+                log.warning("listing of %s, %s: no longer in the store", key[0], key[1])
+            else:
+                found[key] = listing
+        self._remember(found)
+        return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
+
+    @asynccontextmanager
+    async def leases(self, contexts: Sequence[str]) -> AsyncIterator[None]:
+        """Hold the right to write the states of *contexts*; waits while another process has it."""
+        held = [await self._lease(context) for context in sorted(contexts)]
+        heartbeat = asyncio.create_task(self._keep_alive(held))
+        try:
+            yield
+        finally:
+            heartbeat.cancel()
+            for lease in held:
+                await self._store.release(lease)
+
+    async def _lease(self, context: str) -> Lease:
+        while True:
+            lease = await self._store.acquire(f"refresh:{context}", ttl=_LEASE)
+            if lease:
+                return lease
+            await asyncio.sleep(0.3)
+
+    async def _keep_alive(self, held: Sequence[Lease]) -> None:
+        while True:
+            await asyncio.sleep(_HEARTBEAT.total_seconds())
+            for lease in held:
+                await self._store.extend(lease, _LEASE)
+
+    def _remember(self, found: dict[tuple[str, date, str], Listing]) -> None:
+        for key, listing in found.items():
+            self._parsed[key] = listing
+            self._parsed.move_to_end(key)
+        while len(self._parsed) > 1 and sum(len(one.papers) for one in self._parsed.values()) > _PARSED_PAPERS:
+            self._parsed.popitem(last=False)
+
+
+def fingerprint(listing: Listing) -> str:
+    """Return a short hash of what *listing* says, the time of fetching left out."""
+    body = listing.model_dump_json(exclude={"fetched_at"}, exclude_computed_fields=True)
+    return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def _state_key(context: str) -> str:
+    return f"state:{context}"
+
+
+def _listing_key(context: str, day: date) -> str:
+    return f"listing:{context}:{day}"
