@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING
 from digest.errors import InputError, ParseError
 from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Counts, Listing, Paper, Source
-from digest.parsing.page_authors import read_authors
 from digest.parsing.withdrawal import is_withdrawal
 from digest.taxonomy import belongs, canonical
-from digest.text import clean_abstract, clean_comment, clean_title, find_code_url
+from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
 
 if TYPE_CHECKING:
     from lxml import html
@@ -278,7 +277,7 @@ def _read_paper(entry: _Entry, context: str, day: date) -> Paper | None:
         id=found.id,
         version=found.version or _html_version(entry.head),
         title=clean_title(_field(entry.body, "list-title")),
-        authors=read_authors(_author_pieces(entry.body)),
+        authors=parse_authors(_author_line(entry.body)),
         abstract=abstract,
         categories=categories,
         primary_category=primary,
@@ -288,7 +287,7 @@ def _read_paper(entry: _Entry, context: str, day: date) -> Paper | None:
         comment=comment,
         journal_ref=clean_comment(_field(entry.body, "list-journal-ref")) or None,
         withdrawn=is_withdrawal(comment, abstract),
-        code_url=find_code_url(abstract, comment),
+        code_url=find_code_url(abstract, comment or ""),
     )
 
 
@@ -308,12 +307,17 @@ def _html_version(head: html.HtmlElement) -> int | None:
     return next((int(found[1]) for found in links if found), None)
 
 
-def _author_pieces(body: html.HtmlElement) -> Iterator[tuple[str, bool]]:
+def _author_line(body: html.HtmlElement) -> str:
+    """Return the author list as one line, in the form that it was submitted in.
+
+    Names are linked; the space between a nickname and the linked rest of a name is lost on the page.
+    """
+    line = ""
     for element in body.xpath(".//div[@class='list-authors']")[:1]:
-        yield element.text or "", False
+        line = element.text or ""
         for child in element:
-            yield _written(child), "searchtype=author" in child.get("href", "")
-            yield child.tail or "", False
+            line += (" " if line.endswith(")") else "") + _written(child) + (child.tail or "")
+    return "" if line.strip() == "(author list is unavailable)" else line
 
 
 def _field(body: html.HtmlElement, name: str) -> str:

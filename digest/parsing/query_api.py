@@ -115,7 +115,7 @@ def _read_paper(entry: etree._Element) -> Paper | None:
         journal_ref=clean_comment(_text(entry, f"{_ARXIV}journal_ref")) or None,
         doi=" ".join(" ".join(_texts(entry, f"{_ARXIV}doi")).split()) or None,
         withdrawn=is_withdrawal(comment, abstract),
-        code_url=find_code_url(abstract, comment),
+        code_url=find_code_url(abstract, comment or ""),
     )
 
 

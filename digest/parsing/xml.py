@@ -75,6 +75,6 @@ def _parse(payload: bytes) -> etree._Element:
     try:
         return etree.fromstring(payload, parser)
     except etree.XMLSyntaxError as error:
-        raise ParseError(f"expected well-formed XML: {error}") from error
+        raise ParseError(f"expected well-formed XML: {error.msg}") from error
     except (ValueError, LookupError) as error:
         raise ParseError(f"expected an XML document in a usual encoding: {error}") from error
