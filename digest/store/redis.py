@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
     from redis.exceptions import ResponseError
 
-_CONNECT_TIMEOUT_S = 2.0
-_ANSWER_TIMEOUT_S = 2.0
+_TIMEOUT = timedelta(seconds=2)
 _CONNECTIONS = 8
 
 
 class RedisStore(RedisDialect):
-    """A `Store` in the Redis (or Valkey) at *url*: `redis://` or `rediss://`, with credentials and database if needed."""
+    """A `Store` in the Redis (or Valkey) at *url*: `redis://` or `rediss://`, with credentials and database if needed.
+
+    *timeout* is for connecting, for each answer, and for a free connection.
+    """
 
     kind = "redis"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, timeout: timedelta = _TIMEOUT) -> None:
         self._url = url
+        self._timeout_s = timeout.total_seconds()
         self._client: Redis | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -61,9 +65,9 @@ class RedisStore(RedisDialect):
             pool = BlockingConnectionPool.from_url(
                 self._url,
                 max_connections=_CONNECTIONS,
-                timeout=_ANSWER_TIMEOUT_S,
-                socket_connect_timeout=_CONNECT_TIMEOUT_S,
-                socket_timeout=_ANSWER_TIMEOUT_S,
+                timeout=self._timeout_s,
+                socket_connect_timeout=self._timeout_s,
+                socket_timeout=self._timeout_s,
                 retry=Retry(NoBackoff(), 1),  # a pooled connection may be stale after a restart
                 protocol=2,
             )

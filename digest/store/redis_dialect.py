@@ -14,7 +14,6 @@ Not for Redis Cluster: a script's keys may lie in different slots.
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -166,16 +165,17 @@ def _lifetime(ttl: timedelta | None) -> str:
 
 
 def _text(reply: str | bytes | int) -> str:
-    return reply.decode() if isinstance(reply, bytes) else str(reply)
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else str(reply)
 
 
 def _from_stored(reply: str | bytes | int | None) -> bytes | None:
+    """Return the value or the counter's digits; None for what this program didn't write."""
     if reply is None:
         return None
     stored = _text(reply)
     if not stored.startswith("="):
-        return stored.encode()
+        return stored.encode() if stored.removeprefix("-").isdecimal() else None
     try:
         return base64.b64decode(stored[1:], validate=True)
-    except binascii.Error:
-        return None  # not written by this program: as good as absent
+    except ValueError:
+        return None

@@ -152,8 +152,9 @@ class ResilientStore:
             return is_held
 
     async def close(self) -> None:
-        with suppress(StoreError):
-            await self._primary.close()
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(self._timeout_s):
+                await self._primary.close()
 
     def _local_lease(self, lease: Lease) -> Lease:
         """Return the fallback's lease that goes with one of the primary, else *lease* itself."""
@@ -190,4 +191,4 @@ class ResilientStore:
         now = self._monotonic()
         if now >= self._log_at:
             self._log_at = now + _LOG_INTERVAL.total_seconds()
-            logger.warning("store %s %s: %s", self._primary.describe(), what, error or "no answer in time")
+            logger.warning("store %s %s: %s", self._primary.describe(), what, str(error) or "no answer in time")

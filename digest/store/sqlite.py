@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from digest.errors import StoreError, StoreFullError
 from digest.store.protocol import (
@@ -43,7 +43,8 @@ CREATE TABLE locks (name TEXT PRIMARY KEY NOT NULL, token INTEGER NOT NULL, owne
 """
 _BUSY_TIMEOUT = timedelta(seconds=3)
 _PURGE_INTERVAL = timedelta(minutes=10)
-_LIMIT_BYTES = 1024 * 1024 * 1024
+_LIMIT_BYTES = 512 * 1024 * 1024
+_LOG_LIMIT_BYTES = 16 * 1024 * 1024
 _PAGE_BYTES = 4096
 _VARIABLES_LIMIT = 500
 
@@ -56,14 +57,25 @@ class SqliteStore:
     A file that is damaged is moved aside (`….corrupt`, the previous one of that name is
     replaced) and a fresh one begun; a file that was deleted or replaced under us is noticed at the next operation.
     Not for network drives: SQLite's write-ahead log needs memory that all users share.
+
+    When *limit_bytes* are in use, expired rows make room; if none are left, writes fail with
+    `StoreFullError`. An operation waits *busy_timeout* at most for other processes.
     """
 
     kind = "sqlite"
     degraded = False
 
-    def __init__(self, path: Path, *, limit_bytes: int = _LIMIT_BYTES, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        limit_bytes: int = _LIMIT_BYTES,
+        busy_timeout: timedelta = _BUSY_TIMEOUT,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._path = path
         self._limit_bytes = limit_bytes
+        self._busy_timeout_s = busy_timeout.total_seconds()
         self._now = now
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -219,10 +231,11 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT.total_seconds(), isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=self._busy_timeout_s, isolation_level=None)
         try:
-            _when_not_busy(lambda: connection.execute("PRAGMA journal_mode = WAL"))
-            connection.execute("PRAGMA synchronous = NORMAL")
+            self._set_journal_mode(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode safe against a crash of the process
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT_BYTES}")
             connection.execute(f"PRAGMA max_page_count = {max(1, self._limit_bytes // _PAGE_BYTES)}")
             with _transaction(connection):
                 _create_tables(connection, self._path)
@@ -231,6 +244,19 @@ class SqliteStore:
             raise
         self._connection, self._file = connection, _identity(self._path)
         return connection
+
+    def _set_journal_mode(self, connection: sqlite3.Connection) -> None:
+        """Switch to the write-ahead log; SQLite doesn't wait by itself here while another process does the same."""
+        give_up = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _disconnect(self) -> None:
         connection, self._connection, self._file = self._connection, None, None
@@ -287,20 +313,6 @@ def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
     for statement in _TABLES.split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-
-
-def _when_not_busy(action: Callable[[], Any]) -> None:
-    """Try again while the file is locked: SQLite doesn't wait by itself when the journal mode changes."""
-    give_up = time.monotonic() + _BUSY_TIMEOUT.total_seconds()
-    while True:
-        try:
-            action()
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _newest_token(connection: sqlite3.Connection, name: str) -> int:

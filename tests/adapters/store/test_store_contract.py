@@ -224,11 +224,15 @@ async def test_works_again_after_close(kit):
     assert await kit.store.get("key") == b"1"
 
 
-async def test_a_cancelled_caller_leaves_the_store_usable(kit):
-    tasks = [asyncio.create_task(kit.store.increment("n")) for _ in range(20)]
-    await asyncio.sleep(0)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    before = await kit.store.increment("n", 0)
-    assert await kit.store.increment("n") == before + 1
+async def test_cancelled_callers_leave_the_store_usable(kit):
+    """What was under way may still happen; nothing hangs, nothing is broken."""
+    for turns in range(4):
+        tasks = [asyncio.create_task(kit.store.increment("n")) for _ in range(20)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert 1 <= await kit.store.increment("n") <= 81
+    await kit.store.set("key", b"1")
+    assert await kit.store.get("key") == b"1"
