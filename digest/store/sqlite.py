@@ -11,9 +11,10 @@ import logging
 import secrets
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -78,6 +79,8 @@ class SqliteStore:
         self._busy_timeout_s = busy_timeout.total_seconds()
         self._now = now
         self._connection: sqlite3.Connection | None = None
+        self._opened = ExitStack()
+        weakref.finalize(self, self._opened.close)  # also at exit, after the thread's last job
         self._file: tuple[int, int] | None = None
         self._next_purge = 0
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-store")
@@ -231,7 +234,9 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=self._busy_timeout_s, isolation_level=None)
+        connection = sqlite3.connect(
+            self._path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
+        )
         try:
             self._set_journal_mode(connection)
             connection.execute("PRAGMA synchronous = NORMAL")  # in WAL mode safe against a crash of the process
@@ -242,6 +247,7 @@ class SqliteStore:
         except BaseException:
             connection.close()
             raise
+        self._opened.callback(connection.close)
         self._connection, self._file = connection, _identity(self._path)
         return connection
 
@@ -259,9 +265,8 @@ class SqliteStore:
                 return
 
     def _disconnect(self) -> None:
-        connection, self._connection, self._file = self._connection, None, None
-        if connection:
-            connection.close()
+        self._connection = self._file = None
+        self._opened.close()
 
     def _move_aside(self, reason: sqlite3.Error) -> None:
         ours = self._file
