@@ -56,6 +56,7 @@ class RedisStore(RedisDialect):
 
     def _connected(self) -> Redis:
         """Return the client of the running event loop; connections can't move to another one."""
+        import redis.exceptions
         from redis.asyncio import BlockingConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
@@ -68,7 +69,8 @@ class RedisStore(RedisDialect):
                 timeout=self._timeout_s,
                 socket_connect_timeout=self._timeout_s,
                 socket_timeout=self._timeout_s,
-                retry=Retry(NoBackoff(), 1),  # a pooled connection may be stale after a restart
+                # A pooled connection may be stale after a restart. A counter may then count one call twice, never too few.
+                retry=Retry(NoBackoff(), 1, supported_errors=(redis.exceptions.ConnectionError,)),
                 protocol=2,
             )
             self._client, self._loop = Redis.from_pool(pool), loop

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,6 +25,29 @@ def silent_server():
     """Accept connections (the kernel does) and never say a word."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@asynccontextmanager
+async def losing_first_answer_to(command, port):
+    """Pass everything on to the server at *port*, but cut the connection when it answers the first *command*."""
+    lost = []
+
+    async def serve(reader, writer):
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+        while request := await reader.read(65536):
+            upstream_writer.write(request)
+            answer = await upstream_reader.read(65536)
+            if command in request and not lost:
+                lost.append(answer)
+                break
+            writer.write(answer)
+        for stream in (writer, upstream_writer):
+            stream.close()
+            await stream.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+    assert lost
 
 
 @pytest.fixture(params=["redis", "upstash"])
@@ -133,6 +156,17 @@ class TestRestart:
         await remote.set("key", b"1")
         redis.client.client_kill_filter(_type="normal", skipme=True)
         assert await remote.get("key") == b"1"
+
+    async def test_a_lock_whose_answer_was_lost_is_not_lost(self, redis):
+        """The client repeats itself on a new connection and is known by its owner's name."""
+        async with losing_first_answer_to(b"EVAL", redis.port) as port:
+            store = RedisStore(f"redis://127.0.0.1:{port}")
+            try:
+                lease = await store.acquire("lock", ttl=MINUTE)
+                assert lease
+                assert await store.extend(lease, MINUTE)
+            finally:
+                await store.close()
 
 
 class TestFull:
