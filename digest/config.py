@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -31,13 +31,18 @@ _SHORT_NAMES = {
     "PUBLIC_URL": "server.public_url",
 }
 _PREFIX = "DIGEST_"
+_YAML_WORDS = {"tuple": "list", "Tuple": "list", "dictionary": "mapping"}
+_PYTHON_WORDS = re.compile(r"[Tt]uple|dictionary| or instance of \w+")
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
+    _ = parts.port  # raises ValueError for one that is no number
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("expected an address like https://example.org, without query or fragment")
+    if parts.username is not None:
+        raise ValueError("expected an address without user name and password: it is shown to others")
     return value.rstrip("/")
 
 
@@ -49,6 +54,16 @@ def _categories(value: tuple[str, ...]) -> tuple[str, ...]:
         return parse_spec("+".join(value)).contexts
     except InputError as error:
         raise ValueError(f"{error} {error.hint}".strip()) from error
+
+
+def _terms(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return Selection(include=value).include
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+
+
+Terms = Annotated[tuple[str, ...], AfterValidator(_terms)]
 
 
 class ServerConfig(Frozen):
@@ -96,9 +111,9 @@ class FeedConfig(Frozen):
     """Announcements that the feed keeps."""
     limit: int | None = Field(None, ge=1, le=5000)
     """Most entries; None: all."""
-    include: tuple[str, ...] = ()
+    include: Terms = ()
     """Words or phrases of which at least one must occur; empty: no condition."""
-    exclude: tuple[str, ...] = ()
+    exclude: Terms = ()
     """Words or phrases of which none may occur."""
 
     @property
@@ -161,7 +176,7 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        problems = [_describe(problem, origins, filename) for problem in error.errors()]
+        problems = [_describe(problem, origins, filename) for problem in _independent(error.errors())]
         raise ConfigError("\n".join(dict.fromkeys(problems))) from error
 
 
@@ -172,7 +187,11 @@ def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[Path_, in
     """Return the document and, for each path in it, its line (from 1)."""
     import yaml
 
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(f"{filename}:{line}: not valid YAML: {error.reason} (#x{error.character:04x})") from error
     try:
         node = loader.get_single_node()
         if node is None:
@@ -181,16 +200,21 @@ def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[Path_, in
             raise ConfigError(f"{filename}:1: expected keys such as `feeds:`, found {node.tag.rsplit(':', 1)[-1]}")
         lines: dict[Path_, int] = {}
         _note_lines(node, (), lines, filename)
-        data = loader.construct_document(node)
+        data = _without_blanks(loader.construct_document(node))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(f"{filename}:{line}: not valid YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # an impossible date; an alias within itself
         raise ConfigError(f"{filename}: not valid YAML: {error}") from error
     finally:
         loader.dispose()
     return data, lines
+
+
+def _without_blanks(data: dict[Any, Any]) -> dict[Any, Any]:
+    """Drop known keys that have no value, as a section has whose lines are all commented out."""
+    return {key: value for key, value in data.items() if value is not None or key not in Config.model_fields}
 
 
 def _note_lines(node: Any, path: Path_, lines: dict[Path_, int], filename: str) -> None:
@@ -233,8 +257,9 @@ def _scalars(model: type[BaseModel], path: Path_) -> Iterator[Path_]:
 
 def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
     feeds = data.get("feeds")
-    known = {variable_name(path): path for path in scalar_paths(list(feeds) if isinstance(feeds, dict) else [])}
-    for variable, text in environ.items():
+    names = [name for name in feeds if isinstance(name, str)] if isinstance(feeds, dict) else []
+    known = {variable_name(path): path for path in scalar_paths(names)}
+    for variable, text in sorted(environ.items(), key=lambda item: item[0] not in _SHORT_NAMES):  # the long name wins
         short = _SHORT_NAMES.get(variable)
         if short is None and (not variable.startswith(_PREFIX) or variable == "DIGEST_CONFIG"):
             continue
@@ -265,6 +290,16 @@ def _apply_platform(data: dict[str, Any], environ: Mapping[str, str]) -> None:
         server["public_url"] = f"https://{domain}"
 
 
+def _independent(problems: Sequence[Any]) -> list[Any]:
+    """Leave out what only follows from another problem: a list is too short once its bad items are gone."""
+    places = [problem["loc"] for problem in problems]
+    return [
+        problem
+        for problem, place in zip(problems, places, strict=True)
+        if problem["type"] != "too_short" or not any(other[:-1] == place for other in places)
+    ]
+
+
 def _describe(problem: Any, origins: Mapping[Path_, str], filename: str) -> str:
     path = tuple(str(part) for part in problem["loc"])
     place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
@@ -273,7 +308,7 @@ def _describe(problem: Any, origins: Mapping[Path_, str], filename: str) -> str:
         near = difflib.get_close_matches(path[-1], _names_at(path[:-1]), n=1)
         hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_names_at(path[:-1]))}"
         return f"{place}: {key}: no such setting; {hint}"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = _PYTHON_WORDS.sub(lambda word: _YAML_WORDS.get(word[0], ""), problem["msg"].removeprefix("Value error, "))
     message = message[:1].lower() + message[1:]
     if problem["type"] == "missing":
         return f"{place}: {key}: missing; it has no default"

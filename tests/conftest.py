@@ -4,6 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no bug: no example has a deadline.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 EXPECTED = Path(__file__).parent / "data" / "expected"
 

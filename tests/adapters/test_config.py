@@ -1,0 +1,282 @@
+"""What config.yaml and the environment make of the settings, and how each mistake is told."""
+
+import re
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.config import DEFAULT_PATH, Config, load_config, parse_config, scalar_paths, variable_name
+from digest.errors import ConfigError
+from digest.models import AnnounceType
+
+FEED = """\
+feeds:
+  machines:
+    categories: [cs.LG, stat.ML]
+"""
+
+
+def problem_of(text, environ=None):
+    with pytest.raises(ConfigError) as caught:
+        parse_config(dedent(text), environ or {})
+    return str(caught.value)
+
+
+class TestShippedFile:
+    def test_loads_unchanged_with_three_example_feeds(self):
+        config = load_config(None, {})
+        assert len(config.feeds) == 3
+        assert config.server.port == 8000
+        assert config.arxiv.url is None
+
+    def test_leaves_every_setting_outside_feeds_at_its_default(self):
+        assert load_config(None, {}).model_copy(update={"feeds": {}}) == Config()
+
+    def test_examples_that_are_commented_out_are_valid_too(self):
+        text = DEFAULT_PATH.read_text(encoding="utf-8")
+        uncommented = re.sub(r"^( *)# ((?:  )?[a-z_]+:(?: .*)?)$", r"\1\2", text, flags=re.MULTILINE)
+        config = parse_config(uncommented, {})
+        assert config.server.public_url == "https://papers.example.org"
+        assert config.cache.url == "sqlite:////var/lib/arxiv-digest/cache.sqlite3"
+
+
+class TestFile:
+    def test_an_empty_one_gives_the_defaults(self):
+        assert parse_config("", {}) == parse_config("# nothing\n", {}) == Config()
+
+    def test_a_section_whose_lines_are_all_commented_out_has_its_defaults(self):
+        assert parse_config("server:\n  # port: 1\nfeeds:\nlog_level:\n", {}) == Config()
+
+    def test_that_is_absent_is_named(self, tmp_path):
+        with pytest.raises(ConfigError, match=r"nowhere\.yaml: no such file; .*--config"):
+            load_config(tmp_path / "nowhere.yaml", {})
+
+    def test_that_is_no_text_is_named(self, tmp_path):
+        (tmp_path / "odd.yaml").write_bytes(b"server: \xff\xfe")
+        with pytest.raises(ConfigError, match=r"odd\.yaml: can't be read"):
+            load_config(tmp_path / "odd.yaml", {})
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("server: [1\nfeeds: x", "config.yaml:2: not valid YAML"),
+            ("server:\n\tport: 1", "config.yaml:2: not valid YAML"),
+            ("a: b: c", "config.yaml:1: not valid YAML: mapping values are not allowed here"),
+            ("\n- cs.LG\n", "config.yaml:1: expected keys such as `feeds:`, found seq"),
+            ("? [a, b]\n: 1\n", "config.yaml:1: not valid YAML: found unhashable key"),
+            ("server:\n  title: \x01", "config.yaml:2: not valid YAML: special characters are not allowed (#x0001)"),
+            ("server:\n  title: 2026-13-45", "config.yaml: not valid YAML: month must be in 1..12"),
+            ("a: &a [*a]", "config.yaml: not valid YAML: maximum recursion"),
+            ("server: !!python/object/apply:os.system ['x']", "config.yaml:1: not valid YAML: could not determine"),
+        ],
+    )
+    def test_that_is_no_yaml_is_refused_with_the_line(self, text, said):
+        assert problem_of(text).startswith(said)
+
+    def test_a_key_that_stands_twice_is_refused_with_both_lines(self):
+        assert problem_of("server:\n  port: 1\n  port: 2\n") == (
+            "config.yaml:3: server.port stands twice, first in line 2"
+        )
+
+    @given(st.text(max_size=80))
+    def test_any_text_is_a_configuration_or_a_config_error(self, text):
+        said = ""
+        try:
+            parse_config(text, {})
+        except ConfigError as error:
+            said = str(error)
+        assert not said or said.startswith("config.yaml")
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("server:\n  titel: x", "config.yaml:2: server.titel: no such setting; did you mean title?"),
+            ("sever:\n  port: 1", "config.yaml:1: sever: no such setting; did you mean server?"),
+            (
+                "cache:\n  zzz: 1",
+                "config.yaml:2: cache.zzz: no such setting; expected one of url, keep_days",
+            ),
+            (
+                "server:\n  port: eighty",
+                "config.yaml:2: server.port: input should be a valid integer, unable to parse string as an integer; found 'eighty'",
+            ),
+            (
+                "arxiv:\n  interval_s: 1",
+                "config.yaml:2: arxiv.interval_s: input should be greater than or equal to 3; found 1",
+            ),
+            ("log_level: loud", "config.yaml:1: log_level: input should be 'debug', 'info', 'warning' or 'error'; found 'loud'"),
+            ("server: 3", "config.yaml:1: server: input should be a valid mapping; found 3"),
+            ("feeds: [cs.LG]", "config.yaml:1: feeds: input should be a valid mapping; found ['cs.LG']"),
+            ("feeds:\n  a:\n", "config.yaml:2: feeds.a: input should be a valid mapping; found None"),
+            ("feeds:\n  2026:\n    categories: [cs]", "config.yaml:2: feeds.2026.[key]: input should be a valid string; found 2026"),
+        ],
+    )  # fmt: skip
+    def test_are_told_with_line_key_expected_and_found(self, text, said):
+        assert problem_of(text) == said
+
+    def test_in_a_feed_are_told_all_at_once(self):
+        said = problem_of(
+            """\
+            feeds:
+              machines:
+                categories: [cs.LG, cs.LX]
+                types: [nwe]
+                limits: 3
+                include: ["*"]
+                exclude: survey
+              empty: {}
+            """
+        )
+        assert said.splitlines() == [
+            "config.yaml:3: feeds.machines.categories: unknown category cs.LX; did you mean cs.CL?; found ['cs.LG', 'cs.LX']",
+            "config.yaml:4: feeds.machines.types.0: input should be 'new', 'cross', 'replace' or 'replace-cross'; found 'nwe'",
+            "config.yaml:6: feeds.machines.include: \"*\" has nothing to look for: a term is a word or phrase, * may end it; found ['*']",
+            "config.yaml:7: feeds.machines.exclude: input should be a valid list; found 'survey'",
+            "config.yaml:5: feeds.machines.limits: no such setting; did you mean limit?",
+            "config.yaml:8: feeds.empty.categories: missing; it has no default",
+        ]
+
+    def test_a_feed_needs_a_category(self):
+        said = problem_of("feeds:\n  a:\n    categories: []")
+        assert (
+            said
+            == "config.yaml:3: feeds.a.categories: list should have at least 1 item after validation, not 0; found []"
+        )
+
+    @pytest.mark.parametrize("name", ["Machines", "a_b", "a--b", "-a", "a.b", "ä", "a/b"])
+    def test_a_feed_name_must_fit_an_address(self, name):
+        assert f"feed name {name!r}: expected small letters, digits and single dashes" in problem_of(
+            f"feeds:\n  {name}:\n    categories: [cs.LG]"
+        )
+
+    @pytest.mark.parametrize(
+        "address",
+        ["example.org", "ftp://example.org", "https://", "https://x.org/?a=b", "https://x.org/#a", "https://x:port", "http://[::1"],
+    )  # fmt: skip
+    def test_an_address_must_be_one_of_the_web(self, address):
+        assert problem_of(f"server:\n  public_url: '{address}'").startswith("config.yaml:2: server.public_url: ")
+
+    def test_an_address_may_hold_no_password(self):
+        assert "without user name and password" in problem_of("arxiv:\n  url: https://me:secret@example.org")
+
+
+class TestFeed:
+    def test_has_defaults_for_everything_but_categories(self):
+        feed = parse_config(FEED, {}).feeds["machines"]
+        assert feed.types == (AnnounceType.NEW, AnnounceType.CROSS)
+        assert (feed.days, feed.limit, feed.include, feed.exclude) == (7, None, (), ())
+        assert str(feed.spec) == "cs.LG+stat.ML"
+
+    def test_categories_are_made_canonical(self):
+        config = parse_config("feeds:\n  a:\n    categories: [math.it, CS.lg]", {})
+        assert config.feeds["a"].categories == ("cs.IT", "cs.LG")
+
+    def test_becomes_a_selection(self):
+        text = FEED + "    types: [new]\n    limit: 5\n    include: [LLM, language model]\n    exclude: [survey]\n"
+        selection = parse_config(text, {}).feeds["machines"].selection
+        assert selection.types == (AnnounceType.NEW,)
+        assert (selection.limit, selection.include, selection.exclude) == (5, ("LLM", "language model"), ("survey",))
+
+
+VALUES = {
+    "server.title": ("Papers", "Papers"),
+    "server.public_url": ("https://p.example.org/", "https://p.example.org"),
+    "server.host": ("0.0.0.0", "0.0.0.0"),
+    "server.port": ("8080", 8080),
+    "server.contact": ("me@example.org", "me@example.org"),
+    "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
+    "arxiv.interval_s": ("4.5", 4.5),
+    "arxiv.timeout_s": ("10", 10.0),
+    "arxiv.limit_mb": ("5", 5.0),
+    "cache.url": ("memory://", "memory://"),
+    "cache.keep_days": ("30", 30),
+    "log_level": ("debug", "debug"),
+    "feeds.machines.title": ("Machines", "Machines"),
+    "feeds.machines.description": ("All of them", "All of them"),
+    "feeds.machines.days": ("3", 3),
+    "feeds.machines.limit": ("50", 50),
+}
+"""Every scalar with a value as text and as it must arrive."""
+
+
+def value_at(config, path):
+    for part in path.split("."):
+        config = config[part] if isinstance(config, dict) else getattr(config, part)
+    return config
+
+
+class TestEnvironment:
+    def test_the_table_of_this_test_names_every_scalar(self):
+        assert {".".join(path) for path in scalar_paths(["machines"])} == set(VALUES)
+
+    @pytest.mark.parametrize("path", VALUES)
+    def test_overrides_every_scalar(self, path):
+        text, expected = VALUES[path]
+        config = parse_config(FEED, {variable_name(tuple(path.split("."))): text})
+        assert value_at(config, path) == expected
+        assert value_at(parse_config(FEED, {}), path) != expected
+
+    def test_a_feed_with_dashes_has_underscores_there(self):
+        text = "feeds:\n  machine-learning:\n    categories: [cs.LG]"
+        config = parse_config(text, {"DIGEST_FEEDS_MACHINE_LEARNING_LIMIT": "7"})
+        assert config.feeds["machine-learning"].limit == 7
+
+    @pytest.mark.parametrize(
+        ("variable", "text", "path", "expected"),
+        [
+            ("PORT", "9000", "server.port", 9000),
+            ("HOST", "::1", "server.host", "::1"),
+            ("PUBLIC_URL", "https://p.example.org", "server.public_url", "https://p.example.org"),
+            ("ARXIV_URL", "http://localhost:1", "arxiv.url", "http://localhost:1"),
+            ("CACHE_URL", "memory://", "cache.url", "memory://"),
+        ],
+    )
+    def test_has_short_names(self, variable, text, path, expected):
+        assert value_at(parse_config("", {variable: text}), path) == expected
+
+    @pytest.mark.parametrize("turn", [1, -1])
+    def test_the_long_name_wins_over_the_short_one_in_any_order(self, turn):
+        both = [("PORT", "1"), ("DIGEST_SERVER_PORT", "2")]
+        assert parse_config("", dict(both[::turn])).server.port == 2
+
+    def test_fills_a_section_that_has_no_lines(self):
+        assert parse_config("server:\n", {"PORT": "9"}).server.port == 9
+
+    def test_an_empty_variable_counts_as_unset(self):
+        assert parse_config("server:\n  port: 5", {"PORT": ""}).server.port == 5
+
+    def test_a_bad_value_is_told_with_its_variable(self):
+        assert problem_of("server:\n  port: 5", {"DIGEST_SERVER_PORT": "x"}) == (
+            "environment variable DIGEST_SERVER_PORT: server.port: input should be a valid integer, "
+            "unable to parse string as an integer; found 'x'"
+        )
+
+    def test_an_unknown_variable_of_ours_is_refused_with_the_nearest(self):
+        assert problem_of("", {"DIGEST_SERVER_TITEL": "x"}) == (
+            "DIGEST_SERVER_TITEL: no such setting; did you mean DIGEST_SERVER_TITLE?"
+        )
+        assert "did you mean DIGEST_FEEDS_MACHINES_LIMIT?" in problem_of(FEED, {"DIGEST_FEEDS_MACHINE_LIMIT": "1"})
+
+    def test_variables_of_others_and_the_path_of_the_file_are_no_settings(self):
+        assert parse_config("", {"HOME": "/root", "DIGEST_CONFIG": "x.yaml", "DIGESTION": "1"}) == Config()
+
+
+class TestVercel:
+    def test_the_production_domain_is_the_public_address(self):
+        environ = {"VERCEL_ENV": "production", "VERCEL_PROJECT_PRODUCTION_URL": "papers.vercel.app"}
+        assert parse_config("", environ).server.public_url == "https://papers.vercel.app"
+        assert parse_config("server:\n", environ).server.public_url == "https://papers.vercel.app"
+
+    def test_what_the_operator_set_comes_first(self):
+        environ = {"VERCEL_ENV": "production", "VERCEL_PROJECT_PRODUCTION_URL": "papers.vercel.app"}
+        own = "https://papers.example.org"
+        assert parse_config(f"server:\n  public_url: {own}", environ).server.public_url == own
+        assert parse_config("", {**environ, "PUBLIC_URL": own}).server.public_url == own
+
+    def test_a_preview_has_the_address_of_the_request(self):
+        environ = {"VERCEL_ENV": "preview", "VERCEL_PROJECT_PRODUCTION_URL": "papers.vercel.app"}
+        assert parse_config("", environ).server.public_url is None
