@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,9 +36,11 @@ _THROTTLED = frozenset({406, 429, 503})
 """arXiv sheds load with any of these, mostly without Retry-After."""
 _PASSING = frozenset({500, 502, 504})
 _TURN = "arxiv"
+_SHORTEST_COOLDOWN = timedelta(minutes=1)
 _FIRST_COOLDOWN = timedelta(minutes=10)
 _LONGEST_COOLDOWN = timedelta(hours=3)
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
+_SECONDS = re.compile(r" *[0-9]{1,9} *")
 _MARGIN = timedelta(milliseconds=50)
 _REDIRECTS = 3
 
@@ -139,9 +142,10 @@ class ArxivClient:
     async def cooldown(self, service: Service) -> timedelta | None:
         """Return how long *service* is to be left alone, None if it may be asked."""
         until = await self._store.get(f"arxiv:cooldown:{service.name}")
-        if not until:
+        try:
+            left = datetime.fromisoformat((until or b"").decode()) - self._now()
+        except ValueError:  # there is none
             return None
-        left = datetime.fromisoformat(until.decode()) - self._now()
         return left if left > timedelta(0) else None
 
     async def cooldowns(self) -> dict[Service, timedelta]:
@@ -154,14 +158,20 @@ class ArxivClient:
             for _ in range(_REDIRECTS + 1):
                 await self._refuse_while_cooling(service, url)
                 lease = await self._await_lease()
+                sent = False
                 try:
+                    await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
+                    sent = True
                     body, redirect = await self._fetch_once(service, url)
                 finally:
-                    await self._store.extend(lease, self._limits.interval + _MARGIN)
+                    if sent:
+                        await self._store.extend(lease, self._limits.interval + _MARGIN)
+                    else:
+                        await self._store.release(lease)
                 if redirect is None:
                     return body
                 url = self._checked_redirect(url, redirect)
-        raise self._failed(FetchError("redirected too often", url=url))
+        raise self._failed(FetchError("redirected too often", url=url, status=302))
 
     @asynccontextmanager
     async def _own_turn(self, *, urgent: bool) -> AsyncIterator[None]:
@@ -242,7 +252,7 @@ class ArxivClient:
         if pause is None:
             grown = min(_FIRST_COOLDOWN * 2 ** min(refusals - 1, 10), _LONGEST_COOLDOWN)
             pause = grown * random.uniform(1.0, 1.2)  # noqa: S311 - jitter, nothing secret
-        pause = min(pause, _LONGEST_RETRY_AFTER)
+        pause = max(_SHORTEST_COOLDOWN, min(pause, _LONGEST_RETRY_AFTER))
         until = (self._now() + pause).isoformat().encode()
         await self._store.set(f"arxiv:cooldown:{service.name}", until, ttl=pause)
         return pause
@@ -253,10 +263,16 @@ class ArxivClient:
         Raises:
             FetchError: It leads elsewhere.
         """
-        absolute = urljoin(url, target)
+        try:
+            absolute = urljoin(url, target)
+            origin = _origin(absolute)
+        except ValueError as error:
+            raise self._failed(
+                FetchError(f"redirected to no address: {target[:100]!r}", url=url, status=302)
+            ) from error
         allowed = {_origin(self._base_url)} if self._base_url else {_origin(service.value) for service in Service}
-        if _origin(absolute) not in allowed:
-            raise self._failed(FetchError(f"redirected away, to {_origin(absolute)}", url=url, status=302))
+        if origin not in allowed:
+            raise self._failed(FetchError(f"redirected away, to {'://'.join(origin)[:100]}", url=url, status=302))
         return absolute
 
     def _failed(self, error: FetchError) -> FetchError:
@@ -286,7 +302,8 @@ class ArxivClient:
 
 def user_agent(*, public_url: str | None, contact: str | None) -> str:
     """Name this program and, where known, the deployment and its operator, as arXiv asks."""
-    about = "; ".join(part for part in (public_url, contact) if part)
+    given = "; ".join(part for part in (public_url, contact) if part)
+    about = "".join(character if " " <= character <= "~" else "?" for character in given)  # a header holds no others
     return f"arxiv-digest/{__version__}" + (f" (+{about})" if about else " (self-hosted)")
 
 
@@ -297,11 +314,11 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """
     if not value:
         return None
-    if value.strip().isdigit():
-        return timedelta(seconds=min(int(value), 7 * 86400))
+    if _SECONDS.fullmatch(value):
+        return timedelta(seconds=int(value))
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(when.replace(tzinfo=when.tzinfo or UTC) - now, timedelta(0))
 

@@ -18,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
 def assert_golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     """Compare bytes with tests/data/expected/NAME, or with --update-golden write them there."""
 

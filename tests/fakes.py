@@ -1,0 +1,69 @@
+"""Stand-ins for what tests can't have: a clock that can be moved, an arXiv that answers what it is told."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Self
+
+import httpx
+
+from tests.builders import NOON
+
+
+class Clock:
+    """Stands still until it is moved; with *step*, moves on at each look."""
+
+    def __init__(self, now: datetime = NOON, *, step: timedelta = timedelta(0)) -> None:
+        self.now = now
+        self._step = step
+
+    def __call__(self) -> datetime:
+        self.now += self._step
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+Reply = httpx.Response | Exception
+
+
+class FakeArxiv(httpx.AsyncBaseTransport):
+    """Carries requests to a list of replies, the last of which is repeated, or to a function.
+
+    Attributes:
+        requests: What was asked, in order.
+        most_at_once: The largest number of requests under way at a time.
+        release: Set to an event to hold requests back until it is set.
+    """
+
+    def __init__(self, *replies: Reply | Callable[[httpx.Request], Reply]) -> None:
+        self._replies = list(replies)
+        self.requests: list[httpx.Request] = []
+        self.most_at_once = 0
+        self.before_reply: Callable[[], Awaitable[None]] | None = None
+        self._under_way = 0
+
+    def now_reply(self, *replies: Reply | Callable[[httpx.Request], Reply]) -> Self:
+        """Answer with these from now on."""
+        self._replies = list(replies)
+        return self
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.url.path for request in self.requests]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            if self.before_reply:
+                await self.before_reply()
+        finally:
+            self._under_way -= 1
+        reply = self._replies[0] if len(self._replies) == 1 else self._replies.pop(0)
+        reply = reply(request) if callable(reply) else reply
+        if isinstance(reply, Exception):
+            raise reply
+        # A response may be sent once only.
+        return httpx.Response(reply.status_code, headers=reply.headers, stream=reply.stream)
