@@ -83,7 +83,7 @@ class FetchError(UpstreamError):
 
 
 class RateLimitedError(FetchError):
-    """arXiv asked us to slow down (406, 429, 503); `retry_after` is None where it didn't say for how long."""
+    """arXiv asked us to slow down (403, 406, 429, 503); `retry_after` is None where it didn't say for how long."""
 
     def __init__(
         self, message: str, *, url: str = "", status: int | None = None, retry_after: timedelta | None = None

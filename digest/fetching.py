@@ -5,7 +5,7 @@ an operator together. The right to send is therefore a lease in the store, share
 process and instance that uses the same store: whoever holds it sends one request; afterwards the
 lease is not given back but left to run out, which makes the pause.
 
-Source: arXiv help, "Terms of use for arXiv APIs"; RFC 9110, section 10.2.3 (Retry-After).
+Source: arXiv help, "Terms of use for arXiv APIs", "Robots beware"; RFC 9110, section 10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_THROTTLED = frozenset({406, 429, 503})
-"""arXiv sheds load with any of these, mostly without Retry-After."""
+_THROTTLED = frozenset({403, 406, 429, 503})
+"""arXiv sheds load with any of these, mostly without Retry-After; going on after a 403 counts as an attack."""
 _PASSING = frozenset({500, 502, 504})
 _TURN = "arxiv"
 _SHORTEST_COOLDOWN = timedelta(minutes=1)
@@ -113,7 +113,7 @@ class ArxivClient:
         errors are tried again after a jittered pause, refusals are not.
 
         Raises:
-            RateLimitedError: arXiv refused (406, 429, 503), or did so lately and the pause isn't over.
+            RateLimitedError: arXiv refused (403, 406, 429, 503), or did so lately and the pause isn't over.
             FetchError: Anything else that left us without a whole body; the cause is chained.
         """
         import stamina

@@ -192,7 +192,7 @@ class TestBounds:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("status", [406, 429, 503])
+    @pytest.mark.parametrize("status", [403, 406, 429, 503])
     async def test_are_not_tried_again_and_start_a_pause_of_at_least_ten_minutes(self, status):
         arxiv = FakeArxiv(httpx.Response(status))
         client = make_client(arxiv)
