@@ -50,7 +50,7 @@ def parse_authors(raw: str) -> tuple[Author, ...]:
         leading.append(_without_article(first[1]))
         text = text[first.end() :]
     trailing: list[str] = []
-    if behalf := _ON_BEHALF.search(text):
+    if behalf := _ON_BEHALF.search(text, max(0, len(text) - 200)):
         trailing.append(_without_article(behalf[1]))
         text = text[: behalf.start()].rstrip(" ,;")
     text, notes = _take_notes(text)
@@ -108,20 +108,22 @@ def _pieces(text: str) -> list[str]:
 
 
 def _cut(text: str, separators: set[str]) -> list[str]:
+    """Cut at separators outside parentheses; a parenthesis without partner hides nothing."""
     if not any(mark in text for mark in "()[]"):
         return [part for part in re.split(f"[{''.join(separators)}]", text) if part.strip()]
-    pieces, depth, start = [], 0, 0
+    opened: list[int] = []
+    ends: list[int] = []
     for index, character in enumerate(text):
         if character in "([":
-            depth += 1
+            opened.append(index)
         elif character in ")]":
-            depth = max(0, depth - 1)
-        elif depth == 0 and character in separators:
-            pieces.append(text[start:index])
-            start = index + 1
-    pieces.append(text[start:])
-    if depth and len(pieces) == 1 and start == 0 and text.count("(") > text.count(")"):
-        return _cut(text.replace("(", " ", 1), separators)  # a parenthesis that never closes hides no names
+            if opened:
+                start = opened.pop()
+                while ends and ends[-1] > start:
+                    ends.pop()
+        elif character in separators:
+            ends.append(index)
+    pieces = [text[start:end] for start, end in zip([0, *(end + 1 for end in ends)], [*ends, len(text)], strict=True)]
     return [piece for piece in pieces if piece.strip()]
 
 
@@ -148,7 +150,7 @@ def _split_and(part: str) -> list[str]:
 def _author(piece: str, notes: dict[str, str]) -> Author | None:
     text = piece.strip(" .;:") if not piece.rstrip().endswith(".") else piece.strip(" ;:")
     affiliations: list[str] = []
-    while text.endswith(")") and (opening := _opening_of(text)) > 0:
+    while text.endswith(")") and len(affiliations) < 8 and (opening := _opening_of(text)) > 0:
         affiliations[:0] = _affiliations(text[opening + 1 : -1], notes)
         text = text[:opening].rstrip()
     if text.startswith("(") and text.endswith(")"):

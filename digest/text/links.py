@@ -22,7 +22,7 @@ _NEVER: Final = ("arxiv.org", "doi.org", "youtube.com", "youtu.be", "openreview.
                  "wikipedia.org", "orcid.org", "bilibili.com", "vimeo.com")  # fmt: skip
 _ADDRESS = re.compile(
     r"(?:https?://|(?<![\w@./-])(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|"
-    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|[^\s\\{}<>\"|^`“”‘’])+",
+    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|[^\s\\{}<>\"|^`“”‘’]){1,1000}",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(

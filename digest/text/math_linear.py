@@ -32,7 +32,9 @@ _VULGAR: Final = {("1", "2"): "½", ("1", "3"): "⅓", ("2", "3"): "⅔", ("1", 
 _ROOTS: Final = {"3": "∛", "4": "∜"}
 _SIGNED_DIGITS: Final = frozenset("0123456789+−-")
 _RAISED_ALREADY: Final = frozenset("′″‴°†‡")
+_PREFIXES: Final = frozenset("∼≈≃≲≳≤≥><") | {"&gt;", "&lt;"}  # "about 60": nothing stands before them
 _EM_SEAM = re.compile(r"</em><em>")
+_ONE_SCRIPT = re.compile(r"[^\W_⁰¹²³⁴-₎ⁿⁱₐ-ₜᵢᵣᵤᵥⱼ]+[′∗*⋆⊤†]?|[+−∗*⋆⊤⊥∞±]")
 _BLANKS = re.compile(r" {2,}")
 _LEFT_OPERANDS: Final = frozenset({"ord", "num", "close", "text", "bar", "name"})
 
@@ -150,13 +152,13 @@ class _Line:
         if plain == "∘":
             return "°"
         if all(character in _RAISED_ALREADY for character in plain):
-            return plain
+            return plain.replace("′′′", "‴").replace("′′", "″")
         table = SUPERSCRIPTS
         if plain and all(character in (_SIGNED_DIGITS if self._html else table) for character in plain):
             return "".join(table[character] for character in plain)
         if self._html:
             return f"<sup>{self.join(node, script=True).strip()}</sup>"
-        return f"^{_grouped('*' if plain == '∗' else plain)}" if plain else ""
+        return f"^{_grouped(plain.replace('∗', '*'))}" if plain else ""
 
     def _lowered(self, node: Node) -> str:
         plain = _Line(html=False, strict=self._strict).join(node, script=True).strip()
@@ -251,6 +253,8 @@ def _spaced(text: str, kind: Kind, before: Kind | None, after: Kind | None, *, s
             return text
         if text == ":" and before == "num" and after == "num":
             return text
+        if before is None and text in _PREFIXES:
+            return text
         return (
             (" " if before not in {None, "rel", "open"} else "")
             + text
@@ -275,7 +279,8 @@ def _run_together(left: str, right: str, kind: Kind) -> bool:
 
 
 def _grouped(text: str) -> str:
-    return text if re.fullmatch(r"[\w.′∗⋆⊤†]+|[+−∗*⋆⊤⊥∞±]", text) else f"({text})"
+    enclosed = text[0] == "(" and text[-1] == ")" and ")" not in text[1:-1]
+    return text if enclosed or _ONE_SCRIPT.fullmatch(text) else f"({text})"
 
 
 def _is_single(node: Node) -> bool:

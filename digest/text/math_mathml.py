@@ -13,6 +13,8 @@ from typing import Final
 from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Node, Root, Row, Scripts, Stack, Table
 from digest.text.math_tables import STRETCHED
 
+_THIN: Final = '<mspace width="0.1667em"/>'
+_OPERANDS: Final = frozenset({"ord", "num", "name", "big", "text"})
 _BELOW: Final = frozenset("\u0332\u0330")
 _OPERATORS: Final = frozenset({"bin", "rel", "punct", "big"})
 
@@ -35,17 +37,23 @@ def _row(node: Node, *, display: bool) -> str:
             parts.append(f"<mi>{escape(word, quote=False)}</mi>")
             index += len(word)
             continue
+        if parts and _is_name(item) and _is_operand(items[index - 1]):
+            parts.append(_THIN)
         parts.append(_element(item, display=display))
         after = items[index + 1] if index + 1 < len(items) else None
-        named = item.base if isinstance(item, Scripts) else item
-        if (
-            isinstance(named, Atom)
-            and named.kind == "name"
-            and not (isinstance(after, Atom) and after.kind in {"open", "rel", "space"})
-        ):
-            parts.append('<mspace width="0.1667em"/>' if after is not None else "")
+        if after is not None and _is_name(item) and (not isinstance(after, Atom) or after.kind in _OPERANDS):
+            parts.append(_THIN)
         index += 1
     return "".join(parts)
+
+
+def _is_name(node: Node) -> bool:
+    base = node.base if isinstance(node, Scripts) else node
+    return isinstance(base, Atom) and base.kind == "name"
+
+
+def _is_operand(node: Node) -> bool:
+    return not isinstance(node, Atom) or node.kind in {"ord", "num", "close"}
 
 
 def _upright_word(items: tuple[Node, ...], start: int) -> str:

@@ -285,7 +285,7 @@ _COMMANDS: Final[dict[str, Command]] = {
     **dict.fromkeys(("color", "label", "tag", "phantom", "hphantom", "vphantom", "vspace"), _drop),
     **dict.fromkeys(("textcolor", "mathcolor", "colorbox"), _unwrap_second),
     **dict.fromkeys(("hspace", "mspace", "hskip", "kern"), _blank_of),
-    **dict.fromkeys(("pmod", "bmod"), _modulo),
+    **dict.fromkeys(("pmod", "bmod", "mod"), _modulo),
     **dict.fromkeys(("SI", "qty", "num", "si", "unit"), _quantity),
     **dict.fromkeys(("boxed", "cancel", "mathclap", "mathrlap", "mathllap", "uline", "bigl_"), _cut_bar),
     **dict.fromkeys("{}", _literal_brace),

@@ -20,6 +20,7 @@ _DEEPEST = 40
 _RELATION_CHARACTERS: Final = frozenset("=<>≤≥≈∼≃≅≡≠∈∉⊂⊆⊃⊇→←↔⇒⇐⇔↦≪≫≲≳∝⟶⟂∣~")
 _BINARY_CHARACTERS: Final = {"+": "+", "-": "−", "*": "∗", "−": "−", "×": "×", "±": "±", "∓": "∓", "·": "⋅", "⋅": "⋅", "∘": "∘",
                              "⊗": "⊗", "⊕": "⊕", "∪": "∪", "∩": "∩", "∧": "∧", "∨": "∨", "÷": "÷", "–": "–"}  # fmt: skip
+_WORD_LENGTHS: Final = {"sf": 2, "tt": 2, "bf": 3, "bi": 3}
 _UPRIGHT_SPACED: Final = frozenset({"rm", "sf", "tt", "bf", "it"})
 _BRACKETS: Final = {"abs": ("|", "|"), "norm": ("‖", "‖"), "ket": ("|", "⟩"), "bra": ("⟨", "|"), "braket": ("⟨", "⟩"), "set": ("{", "}"),
                  "ceil": ("⌈", "⌉"), "floor": ("⌊", "⌋"), "lrangle": ("⟨", "⟩"), "expval": ("⟨", "⟩"), "inner": ("⟨", "⟩"),
@@ -181,16 +182,15 @@ class Reader:
         return self._character(sign)
 
     def _blank(self) -> Node | None:
-        before = self._tokens[self._position - 2 : self._position - 1]
-        upright = self._variant in _UPRIGHT_SPACED
-        words = upright and before and before[0][-1:].isalnum() and self.peek()[:1].isalpha()
+        # TeX drops blanks in math; between words they are kept, since nobody means to run words together
+        before, after = self._tokens[: self._position - 1], self._tokens[self._position :]
+        reach = 1 if self._variant in _UPRIGHT_SPACED else 2
+        words = _is_word(before[-reach:], reach) and _is_word(after[:reach], reach)
         return Atom("space", " ") if words else None
 
     def _character(self, sign: str) -> Node | None:  # noqa: PLR0911 (one return a class)
         if sign.isalpha():
-            styled = tables.in_alphabet(sign, self._variant) if self._variant not in {"", "it", "rm"} else sign
-            italic = styled == sign and sign.isascii() and self._variant in {"", "it"}
-            return Atom("ord", styled, italic=italic)
+            return self._letter(sign)
         if sign in _BINARY_CHARACTERS:
             return Atom("bin", _BINARY_CHARACTERS[sign])
         if sign == "~":
@@ -205,9 +205,26 @@ class Reader:
             return Atom("punct", sign)
         if sign in "|‖":
             return Atom("bar", sign)
-        if sign in {"&", "$", "#", "%", "}"}:
+        if sign in {"&", "$", "}"}:
             raise MathError(f"stray {sign}")
         return Atom("big", sign) if sign in "∑∏∫" else Atom("ord", sign)
+
+    def _letter(self, sign: str) -> Node:
+        variant = self._variant
+        if variant in {"", "it"}:
+            return Atom("ord", sign, italic=sign.isascii())
+        if variant in _WORD_LENGTHS and self._letters_around() >= _WORD_LENGTHS[variant]:
+            return Atom("ord", sign)  # words in another face are names; plain letters can be searched and read aloud
+        return Atom("ord", tables.in_alphabet(sign, variant) if variant != "rm" else sign)
+
+    def _letters_around(self) -> int:
+        """The length of the run of letters that the last one belongs to, as far as 3."""
+        start = end = self._position
+        while start and end - start < 3 and self._tokens[start - 1].isalpha():
+            start -= 1
+        while end - start < 3 and self._tokens[end : end + 1] and self._tokens[end].isalpha():
+            end += 1
+        return end - start
 
     def _command(self, name: str) -> Node | None:
         starless = name.rstrip("*")
@@ -238,6 +255,10 @@ class Reader:
 
 Command = Callable[[Reader, str], Node | None]
 """Reads what follows a command; None for what prints nothing."""
+
+
+def _is_word(signs: list[str], length: int) -> bool:
+    return len(signs) == length and all(sign[0].isalnum() for sign in signs)
 
 
 def _known_symbol(name: str) -> Atom | None:

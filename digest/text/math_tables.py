@@ -83,7 +83,7 @@ FUNCTIONS: Final = names(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf injlim ker lg lim liminf limsup ln log max "
     "min Pr projlim sec sin sinh sup tan tanh sech csch arcsinh arccosh arctanh argmax argmin arcosh arsinh artanh "
     "Tr tr rank diag sgn sign Var Cov Hom End Aut Ext Tor Spec Proj Gal GL SL SU SO Sp PSL PGL span supp poly polylog erf ord "
-    "softmax conv vol Vol id Id Res Ric Ind codim coker mod"
+    "softmax conv vol Vol id Id Res Ric Ind codim coker"
 )
 """Set upright; those that TeX or amsmath don't define are what every author means by them."""
 LIMITS: Final = names("det gcd inf injlim lim liminf limsup max min Pr projlim sup argmax argmin varinjlim varprojlim")

@@ -24,9 +24,8 @@ from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
 MathMode = Literal["auto", "unicode", "mathml", "tex"]
 
 _POWER = re.compile(r"(?<=[\w)\]])(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
-_MARKDOWN = re.compile(
-    r"([\\`*_\[\]<>~|])|(!)(?=\[)|(&)(?=#?\w+;)|^(?:(#{1,6}|[+=-])(?=[\s=-]|$)|(\d{1,9})([.)])(?=\s|$))", re.MULTILINE
-)
+_MARKDOWN = re.compile(r"(https?://[^\s<>\[\]()*`|\\\"]+)|([\\`*\[\]<>~|$]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};))")
+_LINE_START = re.compile(r"^(#{1,6}|[+=-]+|\d{1,9}(?=[.)]))(?=[.)\s]|$)", re.MULTILINE)
 
 
 def to_plain(text: str) -> str:
@@ -62,9 +61,11 @@ def to_html_paragraphs(text: str, mode: MathMode = "auto") -> str:
 def to_markdown(text: str) -> str:
     r"""Return clean text as Markdown (CommonMark): math stays TeX, everything else means nothing but itself.
 
-    Inside math `<` and `>` become `\lt` and `\gt`, which print the same and can't be taken for a tag.
+    All math stands between dollars, which GitHub and most readers of Markdown understand; inside it `<` and `>`
+    become `\lt` and `\gt`, which print the same and can't be taken for a tag. Addresses stay as they are.
     """
-    return _render(text, _markdown_text, _markdown_math)
+    marked = _render(text, _markdown_text, _markdown_math)
+    return _LINE_START.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", marked)
 
 
 def _render(text: str, write_text: Callable[[str], str], write_math: Callable[[Span, str], str]) -> str:
@@ -112,7 +113,7 @@ def _html_power(found: re.Match[str]) -> str:
     return f"<{name}>{(found[1] or found[3]).replace('-', '−')}</{name}>"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _plain_math(tex: str, source: str) -> str:
     try:
         return write_plain(parse_math(tex))
@@ -120,7 +121,7 @@ def _plain_math(tex: str, source: str) -> str:
         return source
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
     try:
         node = parse_math(tex)
@@ -135,13 +136,11 @@ def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    return _MARKDOWN.sub(_markdown_escape, _shown(text))
+    return _MARKDOWN.sub(lambda found: found[1] or f"\\{found[2]}", _shown(text))
 
 
-def _markdown_escape(found: re.Match[str]) -> str:
-    number, mark = found[5], found[6]
-    return f"{number}\\{mark}" if number else f"\\{found[0]}"
-
-
-def _markdown_math(_: Span, source: str) -> str:
-    return source.replace("<", r"\lt ").replace(">", r"\gt ")
+def _markdown_math(span: Span, source: str) -> str:
+    if source.startswith("$"):
+        return source.replace("<", r"\lt ").replace(">", r"\gt ")
+    dollars = "$$" if span.display else "$"
+    return f"{dollars}{span.tex}{dollars}".replace("<", r"\lt ").replace(">", r"\gt ")

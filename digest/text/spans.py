@@ -28,8 +28,8 @@ _TEXT_GROUP = re.compile(
     r"\\(?:text[a-z]*|mbox|hbox|math[a-z]+|operatorname\*?|rm|ce|emph|unit|si|SI|qty)\s*(?:\{[^{}]*\}){1,2}|\\[A-Za-z]+"
 )
 _FUNCTION_WORDS = re.compile(
-    r"(?<![\w{\\])(?:a|the|and|or|of|is|are|was|were|with|without|that|this|than|for|to|in|we|from|by|on|per|an|which|"
-    r"where|whereas|while|as|at|it|has|have|can|not|but|our|its|sign|into|between|versus)(?![\w}])(?=\s|$)",
+    r"(?:(?<=\s)|^)(?:the|and|or|of|is|are|was|were|with|without|that|this|than|for|to|in|we|from|by|on|per|an|which|"
+    r"where|whereas|while|as|at|it|has|have|can|not|but|our|its|sign|into|between|versus)(?=\s|[.,;]|$)",
     re.IGNORECASE,
 )
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,.;:]?\s+\(?[A-Za-z]{2,}")
@@ -110,14 +110,18 @@ def _reads_like_math(inner: str, after: str) -> bool:
     bare = inner.strip()
     if not bare or bare[0] == "$" or _OTHER_MATH.search(inner):
         return False
-    signs = _TEX_SIGN.search(inner)
+    signs = _TEX_SIGN.search(inner) or (inner.isalnum() and not inner.isdigit())
     prose = _TEXT_GROUP.sub(" ", inner) if "\\" in inner else inner
-    if _FUNCTION_WORDS.search(prose) or _SENTENCE_END.search(prose):
+    if " " in prose.strip() and (_FUNCTION_WORDS.search(prose) or _SENTENCE_END.search(prose)):
         return False
-    if signs:
-        return True
+    return bool(signs) or _could_be_math(inner, bare, prose, after)
+
+
+def _could_be_math(inner: str, bare: str, prose: str, after: str) -> bool:
+    """Judge what holds no TeX: numbers, words, `x = 1`."""
     if inner[0].isdigit() and (after.isdigit() or (inner[-1].isspace() and (_WORD.search(inner) or "," in inner))):
         return False
     if inner[0].isspace() and inner[-1].isspace() and _WORD.search(inner):
         return False
-    return not _TWO_WORDS.search(prose)
+    words_only = bare == inner and re.fullmatch(r"[A-Za-z]+(?:[ -][A-Za-z]+){0,3}", inner)
+    return words_only is not None or not _TWO_WORDS.search(prose)

@@ -49,6 +49,9 @@ _ACCENT = re.compile(
 _COMMAND = re.compile(r"\\([A-Za-z]+)(\{\}|(?P<blank>[^\S\n]+|\n(?!\s))(?=(.?)))?|\\([^A-Za-z{}$])(\{\})?", re.DOTALL)
 _PAIR = re.compile(rf"\\({'|'.join(sorted(PAIRS))})\s*(?:\[[^\]{{}}]*\])?\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}]*)\}}")
 _GROUP = re.compile(r"(?:\\([A-Za-z]+)\*?(?:\[[^\]{}]*\])*[^\S\n]*)?\{([^{}]*)\}")
+_UNCLOSED = re.compile(r"\\([A-Za-z]+)\{(?=[^{}]*\Z)")
+_BRACE = re.compile(r"[{}]")
+_DEEPEST = 12
 _SWITCH = re.compile(rf"\\(?:{'|'.join(sorted(SWITCHES))})(?![A-Za-z])\s*")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(?:\[[^\]]*\])?")
 _ITEM = re.compile(r"\\item(?![A-Za-z])\s*")
@@ -246,14 +249,28 @@ def _ding(found: re.Match[str]) -> str:
     )
 
 
+def _nesting(text: str) -> int:
+    deepest = depth = 0
+    for found in _BRACE.finditer(text):
+        depth += 1 if found[0] == "{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _resolve_groups(text: str) -> str:
-    for _ in range(30):
+    if _nesting(text) > _DEEPEST:
+        return text  # nobody writes so; leaving it alone keeps the time linear
+    for _ in range(2 * _DEEPEST):
         changed = _PAIR.sub(_pair, text)
         changed = _GROUP.sub(_group, changed)
         if changed == text:
-            return text
+            break
         text = changed
-    return text
+    return _UNCLOSED.sub(_unclosed, text)
+
+
+def _unclosed(found: re.Match[str]) -> str:
+    return "" if found[1] in UNWRAPPED else " (" if found[1] == "footnote" else found[0]
 
 
 def _pair(found: re.Match[str]) -> str:
@@ -300,7 +317,9 @@ def _group(found: re.Match[str]) -> str:  # noqa: C901, PLR0911 (one return a cl
         return inner.upper()
     if name in ACCENTS and inner[:1].isalpha():
         return inner if name == "b" else unicodedata.normalize("NFC", inner[0] + ACCENTS[name]) + inner[1:]
-    if name not in PAIRS and " " in inner.strip():
+    if name in PAIRS:
+        return found[0]  # its second argument is not ready yet
+    if " " in inner.strip():
         return inner  # an unknown command around words: the words are what matters
     return found[0].replace("{", _OPEN).replace("}", _CLOSE)
 
