@@ -6,15 +6,15 @@ All functions are idempotent. Math stays TeX between its delimiters; only its wh
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from digest.text.characters import visible
 from digest.text.spans import math_spans
 from digest.text.tex_text import has_tex, untex
 
-_BLANKS = re.compile(r"[^\S\n]{2,}|\t")
-_ALL_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"\s+")
 _PARAGRAPH = re.compile(r"\n(?:[^\S\n]*\n)+\s*|\n(?:[^\S\n]{2,}|\t)\s*")
-_PARAGRAPHS = re.compile(r"(?:\n[^\S\n]*){2,}")
+_MOST_PASSES = 8
 
 
 def clean_title(raw: str) -> str:
@@ -39,13 +39,35 @@ def clean_abstract(raw: str) -> str:
 
     Source: arXiv help, "Text in the abstract field".
     """
-    text = visible(raw).strip()
+    return _settled(raw, _fold_paragraphs)
+
+
+def _one_line(raw: str) -> str:
+    return _settled(raw, _fold_all)
+
+
+def _settled(raw: str, fold: Callable[[str], str]) -> str:
+    text = fold(visible(raw))
+    for _ in range(_MOST_PASSES):
+        if not has_tex(text):
+            break
+        changed = fold(visible(untex(text)))
+        if changed == text:
+            break
+        text = changed
+    return text
+
+
+def _fold_all(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip()
+
+
+def _fold_paragraphs(text: str) -> str:
+    text = text.strip()
     if "\n" not in text:
-        return _one_line(text)
-    text = _PARAGRAPH.sub("\n\n", _join_math_lines(text))
-    if has_tex(text):
-        text = untex(text)
-    return "\n\n".join(filter(None, (_ALL_BLANKS.sub(" ", part).strip() for part in _PARAGRAPHS.split(text))))
+        return _BLANKS.sub(" ", text)
+    paragraphs = _PARAGRAPH.split(_join_math_lines(text))
+    return "\n\n".join(filter(None, (_BLANKS.sub(" ", part).strip() for part in paragraphs)))
 
 
 def _join_math_lines(text: str) -> str:
@@ -53,13 +75,6 @@ def _join_math_lines(text: str) -> str:
     pieces: list[str] = []
     position = 0
     for span in math_spans(text):
-        pieces += (text[position : span.start], _ALL_BLANKS.sub(" ", text[span.start : span.end]))
+        pieces += (text[position : span.start], _BLANKS.sub(" ", text[span.start : span.end]))
         position = span.end
     return "".join(pieces) + text[position:] if pieces else text
-
-
-def _one_line(raw: str) -> str:
-    text = _ALL_BLANKS.sub(" ", visible(raw)).strip()
-    if not has_tex(text):
-        return text
-    return _ALL_BLANKS.sub(" ", untex(text)).strip()

@@ -22,12 +22,12 @@ _NEVER: Final = ("arxiv.org", "doi.org", "youtube.com", "youtu.be", "openreview.
                  "wikipedia.org", "orcid.org", "bilibili.com", "vimeo.com")  # fmt: skip
 _ADDRESS = re.compile(
     r"(?:https?://|(?<![\w@./-])(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|"
-    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|[^\s\\{}<>\"|^`“”‘’]){1,1000}",
+    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|(?!https?://)[^\s\\{}<>\"|^`“”‘’]){1,1000}",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
-    r"(?:\bcodes?\b|\brepositor(?:y|ies)\b|\bsource\b|\bsoftware\b|\bpackage\b|\bimplementation\b|\bproject\s*(?:web)?\s?(?:page|site)|"
-    r"\bhome\s?page\b|\bwebsite\b|\bdemos?\b|\bmodels?\b|\bdatasets?\b|\bdata\b|\bbenchmark\b|\bavailable\b|\breleased?\b)"
+    r"(?:\bcodes?\b|\brepositor(?:y|ies)\b|\bsoftware\b|\bpackage\b|\bimplementation\b|\bproject\s*(?:web)?\s?(?:page|site)|"
+    r"\bhome\s?page\b|\bwebsite\b|\bdemos?\b|\bdatasets?\b|\bbenchmark\b)"
     r"[^.!?]{0,160}$",
     re.IGNORECASE,
 )
@@ -92,10 +92,11 @@ def _rank(address: str, before: str) -> tuple[int, str] | None:  # noqa: PLR0911
         path = _repository(host, segments)
         if path is None:
             return None
-        return 0, f"https://{host}{port}/{path}"
+        datasets = host in {"huggingface.co", "hf.co"} and path.startswith(("datasets/", "collections/", "papers/"))
+        return int(datasets), f"https://{host}{port}/{path}"
     path = "/".join(segments)
     query = f"?{parts.query}" if parts.query and host not in _ARCHIVES and not host.endswith(_PAGES) else ""
-    url = f"https://{host}{port}{f'/{path}' if path else ''}{query}"
+    url = f"https://{host}{port}{f'/{path}' if path or query else ''}{query}"
     if host in _ARCHIVES:
         return (1, url) if path else None
     if host.endswith(_PAGES) or (host == "sites.google.com" and path):

@@ -1,8 +1,8 @@
 r"""TeX outside math to plain Unicode: accents, signs, dashes, quotes, commands that only dress a text.
 
 The pipeline of one pass: addresses and math are put behind placeholders, character commands become
-characters, then groups are resolved from the innermost out, then ties, dashes and quotes. Passes repeat
-until nothing changes, which makes cleaning idempotent. Commands that nobody knows stay as they are.
+characters, then groups are resolved from the innermost out, then ties, dashes and quotes. Commands that
+nobody knows stay as they are.
 """
 
 from __future__ import annotations
@@ -72,17 +72,14 @@ def has_tex(text: str) -> bool:
 
 
 def untex(text: str) -> str:
-    r"""Turn TeX outside math into plain Unicode; math stays untouched. Idempotent.
+    r"""Turn TeX outside math into plain Unicode; math stays untouched.
 
+    One pass: what it makes may hold new TeX, rarely; `cleaning` repeats until nothing changes.
     `\$`, `\{` and `\}` lose their backslash unless what is left would then be read as TeX.
     """
     if not has_tex(text):
         return text
-    for _ in range(6):
-        changed = _one_pass(text)
-        if changed == text:
-            break
-        text = changed
+    text = _one_pass(text)
     if "\\$" in text or "\\{" in text or "\\}" in text or "\\textbackslash" in text:
         bare = unescape(text)
         if _one_pass(bare) == bare and len(math_spans(bare)) == len(math_spans(text)):

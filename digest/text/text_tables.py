@@ -54,11 +54,11 @@ SWITCHES: Final = names(
 
 UNWRAPPED: Final = names(
     "emph textbf textit texttt textsc textsf textrm textsl textmd textup textnormal text mbox hbox fbox makebox "
-    "underline uline ul uuline uwave dotuline textls lowercase MakeLowercase scalebox title subtitle thanksref "
-    "url nolinkurl path href ac acp acs acl acf acrshort acrlong acrfull gls glspl Gls Glspl ce chem num si unit "
-    "mathrm mathbf mathit mathsf mathtt mathnormal textnumero ensuretext hl sout st xspace revised revise rev added add new "
-    "edit red blue green textdagger paragraph section subsection abstract centerline term keyword keywords operatorname "
-    "textlf textsuperscripts bm boldsymbol"
+    "underline uline ul uuline uwave dotuline textls lowercase MakeLowercase scalebox title subtitle "
+    "url nolinkurl path ac acp acs acl acf acrshort acrlong acrfull gls glspl Gls Glspl ce chem num si unit "
+    "mathrm mathbf mathit mathsf mathtt mathnormal hl sout st xspace revised revise rev added add new "
+    "edit red blue green paragraph section subsection abstract centerline term keyword keywords operatorname "
+    "textlf bm boldsymbol"
 )
 """Commands that only dress their argument, or whose dress can't be shown in plain text."""
 
