@@ -100,8 +100,8 @@ def _pieces(text: str) -> list[str]:
         return [_first_name_first(part) for part in _cut(text, {";", "；"})]
     pieces: list[str] = []
     for part in _cut(text, _SEPARATORS):
-        if pieces and _SUFFIX.fullmatch(part):
-            pieces[-1] += f" {part}"
+        if pieces and _SUFFIX.fullmatch(part.strip()):
+            pieces[-1] += f" {part.strip()}"
         else:
             pieces += _split_and(part)
     return pieces

@@ -34,7 +34,7 @@ _SIGNED_DIGITS: Final = frozenset("0123456789+−-")
 _RAISED_ALREADY: Final = frozenset("′″‴°†‡")
 _PREFIXES: Final = frozenset("∼≈≃≲≳≤≥><") | {"&gt;", "&lt;"}  # "about 60": nothing stands before them
 _EM_SEAM = re.compile(r"</em><em>")
-_ONE_SCRIPT = re.compile(r"[^\W_⁰¹²³⁴-₎ⁿⁱₐ-ₜᵢᵣᵤᵥⱼ]+[′∗*⋆⊤†]?|[+−∗*⋆⊤⊥∞±]")
+_ONE_SCRIPT = re.compile(r"[^\W_⁰¹²³⁴-₎ⁿⁱₐ-ₜᵢᵣᵤᵥⱼ]+[′∗*⋆⊤†]?")
 _BLANKS = re.compile(r" {2,}")
 _LEFT_OPERANDS: Final = frozenset({"ord", "num", "close", "text", "bar", "name"})
 
@@ -280,7 +280,7 @@ def _run_together(left: str, right: str, kind: Kind) -> bool:
 
 def _grouped(text: str) -> str:
     enclosed = text[0] == "(" and text[-1] == ")" and ")" not in text[1:-1]
-    return text if enclosed or _ONE_SCRIPT.fullmatch(text) else f"({text})"
+    return text if enclosed or len(text) == 1 or _ONE_SCRIPT.fullmatch(text) else f"({text})"
 
 
 def _is_single(node: Node) -> bool:
@@ -289,7 +289,7 @@ def _is_single(node: Node) -> bool:
             return node.kind in {"ord", "num", "text"} and " " not in node.text
         case Scripts():
             return _is_single(node.base)
-        case Accent():
+        case Accent() | Root():
             return True
         case Row():
             return bool(node.items) and all(

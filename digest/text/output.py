@@ -95,7 +95,9 @@ def _plain_text(text: str) -> str:
 def _plain_power(found: re.Match[str]) -> str:
     content = found[1] or found[3]
     table = SUBSCRIPTS if found[2] == "_" else SUPERSCRIPTS
-    return "".join(table[sign] for sign in content) if all(sign in table for sign in content) else found[0]
+    if all(sign in table for sign in content):
+        return "".join(table[sign] for sign in content)
+    return f"{found[2] or '^'}{content}" if re.fullmatch(r"[\w.]+", content) else f"{found[2] or '^'}({content})"
 
 
 def _html_text(text: str) -> str:
@@ -107,7 +109,7 @@ def _html_text(text: str) -> str:
 
 def _html_power(found: re.Match[str]) -> str:
     plain = _plain_power(found)
-    if plain != found[0]:
+    if plain[0] not in "^_":
         return plain
     name = "sub" if found[2] == "_" else "sup"
     return f"<{name}>{(found[1] or found[3]).replace('-', '−')}</{name}>"

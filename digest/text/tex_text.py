@@ -54,13 +54,15 @@ _BRACE = re.compile(r"[{}]")
 _DEEPEST = 12
 _SWITCH = re.compile(rf"\\(?:{'|'.join(sorted(SWITCHES))})(?![A-Za-z])\s*")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(?:\[[^\]]*\])?")
+_TWICE = re.compile(r"(?<!\S)(\S{4,200}) \((?:https?://)?\1\)")
 _ITEM = re.compile(r"\\item(?![A-Za-z])\s*")
 _PARAGRAPH = re.compile(r"\\par(?![A-Za-z])\s*")
 _ROMAN = re.compile(r"\\romannumeral\s*(\d{1,3})")
 _DING = re.compile(r"\\ding\s*\{\s*(\d{2,3})\s*\}")
 
-_TIE = re.compile(r"(?<=[^\s~(\[{=<>/])~+(?=[^\s~=])|~+(?=\s|$)|(?<=\s)~+(?=[A-Za-z\[]{2})")
-_RANGE = re.compile(r"(?<=[\d%])~(?=[\d])")
+_TIE = re.compile(r"(?<=[^\s~(\[{=<>/])~+(?=[^~=]|$)|(?<=\s)~+(?=[A-Za-z\[]{2})")
+# `z~4`, `L(Ha)~10`, `[Fe/H]~ -1`, `$x$~5`, `0%~20%`: here a tilde says "about" or "to"
+_ABOUT = re.compile(r"(?:(?<=[\d%)\]\U000f0000-\U000fff00])|(?<=(?<![^\W\d_])[^\W\d_]))~(?=[^\S\n]*[-−]?[\d.]*\d)")
 _DASHES = re.compile(r"(?<![-!<])(---?)(?![->])")
 _DOUBLE_QUOTED = re.compile(r"``(?!`)((?:[^`'\n]|'(?!')|\n(?!\n)){1,400}?)(?:''|\"(?!\w))")
 _SINGLE_QUOTED = re.compile(r"(?<![\w`\\])`(?![`\s])([^`'\n]{1,120}(?:'\w[^`'\n]{0,120}){0,2})'(?![\w'])")
@@ -105,8 +107,8 @@ def _one_pass(text: str) -> str:
     if "{" in text:
         text = _resolve_groups(text)
     text = _restore_braces(text)
-    text = _punctuation(text)
-    return _restore(text, kept)
+    text = _restore(_punctuation(text), kept)
+    return _TWICE.sub(r"\1", text) if "://" in text else text
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -147,8 +149,11 @@ def _hide_addresses(text: str, kept: list[str]) -> str:
     def hide(found: re.Match[str]) -> str:
         if len(kept) >= _LAST_PLACE - _FIRST_PLACE - 1:
             return found[0]
-        return _place(kept, re.sub(r"\\(.)", r"\1", found[0]))
+        address = re.sub(r"\\(.)", r"\1", found[0])
+        places[address] = places.get(address) or _place(kept, address)
+        return places[address]
 
+    places: dict[str, str] = {}
     return _URL.sub(hide, text)
 
 
@@ -273,9 +278,8 @@ def _unclosed(found: re.Match[str]) -> str:
 def _pair(found: re.Match[str]) -> str:
     name, first, second = found[1], found[2], found[3]
     if name in {"SI", "qty"}:
-        return f"{first} {_units(second)}".replace(
-            " °", "°" if not second.lstrip("\\").startswith(("celsius", "degreeC")) else " °"
-        )
+        unit = _units(second)
+        return f"{first}{unit}" if unit in {"°", "%"} else f"{first} {unit}"
     if name in {"textcolor", "colorbox", "hyperref"}:
         return second
     if name == "href":
@@ -350,7 +354,7 @@ def _restore_braces(text: str) -> str:
 
 def _punctuation(text: str) -> str:
     if "~" in text:
-        text = _RANGE.sub(_OPEN, text)
+        text = _ABOUT.sub(_OPEN, text)
         text = _TIE.sub(" ", text).replace(_OPEN, "~")
     if "--" in text:
         text = _DASHES.sub(_dash, text)
