@@ -1,0 +1,131 @@
+"""Processor time of a cold miss with a 300-paper listing, and where it goes (no network in it)."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import httpx
+
+from api.factory import create_app
+from api.responses import Servable
+from bench.material import DAY, NOW, announcement_feed, answer
+from bench.report import Figure, print_figures
+from digest.config import Config
+from digest.fetching import ArxivClient, FetchLimits, Service
+from digest.listings import SCHEMA, fingerprint
+from digest.merging import merge_listings
+from digest.models import AnnounceType, Listing
+from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
+from digest.rendering.document import FeedDocument
+from digest.rendering.formats import FORMATS
+from digest.selection import Selection, select
+from digest.service import Document, etag_for
+from digest.store import pack, unpack
+from digest.store.memory import MemoryStore
+from digest.wiring import create_service
+
+PAPERS = 300
+ROUNDS = 9
+GOAL_MS = 200
+_PATH = "/rss/cs.LG"
+
+
+class Stopwatch:
+    """Processor time of the whole process by stage, one list of milliseconds each."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, list[float]] = {}
+
+    def __call__(self, stage: str, work: Callable[[], Any]) -> Any:
+        start = time.process_time()
+        result = work()
+        self.ms.setdefault(stage, []).append((time.process_time() - start) * 1000)
+        return result
+
+
+def canned(body: bytes) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body)))
+
+
+def whole(body: bytes) -> None:
+    """Answer one request with nothing in store."""
+    make = partial(create_service, store=MemoryStore(), transport=canned(body), now=lambda: NOW)
+    asyncio.run(answer(create_app(Config(), environ={}, make=make), _PATH))
+
+
+def fetch(body: bytes) -> bytes:
+    client = ArxivClient(
+        MemoryStore(),
+        base_url="http://bench",
+        user_agent="bench",
+        limits=FetchLimits(interval=timedelta(0)),
+        transport=canned(body),
+    )
+    return asyncio.run(client.fetch(Service.FEEDS, _PATH))
+
+
+def store(listing: Listing) -> Listing:
+    fingerprint(listing)
+    return unpack(Listing, pack(listing, SCHEMA), SCHEMA) or listing
+
+
+def stages(body: bytes, stopwatch: Stopwatch) -> None:
+    """Take the steps of `whole` one by one."""
+    received = stopwatch("fetch", lambda: fetch(body))
+    (listing,) = stopwatch(
+        "parse", lambda: split_by_context(parse_announcement_feed(received), ("cs.LG",), NOW)
+    )
+    assert listing.day == DAY
+    listing = stopwatch("store", lambda: store(listing))
+    papers = stopwatch("merge", lambda: merge_listings([listing]))
+    selected = stopwatch("select", lambda: select(papers, Selection(types=(AnnounceType.NEW,))))
+    assert len(selected.entries) == PAPERS
+    document = FeedDocument(
+        title="bench",
+        description="bench",
+        self_url="http://bench/rss/cs.LG",
+        page_url="http://bench/",
+        updated=NOW,
+        entries=selected.entries,
+    )
+    rendered = stopwatch("render", lambda: FORMATS["rss"].load()(document))
+    made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, timedelta(hours=1))
+    stopwatch("answer", lambda: Servable(made, compress=True))
+
+
+_NOTES = {
+    "fetch": "httpx, without sockets",
+    "parse": "check of the XML, feedparser, TeX to text, models",
+    "store": "fingerprint, to JSON and back, zlib",
+    "render": "feedgen, TeX to HTML",
+    "answer": "gzip",
+}
+
+
+def measure() -> Iterator[Figure]:
+    body = announcement_feed("cs.LG", PAPERS)
+    stopwatch = Stopwatch()
+    stopwatch("first", lambda: whole(body))
+    for _ in range(ROUNDS):
+        stopwatch("whole", lambda: whole(body))
+        stages(body, stopwatch)
+    for stage, times in stopwatch.ms.items():
+        if stage not in {"first", "whole"}:
+            yield Figure(f"  {stage}", statistics.median(times), "ms", note=_NOTES.get(stage, ""))
+    note = f"{PAPERS} papers, {len(body) / 1e6:.1f} MB from arXiv"
+    yield Figure("a cold miss, all together", statistics.median(stopwatch.ms["whole"]), "ms", GOAL_MS, note=note)
+    yield Figure("the first in a process", stopwatch.ms["first"][0], "ms", note="imports httpx, feedparser, feedgen too")
+
+
+def main() -> None:
+    print_figures((__doc__ or "").partition("\n")[0], measure())
+
+
+if __name__ == "__main__":
+    main()
