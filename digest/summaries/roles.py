@@ -1,0 +1,144 @@
+"""What each sentence of an abstract does: a linear-chain conditional random field over word and place features.
+
+Sentences become names of features; a table gives each name one weight a role; neighbours' roles weigh on each other.
+Probabilities come from the forward-backward recursion, and each sentence takes the role that is most probable.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from operator import mul
+
+from digest.summaries.weights import Weights, load_weights, unpack
+
+COARSE = {
+    "background": "background",
+    "gap": "background",
+    "objective": "objective",
+    "method": "method",
+    "result": "result",
+    "conclusion": "conclusion",
+    "contribution": "conclusion",
+    "implication": "conclusion",
+}
+"""The five families that roles belong to."""
+
+_FLOOR = -60.0
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    return re.compile(r"\$[^$]*\$|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d[\d.,]*%?|[^\w\s]")
+
+
+@cache
+def _announcement_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"\bthis (?:paper|work|article|study|thesis|letter)\b|\bhere,? we\b|\bwe (?:\w+ly |also |then )?(?:propose|present"
+        r"|introduce|study|investigate|show|develop|describe|explore|examine|address|demonstrate|prove|consider)\b"
+    )
+
+
+def words_of(sentence: str) -> list[str]:
+    """Lower-case words and marks; a formula is `$`, a number `0`, a percentage `0%`."""
+    words = []
+    for word in _word_pattern().findall(sentence.lower()):
+        first = word[0]
+        if first == "$":
+            words.append("$")
+        elif first.isdigit():
+            words.append("0%" if word[-1] == "%" else "0")
+        else:
+            words.append(word)
+    return words
+
+
+def role_features(sentences: Sequence[str]) -> list[set[str]]:
+    """Names of the features of each sentence: its words, pairs, openings, place, length and announcements so far."""
+    count = len(sentences)
+    pattern = _announcement_pattern()
+    announces = [pattern.search(sentence.lower()) is not None for sentence in sentences]
+    first = announces.index(True) if True in announces else -1
+    last = count - 1 - announces[::-1].index(True) if first >= 0 else -1
+    found = []
+    for place, sentence in enumerate(sentences):
+        marks = words_of(sentence)
+        words = [mark for mark in marks if mark[0].isalnum() or mark == "$"]
+        features = set(marks)
+        features.update(map("%s %s".__mod__, pairwise(words)))
+        features.update(map("%s %s %s".__mod__, zip(words, words[1:], words[2:], strict=False)))
+        features.update(map("%s_%s".__mod__, zip(words, words[2:], strict=False)))
+        features.update("<" + " ".join(words[:length]) for length in range(1, min(4, len(words)) + 1))
+        features.update(
+            (
+                "*",
+                f"@p{min(place, 6)}",
+                f"@e{min(count - 1 - place, 6)}",
+                f"@r{8 * place // max(count - 1, 1)}",
+                f"@n{min(count, 14)}_{min(place, 8)}",
+                f"@l{min(len(words) // 6, 8)}",
+                "@a-" if first < 0 else f"@a{max(-3, min(3, place - first))}",
+                f"@b{int(0 <= first < place)}{int(place < last)}",
+            )
+        )
+        found.append(features)
+    return found
+
+
+def role_probabilities(sentences: Sequence[str]) -> list[dict[str, float]]:
+    """Probability of each role for each sentence, the others' roles considered."""
+    if not sentences:
+        return []
+    weights = load_weights()
+    known = weights.role_rows.get
+    sums = [sum(filter(None, map(known, features))) for features in role_features(sentences)]
+    return _marginals(sums, weights)
+
+
+def _marginals(sums: list[int], weights: Weights) -> list[dict[str, float]]:
+    """Forward-backward with rescaling: no logarithms in the recursion."""
+    count = len(weights.roles)
+    local = []
+    for row in sums:
+        scores = [step * weights.role_step for step in unpack(row, count)]
+        top = max(scores)
+        local.append([math.exp(max(score - top, _FLOOR)) for score in scores])
+    into = tuple(zip(*weights.moves, strict=True))
+    forward = [local[0]]
+    for own in local[1:]:
+        before = forward[-1]
+        reached = [score * sum(map(mul, before, column)) for score, column in zip(own, into, strict=True)]
+        scale = sum(reached)
+        forward.append([value / scale for value in reached])
+    behind = [1.0] * count
+    found = []
+    for place in range(len(local) - 1, -1, -1):
+        joint = list(map(mul, forward[place], behind))
+        scale = sum(joint)
+        found.append({role: value / scale for role, value in zip(weights.roles, joint, strict=True)})
+        ahead = list(map(mul, local[place], behind))
+        behind = [sum(map(mul, row, ahead)) for row in weights.moves]
+        scale = sum(behind)
+        behind = [value / scale for value in behind]
+    return found[::-1]
+
+
+def best_role(probabilities: dict[str, float]) -> str:
+    """The most probable role of the most probable family."""
+    families: dict[str, float] = {}
+    for role, value in probabilities.items():
+        families[COARSE[role]] = families.get(COARSE[role], 0.0) + value
+    family = max(families, key=families.__getitem__)
+    return max((role for role in probabilities if COARSE[role] == family), key=probabilities.__getitem__)
+
+
+def label_sentences(sentences: Sequence[str]) -> list[str]:
+    """Name the role of each of *sentences*, which are one abstract's, in order.
+
+    Roles: background, gap, objective, method, result, conclusion, contribution, implication.
+    """
+    return [best_role(probabilities) for probabilities in role_probabilities(sentences)]

@@ -1,0 +1,76 @@
+"""The fitted numbers, read once from `weights.json` beside this module (see `tools/fit_summaries.py`).
+
+The file is one JSON object. `roles.table` has a line a feature: its name, a tab, and one printable character a
+role; the character's distance from `ZERO`, times `roles.step`, is the weight. The other tables map names to numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ZERO = 80
+"""Code point that stands for weight 0 in `roles.table`."""
+FIELD_BITS = 20
+"""Width of one role's field in a packed row."""
+_HALF = 1 << (FIELD_BITS - 1)
+
+
+class Weights(NamedTuple):
+    """What the summariser learned."""
+
+    roles: tuple[str, ...]
+    role_step: float
+    role_rows: dict[str, int]
+    """One integer a feature: the steps of all roles side by side, `FIELD_BITS` each, so that one addition adds all."""
+    moves: tuple[tuple[float, ...], ...]
+    """exp(weight) of going from one role to the next."""
+    words: dict[str, float]
+    ranks: dict[str, float]
+
+
+def pack(steps: list[int]) -> int:
+    """Put small signed integers side by side into one; sums of packed rows hold the sums of their fields."""
+    return sum(step << (FIELD_BITS * place) for place, step in enumerate(steps))
+
+
+def unpack(row: int, count: int) -> list[int]:
+    """Take the fields of a (sum of) packed row(s) apart."""
+    bias = sum(_HALF << (FIELD_BITS * place) for place in range(count))
+    row += bias
+    mask = (1 << FIELD_BITS) - 1
+    return [((row >> (FIELD_BITS * place)) & mask) - _HALF for place in range(count)]
+
+
+def parse_weights(text: str) -> Weights:
+    """Read the weights file.
+
+    Raises:
+        ValueError: A row has not one character a role.
+        KeyError: A table is missing.
+    """
+    data = json.loads(text)
+    roles = tuple(data["roles"]["names"])
+    rows: dict[str, int] = {}
+    for line in data["roles"]["table"]:
+        name, _, codes = line.rpartition("\t")
+        if len(codes) != len(roles):
+            raise ValueError(f"row {name!r} has {len(codes)} weights for {len(roles)} roles")
+        rows[name] = pack([ord(code) - ZERO for code in codes])
+    return Weights(
+        roles=roles,
+        role_step=data["roles"]["step"],
+        role_rows=rows,
+        moves=tuple(tuple(math.exp(weight) for weight in row) for row in data["roles"]["moves"]),
+        words=data["words"],
+        ranks=data["ranks"],
+    )
+
+
+@cache
+def load_weights() -> Weights:
+    """The shipped weights, read on first use."""
+    return parse_weights(Path(__file__).with_name("weights.json").read_text(encoding="utf-8"))

@@ -1,0 +1,352 @@
+"""Fits digest/summaries/weights.json, the numbers behind the built-in summaries.
+
+    pip install -r requirements.txt -r tools/requirements.txt
+    python tools/fit_summaries.py DATA [--out digest/summaries/weights.json] [--check]
+
+DATA is a folder with moves.train.jsonl.gz (sentences and their roles) and tldr.train.jsonl.gz (abstracts and
+one-sentence summaries); docs/built-in-summaries.md names the sources. Three fits, each with features made by the
+program's own code, so that fitting and running can't differ:
+
+1. roles: a linear-chain conditional random field, L1 and L2; then again on what the first fit kept;
+2. words: logistic regression, "does the summary use this word?";
+3. ranks: a softmax over all readings of an abstract, towards those with the highest ROUGE-1, then towards the
+   highest expected ROUGE-1.
+
+Deterministic: no sampling but the folds, and those are seeded. `--check` fits on four fifths and measures on the
+fifth, five times, without writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from digest.summaries import ranking, roles, weights
+from digest.summaries.sentences import split_sentences
+
+Features = dict[str, float]
+Table = dict[str, int]
+
+
+class Settings(NamedTuple):
+    """What was chosen by cross-validation on the training sets."""
+
+    role_min_count: int = 3
+    role_l1: float = 2.0
+    role_l2: float = 0.3
+    role_refit_l2: float = 1.0
+    role_step: float = 0.05
+    word_min_count: int = 8
+    word_l2: float = 3.0
+    rank_min_count: int = 3
+    rank_l2: float = 2.0
+    rank_softness: float = 0.1
+    reward_temperature: float = 0.5
+    reward_scale: float = 20.0
+    reward_l2: float = 5.0
+
+
+def load(folder: Path, name: str) -> list[dict[str, Any]]:
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def matrix(rows: Sequence[Features], table: Table) -> csr_matrix:
+    places, values, ends = [], [], [0]
+    for row in rows:
+        for name, value in row.items():
+            if value and name in table:
+                places.append(table[name])
+                values.append(value)
+        ends.append(len(places))
+    return csr_matrix((values, places, ends), shape=(len(rows), len(table)))
+
+
+def table_of(rows: Sequence[Features], min_count: int) -> Table:
+    counts = Counter(name for row in rows for name in row)
+    return {name: place for place, name in enumerate(sorted(name for name, n in counts.items() if n >= min_count))}
+
+
+# ---------------------------------------------------------------------------------------------- roles
+
+
+class Chains:
+    """Abstracts as rows of a sparse matrix, padded to a rectangle for the recursions."""
+
+    def __init__(self, features: csr_matrix, lengths: Sequence[int], gold: np.ndarray) -> None:
+        self.features, self.gold = features, gold
+        self.count, self.longest = len(lengths), max(lengths)
+        starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+        self.rows = np.full((self.count, self.longest), -1)
+        for place, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+            self.rows[place, :length] = np.arange(start, start + length)
+        self.mask = self.rows >= 0
+
+    def padded(self, values: np.ndarray) -> np.ndarray:
+        out = np.zeros((self.count, self.longest, values.shape[1]))
+        out[self.mask] = values[self.rows[self.mask]]
+        return out
+
+    def flat(self, values: np.ndarray) -> np.ndarray:
+        out = np.zeros((self.features.shape[0], values.shape[2]))
+        out[self.rows[self.mask]] = values[self.mask]
+        return out
+
+
+def log_sum(values: np.ndarray, axis: int) -> np.ndarray:
+    top = values.max(axis=axis, keepdims=True)
+    return (top + np.log(np.exp(values - top).sum(axis=axis, keepdims=True))).squeeze(axis)
+
+
+def marginals(chains: Chains, table: np.ndarray, moves: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Sum of log partition functions, probability of each role, expected count of each move."""
+    local = chains.padded(chains.features @ table)
+    mask = chains.mask
+    forward, behind = np.zeros_like(local), np.zeros_like(local)
+    forward[:, 0] = local[:, 0]
+    for t in range(1, chains.longest):
+        reached = log_sum(forward[:, t - 1][:, :, None] + moves, 1) + local[:, t]
+        forward[:, t] = np.where(mask[:, t, None], reached, forward[:, t - 1])
+    for t in range(chains.longest - 2, -1, -1):
+        reached = log_sum(moves + (local[:, t + 1] + behind[:, t + 1])[:, None, :], 2)
+        behind[:, t] = np.where(mask[:, t + 1, None], reached, 0)
+    total = log_sum(forward[:, -1], 1)
+    expected = np.zeros_like(moves)
+    for t in range(chains.longest - 1):
+        pair = forward[:, t][:, :, None] + moves + (local[:, t + 1] + behind[:, t + 1])[:, None, :]
+        expected += (np.exp(pair - total[:, None, None]) * mask[:, t + 1, None, None]).sum(0)
+    single = np.exp(forward + behind - total[:, None, None]) * mask[:, :, None]
+    return total.sum(), chains.flat(single), expected
+
+
+def fit_chain(chains: Chains, count: int, l1: float, l2: float) -> tuple[np.ndarray, np.ndarray]:
+    """Maximum likelihood with L1 and L2 penalties; L1 by splitting each weight into two that are not negative."""
+    gold = np.zeros((len(chains.gold), count))
+    gold[np.arange(len(gold)), chains.gold] = 1
+    gold_moves = np.zeros((count, count))
+    for row in chains.rows:
+        path = chains.gold[row[row >= 0]]
+        np.add.at(gold_moves, (path[:-1], path[1:]), 1)
+    size = chains.features.shape[1] * count
+    turned = chains.features.T.tocsr()
+
+    def parts(vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        table = vector[:size] - vector[size : 2 * size] if l1 else vector[:size]
+        return table.reshape(-1, count), vector[-count * count :].reshape(count, count)
+
+    def loss(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        table, moves = parts(vector)
+        total, single, expected = marginals(chains, table, moves)
+        value = total - (chains.features @ table * gold).sum() - (moves * gold_moves).sum()
+        slope = (turned @ (single - gold) + l2 * table).ravel()
+        slope_moves = (expected - gold_moves + 0.1 * moves).ravel()
+        value += 0.5 * l2 * (table**2).sum() + 0.05 * (moves**2).sum()
+        if not l1:
+            return value, np.concatenate([slope, slope_moves])
+        return value + l1 * vector[: 2 * size].sum(), np.concatenate([slope + l1, l1 - slope, slope_moves])
+
+    start = np.zeros(size * (2 if l1 else 1) + count * count)
+    bounds = [(0, None)] * (2 * size) + [(None, None)] * count**2 if l1 else None
+    return parts(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 150}).x)
+
+
+def fit_roles(rows: Sequence[dict[str, Any]], settings: Settings) -> dict[str, Any]:
+    names = list(roles.COARSE)
+    found = [dict.fromkeys(sorted(f), 1.0) for row in rows for f in roles.role_features(row["sentences"])]
+    lengths = [len(row["sentences"]) for row in rows]
+    gold = np.array([names.index(label) for row in rows for label in row["labels"]])
+    table = table_of(found, settings.role_min_count)
+    first, _ = fit_chain(Chains(matrix(found, table), lengths, gold), len(names), settings.role_l1, settings.role_l2)
+    kept = sorted(name for name, place in table.items() if np.abs(first[place]).max() >= settings.role_step)
+    table = {name: place for place, name in enumerate(kept)}
+    fitted, moves = fit_chain(Chains(matrix(found, table), lengths, gold), len(names), 0, settings.role_refit_l2)
+    lines = []
+    for name, place in table.items():
+        steps = np.clip(np.round(fitted[place] / settings.role_step), -45, 45).astype(int)
+        if steps.any():
+            lines.append(name + "\t" + "".join(chr(weights.ZERO + step) for step in steps))
+    return {"names": names, "step": settings.role_step, "moves": np.round(moves, 3).tolist(), "table": lines}
+
+
+# ---------------------------------------------------------------------------------------------- one-sentence summaries
+
+
+class Document(NamedTuple):
+    """One abstract with all that the second and third fit need."""
+
+    title: list[str]
+    sentences: list[str]
+    words: list[list[str]]
+    roles: list[dict[str, float]]
+    summaries: list[list[str]]
+    candidates: list[ranking.Candidate]
+    rewards: np.ndarray
+
+
+def rouge1(words: Sequence[str], gold: Sequence[str]) -> float:
+    shared = sum((Counter(words) & Counter(gold)).values())
+    return 2 * shared / (len(words) + len(gold)) if shared else 0.0
+
+
+def documents(rows: Sequence[dict[str, Any]]) -> list[Document]:
+    made = []
+    for row in rows:
+        sentences = split_sentences(row["abstract"])
+        candidates = ranking.candidates_of(sentences)
+        summaries = [ranking.plain_words(text) for text in row["tldrs"]]
+        made.append(
+            Document(
+                ranking.plain_words(row["title"]),
+                sentences,
+                [ranking.plain_words(sentence) for sentence in sentences],
+                roles.role_probabilities(sentences),
+                summaries,
+                candidates,
+                np.array([max(rouge1(ranking.plain_words(c.reading.text), s) for s in summaries) for c in candidates]),
+            )
+        )
+    return made
+
+
+def fit_words(docs: Sequence[Document], settings: Settings) -> Features:
+    rows, gold = [], []
+    for doc in docs:
+        for word, features in ranking.word_features(doc.title, doc.words, doc.roles):
+            rows.append(features)
+            gold.append(np.mean([word in summary for summary in doc.summaries]))
+    table = table_of(rows, settings.word_min_count)
+    x, y = matrix(rows, table), np.array(gold)
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        z = x @ w
+        value = (np.logaddexp(0, z) - y * z).sum() + 0.5 * settings.word_l2 * w @ w
+        return value, x.T @ (1 / (1 + np.exp(-z)) - y) + settings.word_l2 * w
+
+    w = minimize(loss, np.zeros(len(table)), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    return rounded(table, w, 2)
+
+
+def rounded(table: Table, values: np.ndarray, digits: int) -> Features:
+    found = {name: round(float(values[place]), digits) for name, place in table.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+class Lists:
+    """The readings of many abstracts, one softmax each."""
+
+    def __init__(self, rows: Sequence[Sequence[Features]], rewards: Sequence[np.ndarray], table: Table) -> None:
+        self.x = matrix([features for doc in rows for features in doc], table)
+        lengths = np.array([len(doc) for doc in rows])
+        self.starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+        self.owner = np.repeat(np.arange(len(lengths)), lengths)
+        self.rewards = np.concatenate(rewards)
+
+    def softmax(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Probabilities and their logarithms."""
+        z = z - np.maximum.reduceat(z, self.starts)[self.owner]
+        z = z - np.log(np.add.reduceat(np.exp(z), self.starts))[self.owner]
+        return np.exp(z), z
+
+
+def fit_ranks(rows: Sequence[Sequence[Features]], rewards: Sequence[np.ndarray], settings: Settings) -> Features:
+    table = table_of([features for doc in rows for features in doc], settings.rank_min_count)
+    lists = Lists(rows, rewards, table)
+    target, _ = lists.softmax(lists.rewards / settings.rank_softness)
+
+    def likelihood(w: np.ndarray) -> tuple[float, np.ndarray]:
+        p, log_p = lists.softmax(lists.x @ w)
+        value = -(target * log_p).sum() + 0.5 * settings.rank_l2 * w @ w
+        return value, lists.x.T @ (p - target) + settings.rank_l2 * w
+
+    first = minimize(likelihood, np.zeros(len(table)), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+
+    def regret(w: np.ndarray) -> tuple[float, np.ndarray]:
+        p, _ = lists.softmax(lists.x @ w / settings.reward_temperature)
+        mean = np.add.reduceat(p * lists.rewards, lists.starts)
+        slope = p * (lists.rewards - mean[lists.owner]) / settings.reward_temperature
+        away = w - first
+        value = -settings.reward_scale * mean.sum() + 0.5 * settings.reward_l2 * away @ away
+        return value, -settings.reward_scale * (lists.x.T @ slope) + settings.reward_l2 * away
+
+    w = minimize(regret, first, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
+    return rounded(table, w, 3)
+
+
+def reading_features(doc: Document) -> list[Features]:
+    probabilities = ranking.word_probabilities(doc.title, doc.words, doc.roles)
+    features = ranking.sentence_features(doc.title, doc.sentences, doc.words, doc.roles)
+    return ranking.candidate_features(doc.candidates, probabilities, features)
+
+
+# ---------------------------------------------------------------------------------------------- all
+
+
+def use(fitted: dict[str, Any]) -> None:
+    """Let the program's own code run on *fitted* in this process."""
+    current = weights.parse_weights(json.dumps(fitted))
+    for module in (roles, ranking):
+        module.load_weights = lambda: current
+
+
+def folds(count: int, number: int) -> list[list[int]]:
+    order = list(range(count))
+    random.Random(11).shuffle(order)
+    return [order[k::number] for k in range(number)]
+
+
+def fit(data: Path, settings: Settings) -> dict[str, Any]:
+    fitted: dict[str, Any] = {"roles": fit_roles(load(data, "moves.train"), settings), "words": {}, "ranks": {}}
+    use(fitted)
+    docs = documents(load(data, "tldr.train"))
+    # The ranking must see word probabilities as good as they are on new text: each fold's come from the others.
+    rows: list[list[Features]] = [[] for _ in docs]
+    for held in folds(len(docs), 5):
+        out = set(held)
+        fitted["words"] = fit_words([doc for k, doc in enumerate(docs) if k not in out], settings)
+        use(fitted)
+        for k in held:
+            rows[k] = reading_features(docs[k])
+    fitted["words"] = fit_words(docs, settings)
+    fitted["ranks"] = fit_ranks(rows, [doc.rewards for doc in docs], settings)
+    report_ranks(rows, docs, settings)
+    return fitted
+
+
+def report_ranks(rows: list[list[Features]], docs: Sequence[Document], settings: Settings) -> None:
+    scores = []
+    for held in folds(len(docs), 5):
+        kept = [k for k in range(len(docs)) if k not in set(held)]
+        w = fit_ranks([rows[k] for k in kept], [docs[k].rewards for k in kept], settings)
+        for k in held:
+            z = [sum(value * w.get(name, 0.0) for name, value in row.items()) for row in rows[k]]
+            scores.append(docs[k].rewards[int(np.argmax(z))])
+    print(f"TL;DR, five-fold on train: ROUGE-1 {100 * np.mean(scores):.2f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, default=Path(weights.__file__).with_name("weights.json"))
+    arguments = parser.parse_args()
+    fitted = fit(arguments.data, Settings())
+    text = json.dumps(fitted, ensure_ascii=False, separators=(",", ":")) + "\n"
+    arguments.out.write_text(text, encoding="utf-8")
+    print(
+        f"{len(fitted['roles']['table'])} role features, {len(fitted['words'])} word features, {len(fitted['ranks'])} rank features, {len(text.encode())} bytes"
+    )
+
+
+if __name__ == "__main__":
+    main()
