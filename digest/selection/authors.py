@@ -13,6 +13,7 @@ from typing import NamedTuple
 from digest.selection.words import fold, spaced
 
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
+_PARTICLES = frozenset("van von der den de del della di da dos du la le ter ten zu".split())
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _APOSTROPHE = re.compile("['’`\u02bc]")
 
@@ -59,7 +60,9 @@ def parse_pattern(text: str, *, prefix: bool = False) -> NamePattern | None:
     initials = next((n for n, word in enumerate(reversed(words)) if len(word) > 1), 0)
     if initials:
         return NamePattern(readings=((words[-initials:], words[:-initials]),))
-    readings = tuple((words[:cut], words[cut:]) for cut in range(1, len(words)))
+    # A particle in the middle belongs to the family name; a first word is a given name (`Di Wang`).
+    cuts = (cut for cut in range(1, len(words)) if cut == 1 or words[cut - 1] not in _PARTICLES)
+    readings = tuple((words[:cut], words[cut:]) for cut in cuts)
     full = len(words) == 1 or all(len(word) > 1 for word in words)
     return NamePattern(readings=readings, whole=words if full else ())
 

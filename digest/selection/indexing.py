@@ -107,8 +107,13 @@ class IndexedPaper:
         return tuple(parse_name(author.name) for author in self.paper.authors)
 
     @cached_property
+    def carried(self) -> tuple[str, ...]:
+        """The categories as the paper carries them, in lower case."""
+        return tuple(category.lower() for category in self.paper.categories)
+
+    @cached_property
     def categories(self) -> frozenset[str]:
-        """The categories in lower case, with the other spelling of those that have two."""
+        """The same, with the other name of those that have two."""
         return frozenset(name.lower() for category in self.paper.categories for name in spellings(category))
 
 

@@ -126,13 +126,16 @@ def has_author(text: str, *, prefix: bool = False) -> Predicate:
 
 
 def in_category(text: str, *, prefix: bool = False) -> Predicate:
-    """Return a predicate for a category, an archive (`cs`: all of it), or the beginning of either."""
+    """Return a predicate for a category, an archive (`cs`: all of it), or the beginning of either.
+
+    A category is found under its other name too (cs.SY = eess.SY); an archive holds what is named after it.
+    """
     asked = text.lower()
     if prefix:
-        return lambda paper: any(category.startswith(asked) for category in paper.categories)
+        return lambda paper: any(category.startswith(asked) for category in paper.carried)
     if is_archive(asked):
         inside = f"{asked}."
-        return lambda paper: any(category == asked or category.startswith(inside) for category in paper.categories)
+        return lambda paper: asked in paper.categories or any(name.startswith(inside) for name in paper.carried)
     return lambda paper: asked in paper.categories
 
 

@@ -103,7 +103,7 @@ class Query:
         return str(self.root)
 
     def terms(self) -> Iterator[Term]:
-        """Yield all conditions from left to right."""
+        """Yield all conditions from left to right; whether a `cat:` exists is for the caller to check."""
         return _terms(self.root)
 
     def to_arxiv(self) -> str:
@@ -118,7 +118,7 @@ class Query:
         """
         root = _spelled_out(self.root)
         text = _to_arxiv(root)
-        return text[1:-1] if isinstance(root, And | Or) else text
+        return text if isinstance(root, Term) else text[1:-1]
 
 
 def _joined(kind: type[And | Or], parts: tuple[Node, ...]) -> Node:
@@ -158,10 +158,9 @@ def _spelled_out(node: Node) -> Node:
 
 def _term_spelled_out(term: Term) -> Node:
     match term:
-        case Term(field="cat", text=text, prefix=False) if is_archive(text):
-            return any_of(term, Term("cat", f"{text}.", prefix=True))
         case Term(field="cat", text=text, prefix=False):
-            return any_of(*(Term("cat", name) for name in spellings(text)))
+            inside = [Term("cat", f"{text}.", prefix=True)] if is_archive(text) else []
+            return any_of(*(Term("cat", name) for name in spellings(text)), *inside)
         case Term(field="au", text=text, prefix=False):
             return _names(text)
         case Term(field=("ti" | "abs" | "co" | "jr" | "all") as field, text=text, prefix=True):

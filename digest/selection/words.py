@@ -146,6 +146,7 @@ _ASCII = str.maketrans(
 _CLOSED_UP = str.maketrans("", "", "$_^{}")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _OTHER_SIGNS = re.compile(r"[^\w\x00-]+")
+_UNDERSCORE = re.compile(r"(?<=[^\W_][^\W_])_(?=[^\W_][^\W_])")  # between words; elsewhere it sets a subscript
 _POSSESSIVE = re.compile(r"'[sS]\b")
 _LANGUAGE = re.compile(r"\b(?:c\+\+|[cf]#)", re.IGNORECASE)
 _LANGUAGE_NAMES = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
@@ -197,6 +198,8 @@ def fold(text: str) -> str:
         text = _POSSESSIVE.sub("", text.replace("’", "'"))
     if "++" in text or "#" in text:
         text = _LANGUAGE.sub(lambda found: _LANGUAGE_NAMES[found[0].lower()], text)
+    if "_" in text:
+        text = _UNDERSCORE.sub("-", text)
     touched = "\\" in text or not text.isascii()
     if "\\" in text:
         text = _MACRO.sub(_unfold_macro, text)

@@ -46,6 +46,8 @@ def test_one_person_in_many_spellings(asked):
         ("Martin Luther King Jr.", "M. L. King"),
         ("The ATLAS Collaboration", "ATLAS Collaboration"),
         ("Wei Wang", "Wang Wei"),
+        ("Di Wang", "Di Wang"),
+        ("D. Wang", "Di Wang"),
     ],
 )
 def test_initials_accents_and_particles(name, asked):
@@ -62,6 +64,7 @@ def test_initials_accents_and_particles(name, asked):
         ("Yoshua B. Smith", "bengio_y"),
         ("Wang Li Na", "Li Wang"),
         ("Bengio", "Y. Bengio"),
+        ("Lucas Berg", "L. van der Berg"),
     ],
 )
 def test_other_people_are_not_meant(name, asked):

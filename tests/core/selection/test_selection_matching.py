@@ -57,6 +57,7 @@ def holds(query, paper=PAPER):
         "cs.CL",
         "2601.05174",
         "10.1000/def",
+        "10.1000/*",
         "ti:nothing OR abs:draft",
         "ti:decoding ANDNOT abs:nothing",
         "NOT ti:draft",
@@ -70,6 +71,8 @@ def test_a_paper_is_what_the_query_asks_for(query):
 @pytest.mark.parametrize(
     "query",
     [
+        "NOT ti:decoding",
+        "10.1001/*",
         "ti:draft",
         "abs:decoding",
         'ti:"decoding speculative"',
@@ -94,6 +97,13 @@ def test_a_paper_is_not_what_the_query_asks_for(query):
 
 def test_an_unknown_version_may_be_the_one_asked_for():
     assert holds("id:2601.05174v3", PAPER.model_copy(update={"version": None}))
+
+
+def test_aliases_are_of_categories_not_of_archives():
+    paper = make_paper(categories=("eess.SY", "math-ph"))
+    assert holds("cat:cs.SY", paper)
+    assert holds("cat:math.MP", paper)
+    assert not holds("cat:cs OR cat:cs.* OR cat:math", paper)
 
 
 def test_missing_texts_hold_nothing():

@@ -171,12 +171,16 @@ def test_the_canonical_text_is_short_and_unambiguous():
         ("a AND b OR c", "(all:a AND all:b) OR all:c"),
         ("a ANDNOT b ANDNOT c", "all:a ANDNOT (all:b OR all:c)"),
         ("a OR NOT (b AND c)", "all:a OR ((ANDNOT all:b) OR (ANDNOT all:c))"),
-        ("NOT a", "(ANDNOT all:a)"),
+        ("NOT a", "ANDNOT all:a"),
         ('ti:"deep learning"', 'ti:"deep learning"'),
         ("ti:low-rank", 'ti:"low-rank"'),
         (r"abs:$\alpha$", "abs:alpha"),
         ("ti:fine-tun*", "ti:fine AND ti:tun*"),
         ("cat:cs.SY", "cat:cs.SY OR cat:eess.SY"),
+        ("cat:math-ph", "cat:math-ph OR cat:math.MP OR cat:math-ph.*"),
+        ("NOT cat:cs.SY", "(ANDNOT cat:cs.SY) AND (ANDNOT cat:eess.SY)"),
+        ("NOT (a OR b) AND c", "all:c ANDNOT (all:a OR all:b)"),
+        ("NOT a AND NOT b", "(ANDNOT all:a) AND (ANDNOT all:b)"),
         ("cat:hep-th", "cat:hep-th OR cat:hep-th.*"),
         ("cat:cs.*", "cat:cs.*"),
         ("au:bengio_y", "au:bengio AND au:y*"),
@@ -187,6 +191,11 @@ def test_the_canonical_text_is_short_and_unambiguous():
 )
 def test_what_arxiv_is_sent(text, sent):
     assert parse_query(text).to_arxiv() == sent
+
+
+def test_all_conditions_can_be_looked_through():
+    query = parse_query("ti:a AND (b OR NOT cat:cs.LG)")
+    assert list(query.terms()) == [Term("ti", "a"), Term("all", "b"), Term("cat", "cs.LG")]
 
 
 def evaluate_as_arxiv(query: str, true: set[str]) -> bool:

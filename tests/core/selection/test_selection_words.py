@@ -31,6 +31,7 @@ def has(text, term, *, prefix=False):
         (r"$\Delta$", "∆"),
         ("CO$_2$", "CO₂"),
         ("MoS$_{2}$", "MoS2"),
+        ("transformer_gan", "transformer gan"),
         ("$O(N^2)$", "O(N²)"),
         (r"$\mathrm{SL}_3(\mathbb{R})$", "SL3(R)"),
         (r"$\ell_1$", "ℓ1"),
