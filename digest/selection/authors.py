@@ -13,7 +13,9 @@ from typing import NamedTuple
 from digest.selection.words import fold, spaced
 
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
-_PARTICLES = frozenset("van von der den de del della di da dos du la le ter ten zu".split())
+_PARTICLES = frozenset(
+    ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu"]
+)
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _APOSTROPHE = re.compile("['’`\u02bc]")
 
@@ -67,19 +69,19 @@ def parse_pattern(text: str, *, prefix: bool = False) -> NamePattern | None:
     return NamePattern(readings=readings, whole=words if full else ())
 
 
-def name_words(names: Iterable[str]) -> frozenset[str]:
-    """Return all words of all names, in each transcription: a quick look before `has_author`."""
-    plain = "; ".join(names)
-    words = _parts(plain)
-    return frozenset(words if plain.isascii() else (*words, *_parts(plain.translate(_TRANSCRIBED))))
+def name_text(names: Iterable[str]) -> str:
+    """Return all words of all names in each transcription, with a space before and after each word."""
+    plain = _APOSTROPHE.sub("", ", ".join(names))
+    text = spaced(fold(plain))
+    return text if plain.isascii() else text + spaced(fold(plain.translate(_TRANSCRIBED)))
 
 
-def may_have_author(words: frozenset[str], pattern: NamePattern) -> bool:
-    """Tell whether names of these words can be what the pattern asks for; no answer of False is wrong."""
+def may_have_author(text: str, pattern: NamePattern) -> bool:
+    """Tell whether names of this `name_text` can be what the pattern asks for: a quick look before `has_author`."""
     if pattern.prefix:
         return True
-    whole = bool(pattern.whole) and words.issuperset(pattern.whole)
-    return whole or any(words.issuperset(family) for _, family in pattern.readings)
+    wanted = (pattern.whole, *(family for _, family in pattern.readings))
+    return any(words and all(f" {word} " in text for word in words) for words in wanted)
 
 
 def has_author(names: Iterable[Name], pattern: NamePattern) -> bool:

@@ -11,7 +11,7 @@ from digest.selection.indexing import IndexedPaper
 from digest.selection.query import And, Node, Not, Or, Query, Term
 from digest.selection.words import term_words
 
-_COSTS = {"cat": 0, "id": 0, "doi": 0, "ti": 2, "abs": 3, "all": 4}
+_COSTS = {"cat": 0, "id": 0, "doi": 0, "ti": 2, "au": 3, "abs": 4, "all": 5}
 
 Predicate = Callable[[IndexedPaper], bool]
 

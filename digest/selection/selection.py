@@ -30,7 +30,10 @@ SUBSTRING_LIMIT = 30
 MAX_LIST = 100
 """Entries of `include`, `exclude` or `author`."""
 
-_LIST_ITEM = re.compile(r'\s*(?:"(?P<phrase>[^"]*)"|(?P<word>[^",]*))\s*(?:,|$)')
+_LIST_ITEMS = {
+    separator: re.compile(rf'\s*"(?P<phrase>[^"]*)"\s*(?:{separator}|$)|(?P<word>[^"{separator}]*)(?:{separator}|$)')
+    for separator in ",;"
+}
 
 
 def _as_query(value: Any) -> Any:
@@ -52,20 +55,18 @@ QueryField = Annotated[
 ]
 
 
-def split_list(text: str, *, separator: str = ",") -> tuple[str, ...]:
+def split_list(text: str, *, separator: Literal[",", ";"] = ",") -> tuple[str, ...]:
     """Split a list of words and "phrases"; empty items are dropped, a phrase may hold the separator.
 
     Raises:
         ValueError: A quote is not closed, or stands within a word.
     """
-    pattern = _LIST_ITEM if separator == "," else re.compile(_LIST_ITEM.pattern.replace(",", separator))
     items, at = [], 0
     while at < len(text):
-        found = pattern.match(text, at)
+        found = _LIST_ITEMS[separator].match(text, at)
         if found is None:
-            raise ValueError(
-                f'a quote at character {text.index(chr(34), at) + 1} has no partner, or no "{separator}" follows'
-            )
+            place = text.index('"', at) + 1
+            raise ValueError(f'a quote at character {place} has no partner, or no "{separator}" follows')
         items.append(" ".join((found["phrase"] or found["word"] or "").split()))
         at = found.end()
     return tuple(filter(None, items))

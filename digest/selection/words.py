@@ -12,120 +12,33 @@ import math
 import re
 import unicodedata
 from itertools import pairwise, product
+from os.path import commonprefix
 from typing import NamedTuple
 
 from digest.selection.plurals import inflections, singular
 
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψω",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
+        _listed("""alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau
+        upsilon phi chi psi omega"""),
         strict=True,
     )
 )
+_GREEK_NAMES = frozenset(_GREEK.values())
 # Macros that only dress their argument; every other one ends a word, as an operator does.
 _DRESS = frozenset(
-    [
-        "mathrm",
-        "mathcal",
-        "mathbb",
-        "mathbf",
-        "mathfrak",
-        "mathsf",
-        "mathtt",
-        "mathit",
-        "mathscr",
-        "text",
-        "textbf",
-        "textit",
-        "textsc",
-        "texttt",
-        "textrm",
-        "textsf",
-        "textup",
-        "textnormal",
-        "textsubscript",
-        "textsuperscript",
-        "emph",
-        "underline",
-        "overline",
-        "rm",
-        "bf",
-        "it",
-        "sc",
-        "sf",
-        "tt",
-        "cal",
-        "bm",
-        "boldsymbol",
-        "operatorname",
-        "hat",
-        "widehat",
-        "tilde",
-        "widetilde",
-        "bar",
-        "vec",
-        "dot",
-        "ddot",
-        "mbox",
-        "hbox",
-        "left",
-        "right",
-        "big",
-        "bigl",
-        "bigr",
-        "Big",
-        "ensuremath",
-        "unicode",
-        "small",
-    ]
+    _listed("""mathrm mathcal mathbb mathbf mathfrak mathsf mathtt mathit mathscr text textbf textit textsc texttt
+    textrm textsf textup textnormal textsubscript textsuperscript emph underline overline rm bf it sc sf tt cal bm
+    boldsymbol operatorname hat widehat tilde widetilde bar vec dot ddot mbox hbox left right big bigl bigr Big
+    ensuremath unicode small""")
 )
-_FUNCTIONS = frozenset(
-    [
-        "log",
-        "ln",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-        "tanh",
-        "max",
-        "min",
-        "sup",
-        "inf",
-        "lim",
-        "det",
-        "dim",
-        "ker",
-        "arg",
-        "gcd",
-    ]
-)
+_FUNCTIONS = frozenset(_listed("log ln exp sin cos tan tanh max min sup inf lim det dim ker arg gcd"))
 
 _EDGE = "\x00"  # stands where the name of a Greek letter begins or ends
 _MACRO = re.compile(r"\\(?:([A-Za-z]+)\s*|.)", re.DOTALL)
@@ -168,8 +81,8 @@ class Vocabulary(dict[str, str]):
 class Form(NamedTuple):
     """One spelling of a term: its words in order, each with a space before and after."""
 
-    words: tuple[tuple[str, ...], ...]
-    """For each word all its inflections."""
+    words: tuple[tuple[str, tuple[str, ...]], ...]
+    """For each word what its inflections begin with, and all of them."""
     phrase: str
     """All words in singular."""
     phrases: tuple[str, ...]
@@ -189,7 +102,7 @@ class Words(NamedTuple):
     @property
     def heads(self) -> frozenset[str]:
         """The first words of all forms: a text without any of them can't hold the term."""
-        return frozenset(word.strip() for form in self.forms for word in form.words[0])
+        return frozenset(word.strip() for form in self.forms for word in form.words[0][1])
 
 
 def fold(text: str) -> str:
@@ -245,9 +158,13 @@ def term_words(text: str, *, prefix: bool = False) -> Words | None:
 def _form(spelling: str) -> Form:
     words = spelling.split()
     inflected = [sorted(inflections(word)) for word in words]
+    beginnings = map(commonprefix, inflected)  # of characters is what is meant
     few = math.prod(map(len, inflected)) <= MAX_PHRASES
     return Form(
-        words=tuple(tuple(f" {each} " for each in every) for every in inflected),
+        words=tuple(
+            (f" {beginning}", tuple(f" {each} " for each in every))
+            for beginning, every in zip(beginnings, inflected, strict=True)
+        ),
         phrase=f" {' '.join(map(singular, words))} ",
         phrases=tuple(f" {' '.join(each)} " for each in product(*inflected)) if few else (),
     )
@@ -268,7 +185,7 @@ def _unfold_macro(found: re.Match[str]) -> str:
     if name == "ell":
         return "l"
     bare = name.lower().removeprefix("var")
-    if bare in _GREEK.values() or name in _FUNCTIONS:
+    if bare in _GREEK_NAMES or name in _FUNCTIONS:
         return f"{_EDGE}{bare}{_EDGE}"
     return " "
 

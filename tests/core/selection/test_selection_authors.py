@@ -1,13 +1,13 @@
 import pytest
 
-from digest.selection.authors import has_author, may_have_author, name_words, parse_name, parse_pattern
+from digest.selection.authors import has_author, may_have_author, name_text, parse_name, parse_pattern
 
 
 def is_author(name, asked, *, prefix=False):
     pattern = parse_pattern(asked, prefix=prefix)
     assert pattern is not None
     found = has_author([parse_name(name)], pattern)
-    assert may_have_author(name_words([name]), pattern) or not found
+    assert may_have_author(name_text([name]), pattern) or not found
     return found
 
 

@@ -11,6 +11,7 @@ LIBRARY = r"""
   And more.}}
 @misc{b, TITLE = "Low-rank things", url = {https://arxiv.org/abs/2106.00002}}
 @article{c, title={Old work}, journal={arXiv:hep-th/9901001}}
+@article{f, title={Published elsewhere}, url={https://example.org/1}, doi={10.48550/arXiv.2201.00001}}
 @article{d, title={No id here}, journal=venue}
 @article{e, author={No Title}}
 """
@@ -21,6 +22,7 @@ def test_titles_abstracts_and_ids_are_read(caplog):
         Example(id="2601.00001", title="Graph networks on $k$-trees", abstract="About Schrödinger. And more."),
         Example(id="2106.00002", title="Low-rank things"),
         Example(id="hep-th/9901001", title="Old work"),
+        Example(id="2201.00001", title="Published elsewhere"),
         Example(id="d", title="No id here"),
     )
     assert "entry e has no title" in caplog.text
@@ -28,7 +30,7 @@ def test_titles_abstracts_and_ids_are_read(caplog):
 
 def test_one_broken_entry_does_not_cost_the_file(caplog):
     found = read_bibtex("@misc{x, title={Never closed, year=2020\n" + LIBRARY)
-    assert [example.id for example in found][-3:] == ["2106.00002", "hep-th/9901001", "d"]
+    assert [example.id for example in found][-3:] == ["hep-th/9901001", "2201.00001", "d"]
     assert "can't be read" in caplog.text
 
 

@@ -4,6 +4,7 @@ from selection_papers import make_paper
 from digest.selection import Selection, parse_query, select
 from digest.selection.indexing import PaperIndex
 from digest.selection.matching import compile_query, failing_part, holding_part
+from digest.selection.query import Query, Term
 
 PAPER = make_paper(
     id="2601.05174",
@@ -104,6 +105,12 @@ def test_aliases_are_of_categories_not_of_archives():
     assert holds("cat:cs.SY", paper)
     assert holds("cat:math.MP", paper)
     assert not holds("cat:cs OR cat:cs.* OR cat:math", paper)
+
+
+@pytest.mark.parametrize("field", ["ti", "au", "id", "all"])
+def test_a_condition_without_words_holds_for_no_paper(field):
+    """The parser refuses these; a tree made by hand may hold one."""
+    assert not compile_query(Query(Term(field, "--")))(PaperIndex()[PAPER])
 
 
 def test_missing_texts_hold_nothing():

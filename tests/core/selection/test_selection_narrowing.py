@@ -99,6 +99,8 @@ def test_a_narrowing_selection_has_no_points_of_its_own():
         ("a, b ,,c d", ("a", "b", "c d")),
         ('"a, b", c', ("a, b", "c")),
         ('""', ()),
+        (' "a" , b ', ("a", "b")),
+        (", ,", ()),
     ],
 )
 def test_lists_of_words_and_phrases(text, items):
@@ -109,6 +111,11 @@ def test_lists_of_words_and_phrases(text, items):
 def test_stray_quotes_are_refused(text):
     with pytest.raises(ValueError, match="quote at character"):
         split_list(text)
+
+
+def test_long_lists_are_refused_quickly():
+    with pytest.raises(ValueError, match="quote at character"):
+        split_list("a" + " " * 100_000 + '"')
 
 
 @pytest.mark.parametrize(
