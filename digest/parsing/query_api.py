@@ -44,7 +44,7 @@ class QueryResult:
     start: int
     """Offset of this page's first paper."""
     shown: int
-    """Entries on this page, those that could not be read included: the next page starts at `start + shown`."""
+    """Different entries on this page, unreadable ones included: the next page starts at `start + shown`."""
 
 
 def parse_query_result(payload: bytes) -> QueryResult:
@@ -67,8 +67,11 @@ def parse_query_result(payload: bytes) -> QueryResult:
     total, start = _number(root, "totalResults"), _number(root, "startIndex")
     if not entries and start < total:
         raise ParseError(f"expected papers from offset {start} of {total}, got an empty page")
-    papers = tuple(paper for paper in map(_read_paper, entries) if paper)
-    return QueryResult(papers, total=total, start=start, shown=len(entries))
+    entry_by_id: dict[str, etree._Element] = {}
+    for entry in entries:
+        entry_by_id.setdefault(_text(entry, f"{_ATOM}id"), entry)  # a doubled one counts once
+    papers = tuple(paper for paper in map(_read_paper, entry_by_id.values()) if paper)
+    return QueryResult(papers, total=total, start=start, shown=len(entry_by_id))
 
 
 def _raise_reported_error(entries: list[etree._Element]) -> None:

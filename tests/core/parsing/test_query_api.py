@@ -127,10 +127,19 @@ def test_a_withdrawn_paper_is_marked():
 )
 def test_an_unusable_entry_costs_only_itself(bad, caplog):
     with caplog.at_level(logging.WARNING):
-        result = parse_query_result(make_feed(make_entry(**bad), make_entry(), total=5, start=3))
-    assert [paper.id for paper in result.papers] == ["2601.19964"]
+        result = parse_query_result(
+            make_feed(make_entry(**bad), make_entry("http://arxiv.org/abs/2601.00002v1"), total=5, start=3)
+        )
+    assert [paper.id for paper in result.papers] == ["2601.00002"]
     assert (result.total, result.start, result.shown) == (5, 3, 2)
     assert len(caplog.records) == 1
+
+
+def test_a_doubled_entry_counts_once():
+    one, two = make_entry(title="One"), make_entry("http://arxiv.org/abs/2601.00002v1", title="Two")
+    result = parse_query_result(make_feed(one, two, one))
+    assert [paper.title for paper in result.papers] == ["One", "Two"]
+    assert result.shown == 2
 
 
 def test_no_match_and_the_end_of_the_results_are_empty():
