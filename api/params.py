@@ -7,11 +7,11 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from digest.errors import InputError
+from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
-from digest.rendering.document import Compat
-from digest.selection import Selection
-from digest.service import DEFAULT_DAYS, FeedRequest
+from digest.selection import Filters, Selection
 from digest.taxonomy import parse_spec
+from digest.views import Compat, MathMode, SummaryMode, View
 
 _LONGEST_LIST = 2_000
 
@@ -49,6 +49,33 @@ class FeedParams(BaseModel):
             examples=["survey"],
         ),
     ] = None
+    q: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_LIST,
+            description="Filter in arXiv's query syntax: `ti: au: abs: co: jr: cat: id: all:`, phrases, AND OR ANDNOT, parentheses.",
+            examples=['ti:"language model" ANDNOT abs:survey'],
+        ),
+    ] = None
+    author: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_LIST,
+            description="Authors, separated by semicolons, in any spelling; one must have written the paper.",
+            examples=["Y. Bengio"],
+        ),
+    ] = None
+    has: Annotated[str | None, Field(description="`code`: only papers that link a repository or project page.")] = None
+    min_score: Annotated[float | None, Field(description="Fewest points, where the feed scores.", examples=[2])] = None
+    sort: Annotated[
+        str | None, Field(description="`score`: best first within a day (the default); `date`: arXiv's order.")
+    ] = None
+    summary: Annotated[
+        SummaryMode | None, Field(description="Summaries to show: `auto`, `builtin`, `model` or `none`.")
+    ] = None
+    math: Annotated[
+        MathMode | None, Field(description="Math in item content: `auto`, `unicode`, `mathml` or `tex`.")
+    ] = None
     compat: Annotated[
         Compat | None, Field(description="`arxiv`: item text and guid exactly as in arXiv's own feed.")
     ] = None
@@ -59,8 +86,14 @@ class FeedParams(BaseModel):
         Raises:
             pydantic.ValidationError: A value is not acceptable.
         """
-        names = ("types", "limit", "include", "exclude")
-        return Selection.model_validate({name: value for name in names if (value := getattr(self, name)) is not None})
+        return Selection.model_validate(
+            {name: value for name in Filters.model_fields if (value := getattr(self, name)) not in {None, ""}}
+        )
+
+    def view(self, base: View) -> View:
+        """Return *base* with what these parameters change."""
+        chosen = {name: value for name in View.model_fields if (value := getattr(self, name, None)) is not None}
+        return base.model_copy(update=chosen)
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form: sorted, lists without doubles, defaults left out."""
@@ -71,6 +104,13 @@ class FeedParams(BaseModel):
             "limit": str(chosen.limit or ""),
             "include": _listed(chosen.include),
             "exclude": _listed(chosen.exclude),
+            "q": str(chosen.q or ""),
+            "author": ";".join(f'"{name}"' if ";" in name else name for name in sorted(set(chosen.author))),
+            "has": ",".join(sorted(set(chosen.has))),
+            "min_score": "" if chosen.min_score is None else f"{chosen.min_score:g}",
+            "sort": chosen.sort or "",
+            "summary": str(self.summary or ""),
+            "math": str(self.math or ""),
             "compat": "" if self.compat in {None, Compat.NONE} else str(self.compat),
         }
         return sorted((name, value) for name, value in pairs.items() if value)
@@ -114,13 +154,13 @@ def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
         spec=parse_spec(spec_text),
         selection=params.selection(),
         days=params.days or DEFAULT_DAYS,
-        compat=params.compat or Compat.NONE,
+        view=params.view(View()),
     )
 
 
 def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
     """Return a configured feed's request, narrowed by the parameters."""
-    return base.narrowed(params.selection(), params.days, params.compat)
+    return base.narrowed(params.selection(), params.days, params.view(base.view))
 
 
 def _listed(terms: tuple[str, ...]) -> str:

@@ -11,9 +11,10 @@ from api.context import Service, base_url
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from digest.errors import InputError
+from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
 from digest.rendering.document import announced_at
-from digest.service import Document, FeedRequest, etag_for
+from digest.service import Document, etag_for
 from digest.taxonomy import groups
 
 router = APIRouter(prefix="/api", tags=["api"])

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from api.context import Service, base_url
 from api.params import FeedQuery, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
+from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
-from digest.service import FeedRequest
 
 router = APIRouter(tags=["feeds"])
 

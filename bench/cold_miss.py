@@ -78,9 +78,7 @@ def store(listing: Listing) -> Listing:
 def stages(body: bytes, stopwatch: Stopwatch) -> None:
     """Take the steps of `whole` one by one."""
     received = stopwatch("fetch", lambda: fetch(body))
-    (listing,) = stopwatch(
-        "parse", lambda: split_by_context(parse_announcement_feed(received), ("cs.LG",), NOW)
-    )
+    (listing,) = stopwatch("parse", lambda: split_by_context(parse_announcement_feed(received), ("cs.LG",), NOW))
     assert listing.day == DAY
     listing = stopwatch("store", lambda: store(listing))
     papers = stopwatch("merge", lambda: merge_listings([listing]))
@@ -120,7 +118,9 @@ def measure() -> Iterator[Figure]:
             yield Figure(f"  {stage}", statistics.median(times), "ms", note=_NOTES.get(stage, ""))
     note = f"{PAPERS} papers, {len(body) / 1e6:.1f} MB from arXiv"
     yield Figure("a cold miss, all together", statistics.median(stopwatch.ms["whole"]), "ms", GOAL_MS, note=note)
-    yield Figure("the first in a process", stopwatch.ms["first"][0], "ms", note="imports httpx, feedparser, feedgen too")
+    yield Figure(
+        "the first in a process", stopwatch.ms["first"][0], "ms", note="imports httpx, feedparser, feedgen too"
+    )
 
 
 def main() -> None:

@@ -49,7 +49,9 @@ def announcement_feed(context: str, number: int, *, day: date = DAY) -> bytes:
             abstract += " ".join(rng.choices(tokens, k=rng.randint(12, 25))).capitalize().rstrip(".,") + ". "
         title = " ".join(rng.choices(tokens, k=10))
         authors = "; ".join(rng.choices(names, k=_AUTHORS))
-        rows.append(Announced("new", Numbered(Paper(title, authors, f"{context} math.HO", abstract.strip()), n, day, day)))
+        rows.append(
+            Announced("new", Numbered(Paper(title, authors, f"{context} math.HO", abstract.strip()), n, day, day))
+        )
     return render_feed("rss", [context], rows, day)
 
 

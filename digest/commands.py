@@ -20,8 +20,9 @@ from pydantic import ValidationError
 from digest import __version__
 from digest.config import Config, load_config
 from digest.errors import ConfigError, DigestError, InputError
+from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.selection import Selection
-from digest.service import DEFAULT_DAYS, DigestService, FeedRequest
+from digest.service import DigestService
 from digest.taxonomy import parse_spec
 from digest.wiring import create_service
 
@@ -132,13 +133,15 @@ def feed(
     types: Annotated[str | None, typer.Option(help="Announce types, separated by commas.")] = None,
     include: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; one must occur.")] = None,
     exclude: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; none may occur.")] = None,
+    q: Annotated[str | None, typer.Option("--q", help="Filter in arXiv's query syntax.")] = None,
+    author: Annotated[str | None, typer.Option(help="Authors, separated by semicolons.")] = None,
 ) -> None:
     """Print a feed."""
     from digest.rendering.formats import FORMATS
 
     if format_ not in FORMATS:
         raise InputError(f"no format {format_!r}; there are {', '.join(FORMATS)}", name="--format")
-    given = {"limit": limit, "types": types, "include": include, "exclude": exclude}
+    given = {"limit": limit, "types": types, "include": include, "exclude": exclude, "q": q, "author": author}
     try:
         selection = Selection.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
@@ -147,8 +150,9 @@ def feed(
 
     async def render(service: DigestService) -> bytes:
         base = service.config.server.public_url or "http://localhost"
-        if spec in service.config.feeds:
-            wanted, path = service.named_feed(spec).narrowed(selection, days), f"/feeds/{spec}.{format_}"
+        if spec in service.config.feeds or spec in service.config.topics:
+            base_feed = service.named_feed(spec)
+            wanted, path = base_feed.narrowed(selection, days, base_feed.view), f"/feeds/{spec}.{format_}"
         else:
             parsed = parse_spec(spec)
             wanted, path = FeedRequest(parsed, selection, days or DEFAULT_DAYS), f"/{format_}/{parsed}"

@@ -11,15 +11,18 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from digest.errors import ConfigError, InputError
-from digest.models import AnnounceType, Frozen
-from digest.selection import Selection
+from digest.models import Frozen
+from digest.selection import Filters, Scoring, Selection, Topic
 from digest.taxonomy import Spec, parse_spec
+from digest.views import MathMode, Replacements, SummaryMode, View
+
+N = TypeVar("N")
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 
@@ -100,26 +103,35 @@ class CacheConfig(Frozen):
     """Days for which listings are kept."""
 
 
-class FeedConfig(Frozen):
-    """One named feed: which categories, and which of their papers."""
+class TopicConfig(Topic):
+    """A named query: tags the entries that it fits, and is a feed itself."""
+
+    categories: Annotated[tuple[str, ...], AfterValidator(_categories)] = ()
+    """Where its own feed looks; empty: in the categories of all configured feeds."""
+
+
+class FeedConfig(Filters):
+    """One named feed: which categories, which of their papers, shown how."""
 
     title: str | None = Field(None, max_length=200)
     description: str | None = Field(None, max_length=1000)
     categories: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_categories)]
-    types: tuple[AnnounceType, ...] = Field((AnnounceType.NEW, AnnounceType.CROSS), min_length=1)
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
-    limit: int | None = Field(None, ge=1, le=5000)
-    """Most entries; None: all."""
-    include: Terms = ()
-    """Words or phrases of which at least one must occur; empty: no condition."""
-    exclude: Terms = ()
-    """Words or phrases of which none may occur."""
+    scoring: Scoring = Scoring()
+    math: MathMode = MathMode.AUTO
+    summary: SummaryMode = SummaryMode.AUTO
+    replacements: Replacements = Replacements.UPDATE
+
+    def selection(self, topics: tuple[Topic, ...]) -> Selection:
+        """Return filters, points and topics as a selection."""
+        filters = {name: getattr(self, name) for name in Filters.model_fields}
+        return Selection(**filters, scoring=self.scoring, topics=topics)
 
     @property
-    def selection(self) -> Selection:
-        """The filters as a selection."""
-        return Selection(types=self.types, limit=self.limit, include=self.include, exclude=self.exclude)
+    def view(self) -> View:
+        """How the feed is shown."""
+        return View(math=self.math, summary=self.summary, replacements=self.replacements)
 
     @property
     def spec(self) -> Spec:
@@ -127,7 +139,7 @@ class FeedConfig(Frozen):
         return parse_spec("+".join(self.categories))
 
 
-def _feed_names(feeds: dict[str, FeedConfig]) -> dict[str, FeedConfig]:
+def _feed_names(feeds: dict[str, N]) -> dict[str, N]:
     for name in feeds:
         if not _FEED_NAME.fullmatch(name):
             raise ValueError(
@@ -144,6 +156,25 @@ class Config(Frozen):
     cache: CacheConfig = CacheConfig()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     feeds: Annotated[dict[str, FeedConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
+    topics: Annotated[dict[str, TopicConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_apart(self) -> Self:
+        if shared := sorted(self.feeds.keys() & self.topics.keys()):
+            raise ValueError(f"topics.{shared[0]}: a feed has this name already, and each topic is a feed, too")
+        return self
+
+    @property
+    def tagging(self) -> tuple[Topic, ...]:
+        """The topics as what tags entries."""
+        return tuple(Topic(label=topic.label, q=topic.q) for topic in self.topics.values())
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The contexts of all configured feeds and topics, sorted."""
+        in_feeds = {context for feed in self.feeds.values() for context in feed.categories}
+        in_topics = {context for topic in self.topics.values() for context in topic.categories}
+        return tuple(sorted(in_feeds | in_topics))
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:

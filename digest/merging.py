@@ -15,15 +15,17 @@ _REPLACEMENTS = frozenset({AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS})
 _FILLED_FROM_EARLIER = ("published", "updated", "comment", "journal_ref", "doi", "license", "code_url")
 
 
-def merge_listings(listings: Iterable[Listing]) -> tuple[Paper, ...]:
+def merge_listings(listings: Iterable[Listing], *, replacements_apart: bool = False) -> tuple[Paper, ...]:
     """Unite the papers of *listings* by id: newest announcement first, within a day arXiv's order (type, then id).
 
-    The result does not depend on the order of *listings*.
+    The result does not depend on the order of *listings*. With *replacements_apart* each replacement
+    is a paper of its own and changes nothing about the version announced before.
     """
-    by_id: dict[str, list[Paper]] = {}
+    by_id: dict[tuple[str, date | None], list[Paper]] = {}
     for listing in listings:
         for paper in listing.papers:
-            by_id.setdefault(paper.id, []).append(paper)
+            apart = replacements_apart and paper.announce_type in _REPLACEMENTS
+            by_id.setdefault((paper.id, paper.announced if apart else None), []).append(paper)
     return tuple(sorted(map(merge_announcements, by_id.values()), key=_announcement_order))
 
 

@@ -6,60 +6,36 @@ One feed request: validate (before it comes here) → listings of the window →
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from digest import __version__, schedule
 from digest.config import Config
 from digest.errors import InputError, NotFoundError
+from digest.feeds import DEFAULT_DAYS, FeedContent, FeedRequest, compose, days_of, document_of, explain_paper
 from digest.fetching import ArxivClient
 from digest.freshness import ContextState, due_at
 from digest.identifiers import parse_identifier
 from digest.listings import Listings, Window
-from digest.merging import merge_listings
 from digest.models import Entry, Paper
-from digest.receipts import DayReceipt, FeedReceipt, day_receipts
-from digest.rendering.document import Compat, FeedDocument, updated_at
+from digest.paging import cursor_behind, position_of
+from digest.receipts import day_receipts
 from digest.rendering.formats import FORMATS
-from digest.selection import Selected, Selection, narrow, select
+from digest.selection import Selection, Step
 from digest.store import Store
-from digest.taxonomy import Spec
+from digest.taxonomy import parse_spec
 
-DEFAULT_DAYS = 7
+T = TypeVar("T")
+
 _RENDERED_BYTES = 48_000_000
 _STATUS_DAYS = 14
 _SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
-
-
-@dataclass(frozen=True)
-class FeedRequest:
-    """Which papers, of which days, shown how. Canonical: equal requests are equal objects."""
-
-    spec: Spec
-    selection: Selection
-    days: int = DEFAULT_DAYS
-    name: str | None = None
-    """The name in the configuration, None for an ad-hoc feed."""
-    title: str | None = None
-    description: str | None = None
-    compat: Compat = Compat.NONE
-
-    def narrowed(self, by: Selection, days: int | None, compat: Compat | None = None) -> FeedRequest:
-        """Return a request for some of the same papers: never for others, whatever the arguments say."""
-        return replace(
-            self,
-            selection=self.selection if by == Selection() else narrow(self.selection, by),
-            days=min(self.days, days or self.days),
-            compat=compat or self.compat,
-        )
 
 
 @dataclass(frozen=True)
@@ -121,17 +97,26 @@ class DigestService:
             NotFoundError: There is none of that name.
         """
         feed = self.config.feeds.get(name)
+        if name in self.config.topics:
+            return self._topic_feed(name)
         if feed is None:
-            known = ", ".join(self.config.feeds) or "none"
+            known = ", ".join((*self.config.feeds, *self.config.topics)) or "none"
             raise NotFoundError(f"no feed is named {name!r}; configured are: {known}")
         return FeedRequest(
             spec=feed.spec,
-            selection=feed.selection,
+            selection=feed.selection(self.config.tagging),
             days=feed.days,
             name=name,
             title=feed.title or name,
             description=feed.description,
+            view=feed.view,
         )
+
+    def _topic_feed(self, name: str) -> FeedRequest:
+        topic = self.config.topics[name]
+        spec = parse_spec("+".join(topic.categories or self.config.contexts))
+        selection = Selection(q=topic.q, topics=self.config.tagging)
+        return FeedRequest(spec=spec, selection=selection, name=name, title=topic.label)
 
     async def feed(self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str) -> Document:
         """Return the feed as bytes in the format `rss`, `atom` or `json`.
@@ -141,20 +126,44 @@ class DigestService:
         """
         window = await self._listings.window(request.spec.contexts, days=request.days)
         fresh_for = self._fresh_for(window)
-        key = _key(request, format_name, self_url, page_url, window)
+        key = _key(request, window, format_name, self_url, page_url)
         held = self._rendered.get(key)
         if held is None:
             _, media_type, load = FORMATS[format_name]
             render = load()
-            held = await asyncio.get_running_loop().run_in_executor(
-                self._renderer,
-                lambda: _rendered(
-                    request, window, render=render, self_url=self_url, page_url=page_url, media_type=media_type
-                ),
-            )
+
+            def work() -> Document:
+                content = compose(request, window)
+                body = render(document_of(content, self_url=self_url, page_url=page_url))
+                return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
+
+            held = await self._in_renderer(work)
             self._remember(key, held)
         self._rendered.move_to_end(key)
         return Document(held.body, held.media_type, held.etag, held.last_modified, fresh_for, window.pending)
+
+    async def content(self, request: FeedRequest) -> FeedContent:
+        """Return what a feed holds, for pages and digests.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        window = await self._listings.window(request.spec.contexts, days=request.days)
+        return await self._in_renderer(lambda: compose(request, window))
+
+    async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
+        """Tell rule by rule why a paper is in a feed or not.
+
+        Raises:
+            InputError: *text* is no arXiv id.
+            NotFoundError: No listing of the feed's window has it.
+        """
+        ident = _identifier(text)
+        window = await self._listings.window(request.spec.contexts, days=request.days)
+        steps = await self._in_renderer(lambda: explain_paper(request, window, ident))
+        if not steps:
+            raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
+        return steps
 
     async def papers(self, request: FeedRequest, *, cursor: str | None, limit: int) -> Page:
         """Return one page of the papers of a feed, in the feed's order.
@@ -163,15 +172,12 @@ class DigestService:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
         window = await self._listings.window(request.spec.contexts, days=request.days)
-        selected = await asyncio.get_running_loop().run_in_executor(
-            self._renderer, lambda: selection_of(request, window)
-        )
-        ids = [entry.paper.id for entry in selected.entries]
-        start = _position(cursor, request, selected.entries) if cursor else 0
-        page = selected.entries[start : start + limit]
-        more = start + limit < len(ids)
-        cursor = _cursor(request, page[-1]) if more else None
-        return Page(page, len(ids), cursor, _last_modified(window, selected.entries), self._fresh_for(window))
+        content = await self._in_renderer(lambda: compose(request, window))
+        start = position_of(cursor, request, content.entries) if cursor else 0
+        page = content.entries[start : start + limit]
+        has_more = start + limit < len(content.entries)
+        following = cursor_behind(request, page[-1]) if has_more else None
+        return Page(page, len(content.entries), following, content.last_modified, self._fresh_for(window))
 
     async def paper(self, text: str) -> Paper:
         """Return one paper that is held, whatever feed it is in.
@@ -180,12 +186,10 @@ class DigestService:
             InputError: *text* is no arXiv id.
             NotFoundError: No listing that is held has it.
         """
-        ident = parse_identifier(text)
-        if ident is None:
-            raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
-        found = await self._listings.find(ident.id)
+        ident = _identifier(text)
+        found = await self._listings.find(ident)
         if not found:
-            raise NotFoundError(f"{ident.id} is in no listing that this server holds")
+            raise NotFoundError(f"{ident} is in no listing that this server holds")
         return found
 
     async def status(self) -> dict[str, Any]:
@@ -227,7 +231,7 @@ class DigestService:
 
     async def refresh(self, contexts: Sequence[str] = ()) -> dict[str, Any]:
         """Fetch what is due of *contexts* (none given: of all configured feeds)."""
-        wanted = contexts or sorted({context for feed in self.config.feeds.values() for context in feed.spec.contexts})
+        wanted = contexts or self.config.contexts
         states = await self._listings.refresh(wanted)
         return {
             context: {
@@ -244,6 +248,9 @@ class DigestService:
         await self._client.aclose()
         await self._store.close()
         self._renderer.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_renderer(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._renderer, work)
 
     def _fresh_for(self, window: Window) -> timedelta:
         if window.missing or window.pending:
@@ -275,54 +282,6 @@ def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
     }
 
 
-def selection_of(request: FeedRequest, window: Window) -> Selected:
-    """Merge the window's papers and select what the feed asks for."""
-    return select(merge_listings(window.listings), request.selection)
-
-
-def receipt_of(window: Window, selected: Selected) -> FeedReceipt:
-    """Return the account of a feed: what was announced, held, shown, and why not the rest."""
-    shown = len(selected.entries)
-    papers = shown + selected.left_out.total
-    return FeedReceipt(days=_days_of(window), papers=papers, shown=shown, left_out=selected.left_out)
-
-
-def _days_of(window: Window) -> tuple[DayReceipt, ...]:
-    return day_receipts(window.states.values(), window.days, window.filling)
-
-
-def _rendered(
-    request: FeedRequest,
-    window: Window,
-    *,
-    render: Callable[[FeedDocument], bytes],
-    self_url: str,
-    page_url: str,
-    media_type: str,
-) -> Document:
-    selected = selection_of(request, window)
-    newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
-    changes = [updated_at(entry) for entry in selected.entries]
-    updated = max([schedule.announcement_instant(newest), *changes])
-    document = FeedDocument(
-        title=request.title or f"arXiv {request.spec}",
-        description=request.description or f"New papers in {request.spec.name}",
-        self_url=self_url,
-        page_url=page_url,
-        updated=updated,
-        entries=selected.entries,
-        receipt=receipt_of(window, selected),
-        compat=request.compat,
-    )
-    body = render(document)
-    return Document(body, media_type, etag_for(body), _last_modified(window, selected.entries), timedelta(0))
-
-
-def _last_modified(window: Window, entries: Sequence[Entry]) -> datetime:
-    """Return when the content last changed: announced or summarised, or learned by this server (days filled in later)."""
-    return max([listing.fetched_at for listing in window.listings] + [updated_at(entry) for entry in entries])
-
-
 def etag_for(body: bytes) -> str:
     """Return a strong entity tag for *body*, with its double quotes.
 
@@ -331,35 +290,14 @@ def etag_for(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _key(request: FeedRequest, format_name: str, self_url: str, page_url: str, window: Window) -> str:
-    """Name everything that the bytes depend on."""
+def _key(request: FeedRequest, window: Window, *more: str) -> str:
+    """Name everything that the bytes of a feed depend on."""
     marks = [(one.context, str(one.day), window.states[one.context].days[one.day].mark) for one in window.listings]
-    what = (repr(request), format_name, self_url, page_url, marks, repr(_days_of(window)))
-    return hashlib.sha256(repr(what).encode()).hexdigest()
+    return hashlib.sha256(repr((request, marks, days_of(window), more)).encode()).hexdigest()
 
 
-def _cursor(request: FeedRequest, last: Entry) -> str:
-    """Point behind *last*: entries that are announced later don't shift the pages that follow."""
-    mark = {"q": _request_mark(request), "d": last.paper.announced.isoformat(), "s": last.score, "i": last.paper.id}
-    return base64.urlsafe_b64encode(json.dumps(mark, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str, request: FeedRequest, entries: Sequence[Entry]) -> int:
-    """Return the index of the first entry behind the cursor's place."""
-    problem = InputError("this cursor is not usable", name="cursor", hint="start again without one")
-    try:
-        mark: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        known, day, score, ident = mark["q"], mark["d"], float(mark["s"]), mark["i"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise problem from error
-    if known != _request_mark(request):
-        raise InputError("this cursor belongs to other parameters", name="cursor", hint="start again without one")
-    for index, entry in enumerate(entries):
-        if entry.paper.id == ident:
-            return index + 1
-    behind = [n for n, e in enumerate(entries) if (e.paper.announced.isoformat(), e.score) < (day, score)]
-    return behind[0] if behind else len(entries)
-
-
-def _request_mark(request: FeedRequest) -> str:
-    return hashlib.sha256(repr(request).encode()).hexdigest()[:12]
+def _identifier(text: str) -> str:
+    ident = parse_identifier(text)
+    if ident is None:
+        raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
+    return ident.id

@@ -7,17 +7,33 @@ from __future__ import annotations
 
 from html import escape
 
-from digest.models import Entry, Paper
+from digest.models import Entry, Match, Paper, Summary
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
+from digest.views import MathMode
 
 AUTHORS_SHOWN = 30
+SUMMARY_PARTS = (
+    ("background", "Background"),
+    ("motivation", "Motivation"),
+    ("method", "Method"),
+    ("innovation", "Innovation"),
+    ("result", "Result"),
+    ("conclusion", "Conclusion"),
+)
+BUILTIN = "builtin"
 
 
 def title_text(paper: Paper) -> str:
     """Return the title as plain text, withdrawn papers marked."""
     title = to_plain(paper.title) or f"arXiv:{paper.id}"
     return f"[withdrawn] {title}" if paper.withdrawn else title
+
+
+def labels(entry: Entry) -> list[str]:
+    """Return what the entry is labelled with: categories, topics, `withdrawn`."""
+    more = ("withdrawn",) if entry.paper.withdrawn else ()
+    return list(dict.fromkeys((*entry.paper.categories, *entry.tags, *more)))
 
 
 def author_names(paper: Paper) -> list[str]:
@@ -31,21 +47,63 @@ def byline(paper: Paper) -> str:
 
 
 def summary_text(entry: Entry) -> str:
-    """Return what the paper says as plain text: the abstract."""
-    return to_plain(entry.paper.abstract)
+    """Return what the paper says as plain text: the TL;DR where there is one, else the abstract."""
+    return to_plain((entry.summary and entry.summary.tldr) or entry.paper.abstract)
 
 
-def content_html(entry: Entry) -> str:
-    """Return the whole item as HTML: authors, abstract, categories, links."""
-    paper = entry.paper
+def engine_words(summary: Summary) -> str:
+    """Say who wrote a summary."""
+    return "chosen from the abstract" if summary.engine == BUILTIN else f"by {summary.engine}"
+
+
+def match_words(match: Match) -> str:
+    """Say why an entry scored: "speculative decoding in title +3"."""
+    return f"{match.term} in {match.field} {match.points:+g}"
+
+
+def content_html(entry: Entry, math: MathMode = MathMode.AUTO) -> str:
+    """Return the whole item as HTML: summary, authors, abstract, why it is here, categories, links."""
+    paper, summary = entry.paper, entry.summary
     parts = [
+        _tldr(summary, math) if summary else "",
         f"<p>{escape(byline(paper))}</p>" if paper.authors else "",
-        to_html_paragraphs(paper.abstract),
-        f"<p><em>{to_html(paper.comment)}</em></p>" if paper.comment else "",
+        _translated_title(summary, math) if summary else "",
+        to_html_paragraphs(paper.abstract, math.value),
+        _parts(summary, math) if summary and summary.engine != BUILTIN else "",
+        f"<p><em>{to_html(paper.comment, math.value)}</em></p>" if paper.comment else "",
+        _why(entry),
         _facts(paper),
         _links(paper),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _tldr(summary: Summary, math: MathMode) -> str:
+    if not summary.tldr:
+        return ""
+    said_by = f" <em>({escape(engine_words(summary))})</em>"
+    return f"<p><strong>TL;DR</strong> {to_html(summary.tldr, math.value)}{said_by}</p>"
+
+
+def _translated_title(summary: Summary, math: MathMode) -> str:
+    lines = [summary.title and f"<p><strong>{to_html(summary.title, math.value)}</strong></p>"]
+    lines.append(summary.abstract and to_html_paragraphs(summary.abstract, math.value))
+    return "\n".join(line for line in lines if line)
+
+
+def _parts(summary: Summary, math: MathMode) -> str:
+    """Return a model's parts; the built-in's are sentences of the abstract, which stands there anyway."""
+    found = [(label, getattr(summary, name)) for name, label in SUMMARY_PARTS]
+    return "\n".join(f"<p><strong>{label}</strong> {to_html(text, math.value)}</p>" for label, text in found if text)
+
+
+def _why(entry: Entry) -> str:
+    if not entry.matches:
+        return ""
+    reasons = ", ".join(
+        f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}" for match in entry.matches
+    )
+    return f"<p>Why: {reasons} (score {entry.score:g})</p>"
 
 
 def _facts(paper: Paper) -> str:
@@ -53,7 +111,7 @@ def _facts(paper: Paper) -> str:
         "withdrawn" if paper.withdrawn else "",
         ANNOUNCE_WORDS[paper.announce_type],
         ", ".join(paper.categories),
-        paper.journal_ref or "",
+        to_plain(paper.journal_ref) if paper.journal_ref else "",
     ]
     return f"<p>{escape(' · '.join(word for word in words if word))}</p>"
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 
 from digest import schedule
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.receipts import FeedReceipt
-
-
-class Compat(StrEnum):
-    """Whose item text and guid a feed shows."""
-
-    NONE = "none"
-    ARXIV = "arxiv"
+from digest.views import Compat, MathMode, Replacements
 
 
 class FeedDocument(Frozen):
@@ -37,6 +30,8 @@ class FeedDocument(Frozen):
     entries: tuple[Entry, ...]
     receipt: FeedReceipt | None = None
     compat: Compat = Compat.NONE
+    math: MathMode = MathMode.AUTO
+    replacements: Replacements = Replacements.UPDATE
 
 
 def announced_at(paper: Paper) -> datetime:
@@ -54,14 +49,18 @@ def updated_at(entry: Entry) -> datetime:
     return max(instants)
 
 
-def guid(entry: Entry, compat: Compat) -> str:
+def guid(entry: Entry, document: FeedDocument) -> str:
     """Return the entry's identity, the same in every format.
 
-    Version and summaries never enter it: readers would show the paper twice.
+    Summaries never enter it, and the version only where the feed asks for replacements as items of their
+    own: readers would show the paper twice.
     """
-    if compat is Compat.ARXIV:
-        return f"oai:arXiv.org:{entry.paper.id}v{entry.paper.version or 1}"
-    return entry.paper.links.abs
+    paper = entry.paper
+    if document.compat is Compat.ARXIV:
+        return f"oai:arXiv.org:{paper.id}v{paper.version or 1}"
+    if document.replacements is Replacements.NEW_ITEM and paper.announce_type in REPLACED:
+        return f"{paper.links.abs}v{paper.version}" if paper.version else f"{paper.links.abs}#{paper.announced}"
+    return paper.links.abs
 
 
 def arxiv_text(paper: Paper) -> str:
@@ -69,6 +68,7 @@ def arxiv_text(paper: Paper) -> str:
     return f"arXiv:{paper.id}v{paper.version or 1} Announce Type: {paper.announce_type} \nAbstract: {paper.abstract}"
 
 
+REPLACED = frozenset({AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS})
 ANNOUNCE_WORDS: dict[AnnounceType, str] = {
     AnnounceType.NEW: "new",
     AnnounceType.CROSS: "cross-list",

@@ -9,8 +9,9 @@ import json
 from typing import Any
 
 from digest.models import Entry
-from digest.rendering.content import author_names, content_html, summary_text, title_text
-from digest.rendering.document import Compat, FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
+from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.views import Compat
 
 
 def render_json_feed(document: FeedDocument) -> bytes:
@@ -23,28 +24,28 @@ def render_json_feed(document: FeedDocument) -> bytes:
         "description": document.description,
         "language": "en",
         **({"_arxiv": {"receipt": document.receipt.model_dump(mode="json")}} if document.receipt else {}),
-        "items": [_item(entry, document.compat) for entry in document.entries],
+        "items": [_item(entry, document) for entry in document.entries],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1).encode()
 
 
-def _item(entry: Entry, compat: Compat) -> dict[str, Any]:
+def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
     paper = entry.paper
     item: dict[str, Any] = {
-        "id": guid(entry, compat),
+        "id": guid(entry, document),
         "url": paper.links.abs,
         "title": title_text(paper),
     }
-    if compat is Compat.ARXIV:
+    if document.compat is Compat.ARXIV:
         item["content_text"] = arxiv_text(paper)
     else:
         item["summary"] = summary_text(entry)
-        item["content_html"] = content_html(entry)
+        item["content_html"] = content_html(entry, document.math)
     item |= {
         "date_published": announced_at(paper).isoformat(),
         "date_modified": updated_at(entry).isoformat(),
         "authors": [{"name": name} for name in author_names(paper)],
-        "tags": list(dict.fromkeys((*paper.categories, *entry.tags))),
+        "tags": labels(entry),
         "_arxiv": paper.model_dump(
             mode="json",
             include={
@@ -65,6 +66,9 @@ def _item(entry: Entry, compat: Compat) -> dict[str, Any]:
             exclude_none=True,
         ),
     }
-    if entry.summary and entry.summary.language != "und":
-        item["language"] = entry.summary.language
+    item["_arxiv"] |= {"score": entry.score, "matches": [match.model_dump() for match in entry.matches]}
+    if entry.summary:
+        item["_arxiv"]["summary"] = entry.summary.model_dump(mode="json", exclude_none=True)
+        if entry.summary.language != "und":
+            item["language"] = entry.summary.language
     return item

@@ -13,10 +13,11 @@ from feedgen.feed import FeedGenerator
 
 from digest import __version__
 from digest.models import Entry
-from digest.rendering.content import author_names, content_html, summary_text, title_text
-from digest.rendering.document import Compat, FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
+from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension
 from digest.text import xml_safe
+from digest.views import Compat
 
 
 def render_rss(document: FeedDocument) -> bytes:
@@ -24,13 +25,13 @@ def render_rss(document: FeedDocument) -> bytes:
     feed = _feed(document, "application/rss+xml")
     feed.docs("https://www.rssboard.org/rss-specification")
     for entry in document.entries:
-        item = _entry(feed, entry, document.compat)
+        item = _entry(feed, entry, document)
         item.link(href=entry.paper.links.abs)
         if document.compat is Compat.ARXIV:
             item.description(xml_safe(arxiv_text(entry.paper)))
         else:
             item.description(xml_safe(summary_text(entry)))
-            item.content(xml_safe(content_html(entry)))
+            item.content(xml_safe(content_html(entry, document.math)))
     rendered: bytes = feed.rss_str()
     return rendered
 
@@ -39,7 +40,7 @@ def render_atom(document: FeedDocument) -> bytes:
     """Render *document* as Atom 1.0: one `author` each, `summary` plain, `content` HTML."""
     feed = _feed(document, "application/atom+xml")
     for entry in document.entries:
-        item = _entry(feed, entry, document.compat)
+        item = _entry(feed, entry, document)
         paper = entry.paper
         item.link(href=paper.links.abs, rel="alternate", type="text/html")
         item.link(href=paper.links.pdf, rel="related", type="application/pdf", title="PDF")
@@ -48,7 +49,7 @@ def render_atom(document: FeedDocument) -> bytes:
             item.summary(xml_safe(arxiv_text(paper)))
         else:
             item.summary(xml_safe(summary_text(entry)))
-            item.content(xml_safe(content_html(entry)), type="html")
+            item.content(xml_safe(content_html(entry, document.math)), type="html")
     rendered: bytes = feed.atom_str()
     return rendered
 
@@ -71,13 +72,14 @@ def _feed(document: FeedDocument, media_type: str) -> Any:
     return feed
 
 
-def _entry(feed: Any, entry: Entry, compat: Compat) -> Any:
+def _entry(feed: Any, entry: Entry, document: FeedDocument) -> Any:
     paper = entry.paper
     item = feed.add_entry(order="append")
-    item.id(guid(entry, compat))
-    item.guid(guid(entry, compat), permalink=compat is Compat.NONE)
+    identity = guid(entry, document)
+    item.id(identity)
+    item.guid(identity, permalink=document.compat is Compat.NONE)
     item.title(xml_safe(title_text(paper)))
-    item.category([{"term": code} for code in dict.fromkeys((*paper.categories, *entry.tags))])
+    item.category([{"term": xml_safe(label)} for label in labels(entry)])
     item.published(announced_at(paper))
     item.updated(updated_at(entry))
     item.arxiv.describe(entry, ", ".join(author_names(paper)))

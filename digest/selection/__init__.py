@@ -12,11 +12,12 @@ from digest.selection.indexing import PaperIndex
 from digest.selection.query import Query
 from digest.selection.query_parser import parse_query
 from digest.selection.selecting import LeftOut, Selected, select
-from digest.selection.selection import Keyword, Scoring, Selection, Topic, narrow, split_list
+from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow, split_list
 from digest.selection.similar import Example
 
 __all__ = [
     "Example",
+    "Filters",
     "Keyword",
     "LeftOut",
     "PaperIndex",

@@ -179,8 +179,8 @@ class Topic(Frozen):
     q: QueryField
 
 
-class Selection(Frozen):
-    """Which papers a feed holds and in which order.
+class Filters(Frozen):
+    """Which papers, in which order, how many: all that needs no scoring rules.
 
     What is None or empty doesn't restrict. Made from configuration or from URL parameters; lists may be
     given as text: commas between `types`, `include`, `exclude`, `has`; semicolons between authors.
@@ -202,10 +202,6 @@ class Selection(Frozen):
     """How many papers at most; with the scorer `substring`, None is 30."""
     sort: Literal["score", "date"] | None = None
     """`score`: newest day first, best first within it. `date`: the order given. None: `score`, or the order of `within`."""
-    scoring: Scoring = Scoring()
-    topics: tuple[Topic, ...] = ()
-    within: Selection | None = None
-    """Select among the entries of that selection only; its points and tags are kept (see `narrow`)."""
 
     @field_validator("include", "exclude")
     @classmethod
@@ -219,6 +215,15 @@ class Selection(Frozen):
             if parse_pattern(author.removesuffix("*")) is None:
                 raise ValueError(f'"{author}" is no name')
         return authors
+
+
+class Selection(Filters):
+    """Filters, points and topics: everything that decides about a feed's papers."""
+
+    scoring: Scoring = Scoring()
+    topics: tuple[Topic, ...] = ()
+    within: Selection | None = None
+    """Select among the entries of that selection only; its points and tags are kept (see `narrow`)."""
 
     @model_validator(mode="after")
     def _check_within(self) -> Self:

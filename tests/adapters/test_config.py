@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from digest.config import DEFAULT_PATH, Config, load_config, parse_config, scalar_paths, variable_name
 from digest.errors import ConfigError
 from digest.models import AnnounceType
+from digest.selection import parse_query
 
 FEED = """\
 feeds:
@@ -127,15 +128,15 @@ class TestMistakes:
                 types: [nwe]
                 limits: 3
                 include: ["*"]
-                exclude: survey
+                exclude: 5
               empty: {}
             """
         )
         assert said.splitlines() == [
-            "config.yaml:3: feeds.machines.categories: unknown category cs.LX; did you mean cs.CL?; found ['cs.LG', 'cs.LX']",
             "config.yaml:4: feeds.machines.types.0: input should be 'new', 'cross', 'replace' or 'replace-cross'; found 'nwe'",
             "config.yaml:6: feeds.machines.include: \"*\" has nothing to look for: a term is a word or phrase, * may end it; found ['*']",
-            "config.yaml:7: feeds.machines.exclude: input should be a valid list; found 'survey'",
+            "config.yaml:7: feeds.machines.exclude: input should be a valid list; found 5",
+            "config.yaml:3: feeds.machines.categories: unknown category cs.LX; did you mean cs.CL?; found ['cs.LG', 'cs.LX']",
             "config.yaml:5: feeds.machines.limits: no such setting; did you mean limit?",
             "config.yaml:8: feeds.empty.categories: missing; it has no default",
         ]
@@ -167,7 +168,7 @@ class TestMistakes:
 class TestFeed:
     def test_has_defaults_for_everything_but_categories(self):
         feed = parse_config(FEED, {}).feeds["machines"]
-        assert feed.types == (AnnounceType.NEW, AnnounceType.CROSS)
+        assert feed.selection(()).effective_types == (AnnounceType.NEW, AnnounceType.CROSS)
         assert (feed.days, feed.limit, feed.include, feed.exclude) == (7, None, (), ())
         assert str(feed.spec) == "cs.LG+stat.ML"
 
@@ -177,7 +178,7 @@ class TestFeed:
 
     def test_becomes_a_selection(self):
         text = FEED + "    types: [new]\n    limit: 5\n    include: [LLM, language model]\n    exclude: [survey]\n"
-        selection = parse_config(text, {}).feeds["machines"].selection
+        selection = parse_config(text, {}).feeds["machines"].selection(())
         assert selection.types == (AnnounceType.NEW,)
         assert (selection.limit, selection.include, selection.exclude) == (5, ("LLM", "language model"), ("survey",))
 
@@ -199,6 +200,15 @@ VALUES = {
     "feeds.machines.description": ("All of them", "All of them"),
     "feeds.machines.days": ("3", 3),
     "feeds.machines.limit": ("50", 50),
+    "feeds.machines.q": ("ti:neural", parse_query("ti:neural")),
+    "feeds.machines.min_score": ("2.5", 2.5),
+    "feeds.machines.sort": ("date", "date"),
+    "feeds.machines.scoring.scorer": ("substring", "substring"),
+    "feeds.machines.scoring.title_weight": ("3", 3.0),
+    "feeds.machines.scoring.like_weight": ("4", 4.0),
+    "feeds.machines.math": ("tex", "tex"),
+    "feeds.machines.summary": ("none", "none"),
+    "feeds.machines.replacements": ("new-item", "new-item"),
 }
 """Every scalar with a value as text and as it must arrive."""
 

@@ -1,0 +1,168 @@
+"""One feed, from request to document: what is asked for, what comes of a window's listings. Pure.
+
+listings of the window → merge → select → attach summaries → document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+
+from digest import schedule
+from digest.listings import Window
+from digest.merging import merge_listings
+from digest.models import Entry, Summary
+from digest.receipts import DayReceipt, FeedReceipt, day_receipts
+from digest.rendering.document import FeedDocument, updated_at
+from digest.selection import Example, PaperIndex, Selected, Selection, Step, explain, narrow, select
+from digest.summaries import summarise
+from digest.taxonomy import Spec
+from digest.views import Replacements, SummaryMode, View
+
+DEFAULT_DAYS = 7
+_SUMMARIES_KEPT = 4_000
+
+
+@dataclass(frozen=True)
+class FeedRequest:
+    """Which papers, of which days, shown how. Equal requests are equal objects."""
+
+    spec: Spec
+    selection: Selection
+    days: int = DEFAULT_DAYS
+    name: str | None = None
+    """The name in the configuration, None for an ad-hoc feed."""
+    title: str | None = None
+    description: str | None = None
+    view: View = field(default_factory=View)
+
+    def narrowed(self, by: Selection, days: int | None, view: View) -> FeedRequest:
+        """Return a request for some of the same papers: never for others, whatever the arguments say."""
+        return replace(
+            self,
+            selection=self.selection if by == Selection() else narrow(self.selection, by),
+            days=min(self.days, days or self.days),
+            view=view,
+        )
+
+    @property
+    def shown_title(self) -> str:
+        """The feed's title."""
+        return self.title or f"arXiv {self.spec}"
+
+    @property
+    def shown_description(self) -> str:
+        """The feed's description."""
+        return self.description or f"New papers in {self.spec.name}"
+
+
+@dataclass(frozen=True)
+class FeedContent:
+    """What a feed holds, before it has a format.
+
+    Attributes:
+        updated: The newest change of content, UTC: an announcement, or a model's summary.
+        last_modified: The same, or later if this server learned something later (days filled in).
+    """
+
+    request: FeedRequest
+    entries: tuple[Entry, ...]
+    receipt: FeedReceipt
+    updated: datetime
+    last_modified: datetime
+
+
+def compose(
+    request: FeedRequest,
+    window: Window,
+    *,
+    examples: Sequence[Example] = (),
+    model_summaries: Mapping[str, Summary] | None = None,
+    index: PaperIndex | None = None,
+) -> FeedContent:
+    """Make a feed's content of the listings of its window.
+
+    Args:
+        request: What is asked for.
+        window: The listings.
+        examples: The texts behind `scoring.like`.
+        model_summaries: Summaries that a model wrote, by paper id.
+        index: What was prepared for other feeds of the same papers.
+    """
+    selected = selected_of(request, window, examples=examples, index=index)
+    entries = with_summaries(selected.entries, request.view.summary, model_summaries or {})
+    newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
+    updated = max([schedule.announcement_instant(newest), *map(updated_at, entries)])
+    learned = max((listing.fetched_at for listing in window.listings), default=updated)
+    return FeedContent(request, entries, receipt_of(window, selected), updated, max(updated, learned))
+
+
+def selected_of(
+    request: FeedRequest, window: Window, *, examples: Sequence[Example] = (), index: PaperIndex | None = None
+) -> Selected:
+    """Merge the window's papers and select what the feed asks for."""
+    apart = request.view.replacements is Replacements.NEW_ITEM
+    papers = merge_listings(window.listings, replacements_apart=apart)
+    return select(papers, request.selection, examples=examples, index=index)
+
+
+def explain_paper(
+    request: FeedRequest, window: Window, ident: str, *, examples: Sequence[Example] = ()
+) -> tuple[Step, ...]:
+    """Tell rule by rule why a paper is in the feed or not; empty if no listing of the window has it."""
+    papers = merge_listings(window.listings)
+    paper = next((one for one in papers if one.id == ident), None)
+    return explain(paper, request.selection, examples=examples, among=papers) if paper else ()
+
+
+def with_summaries(
+    entries: Sequence[Entry], mode: SummaryMode, model_summaries: Mapping[str, Summary]
+) -> tuple[Entry, ...]:
+    """Attach to each entry the summary that *mode* asks for."""
+    if mode is SummaryMode.NONE:
+        return tuple(entries)
+    models = {} if mode is SummaryMode.BUILTIN else model_summaries
+    return tuple(_summarised(entry, models.get(entry.paper.id), mode) for entry in entries)
+
+
+def _summarised(entry: Entry, written: Summary | None, mode: SummaryMode) -> Entry:
+    builtin = None if mode is SummaryMode.MODEL else _builtin(entry.paper.title, entry.paper.abstract)
+    summary = written or builtin
+    return entry.model_copy(update={"summary": summary}) if summary else entry
+
+
+@lru_cache(maxsize=_SUMMARIES_KEPT)
+def _builtin(title: str, abstract: str) -> Summary | None:
+    return summarise(title, abstract) if abstract else None
+
+
+def receipt_of(window: Window, selected: Selected) -> FeedReceipt:
+    """Return the account of a feed: what was announced, held, shown, and why not the rest."""
+    shown = len(selected.entries)
+    return FeedReceipt(
+        days=days_of(window), papers=shown + selected.left_out.total, shown=shown, left_out=selected.left_out
+    )
+
+
+def days_of(window: Window) -> tuple[DayReceipt, ...]:
+    """Return the receipts of the window's days."""
+    return day_receipts(window.states.values(), window.days, window.filling)
+
+
+def document_of(content: FeedContent, *, self_url: str, page_url: str) -> FeedDocument:
+    """Return the content as a document for the feed formats."""
+    request = content.request
+    return FeedDocument(
+        title=request.shown_title,
+        description=request.shown_description,
+        self_url=self_url,
+        page_url=page_url,
+        updated=content.updated,
+        entries=content.entries,
+        receipt=content.receipt,
+        compat=request.view.compat,
+        math=request.view.math,
+        replacements=request.view.replacements,
+    )
