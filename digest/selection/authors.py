@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from digest.selection.words import fold, spaced
 
+MAX_GIVEN_NAMES = 6
+"""What has more words before the family name is asked for as it stands."""
+
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu"]
@@ -63,7 +66,9 @@ def parse_pattern(text: str, *, prefix: bool = False) -> NamePattern | None:
     if initials:
         return NamePattern(readings=((words[-initials:], words[:-initials]),))
     # A particle in the middle belongs to the family name; a first word is a given name (`Di Wang`).
-    cuts = (cut for cut in range(1, len(words)) if cut == 1 or words[cut - 1] not in _PARTICLES)
+    cuts = (
+        cut for cut in range(1, min(len(words), MAX_GIVEN_NAMES + 1)) if cut == 1 or words[cut - 1] not in _PARTICLES
+    )
     readings = tuple((words[:cut], words[cut:]) for cut in cuts)
     full = len(words) == 1 or all(len(word) > 1 for word in words)
     return NamePattern(readings=readings, whole=words if full else ())

@@ -46,7 +46,7 @@ class Text:
             in_words = beginning in self._words and _holds_one(self._words, inflections)
             if not in_words and not (beginning in self._compounds and _holds_one(self._compounds, inflections)):
                 return False
-        if len(form.words) == 1:
+        if not form.phrase:
             return True
         if form.phrases:
             return any(phrase in text for text in self._raw for phrase in form.phrases)

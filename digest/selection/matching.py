@@ -149,9 +149,9 @@ def _in_text(field: str, term: Term) -> Predicate:
         case "abs":
             return lambda paper: paper.abstract.has(words)
         case "co":
-            return lambda paper: paper.comment.has(words)
+            return lambda paper: paper.paper.comment is not None and paper.comment.has(words)
         case _:
-            return lambda paper: paper.journal_ref.has(words)
+            return lambda paper: paper.paper.journal_ref is not None and paper.journal_ref.has(words)
 
 
 def _anywhere(term: Term) -> Predicate:

@@ -21,7 +21,7 @@ from digest.selection.words import term_words
 
 MAX_LENGTH = 2_000
 """Characters of a query."""
-MAX_TERMS = 100
+MAX_TERMS = 50
 """Conditions of a query."""
 MAX_DEPTH = 20
 """Parentheses within parentheses."""

@@ -82,9 +82,9 @@ class Form(NamedTuple):
     """One spelling of a term: its words in order, each with a space before and after."""
 
     words: tuple[tuple[str, tuple[str, ...]], ...]
-    """For each word what its inflections begin with, and all of them."""
+    """For each word, once, what its inflections begin with, and all of them."""
     phrase: str
-    """All words in singular."""
+    """All words in singular; empty if there is only one, which `words` says all about."""
     phrases: tuple[str, ...]
     """All words in all inflections, to be looked for as they are; empty where that would be too many."""
 
@@ -158,16 +158,15 @@ def term_words(text: str, *, prefix: bool = False) -> Words | None:
 def _form(spelling: str) -> Form:
     words = spelling.split()
     inflected = [sorted(inflections(word)) for word in words]
-    beginnings = map(commonprefix, inflected)  # of characters is what is meant
-    few = math.prod(map(len, inflected)) <= MAX_PHRASES
-    return Form(
-        words=tuple(
-            (f" {beginning}", tuple(f" {each} " for each in every))
-            for beginning, every in zip(beginnings, inflected, strict=True)
-        ),
-        phrase=f" {' '.join(map(singular, words))} ",
-        phrases=tuple(f" {' '.join(each)} " for each in product(*inflected)) if few else (),
+    asked = dict.fromkeys(
+        (f" {commonprefix(every)}", tuple(f" {each} " for each in every))  # noqa: RUF071  # of characters is meant
+        for every in inflected
     )
+    if len(words) == 1:
+        return Form(tuple(asked), "", ())
+    few = math.prod(map(len, inflected)) <= MAX_PHRASES
+    phrases = tuple(f" {' '.join(each)} " for each in product(*inflected)) if few else ()
+    return Form(tuple(asked), f" {' '.join(map(singular, words))} ", phrases)
 
 
 def _single_spaces(text: str) -> str:
