@@ -100,7 +100,9 @@ def _pieces(text: str) -> list[str]:
         return [_first_name_first(part) for part in _cut(text, {";", "；"})]
     pieces: list[str] = []
     for part in _cut(text, _SEPARATORS):
-        if pieces and _SUFFIX.fullmatch(part.strip()):
+        if (pieces and _SUFFIX.fullmatch(part.strip())) or (
+            pieces and part.strip()[:1] == "(" and _opening_of(part.strip()) == 0
+        ):
             pieces[-1] += f" {part.strip()}"
         else:
             pieces += _split_and(part)
@@ -153,8 +155,6 @@ def _author(piece: str, notes: dict[str, str]) -> Author | None:
     while text.endswith(")") and len(affiliations) < 8 and (opening := _opening_of(text)) > 0:
         affiliations[:0] = _affiliations(text[opening + 1 : -1], notes)
         text = text[:opening].rstrip()
-    if text.startswith("(") and text.endswith(")"):
-        return None
     name = re.sub(r"\s+", " ", text).strip()
     if re.search(rf"\b{_ORGANISATION}$", name, re.IGNORECASE):
         name = _without_article(name)

@@ -36,6 +36,7 @@ _PREFIXES: Final = frozenset("∼≈≃≲≳≤≥><") | {"&gt;", "&lt;"}  # "a
 _EM_SEAM = re.compile(r"</em><em>")
 _ONE_SCRIPT = re.compile(r"[^\W_⁰¹²³⁴-₎ⁿⁱₐ-ₜᵢᵣᵤᵥⱼ]+[′∗*⋆⊤†]?")
 _BLANKS = re.compile(r" {2,}")
+_STACKED_IN_LINE: Final = frozenset({"rel", "bin", "big", "name"})
 _LEFT_OPERANDS: Final = frozenset({"ord", "num", "close", "text", "bar", "name"})
 
 
@@ -215,7 +216,7 @@ class _Line:
         )
 
     def _stack(self, node: Stack, *, script: bool) -> _Piece:
-        if self._strict or not isinstance(node.base, Atom) or len(node.base.text) > 3:
+        if self._strict or not isinstance(node.base, Atom) or node.base.kind not in _STACKED_IN_LINE:
             raise MathError("stacked signs")
         return self._scripts(Scripts(node.base, node.under, node.over), script=script)
 

@@ -65,43 +65,34 @@ def _upright_word(items: tuple[Node, ...], start: int) -> str:
             and not item.italic
             and len(item.text) == 1
             and item.text.isascii()
+            and item.text.isalpha()
         ):
-            break
-        if not item.text.isalpha():
             break
         word += item.text
     return word
 
 
-def _group(node: Node | None, *, display: bool = False) -> str:
+def _element(node: Node, *, display: bool = False) -> str:  # noqa: C901, PLR0911 (one case a kind of node)
     """Exactly one element."""
-    if node is None:
-        return "<mrow></mrow>"
-    if isinstance(node, Row):
-        return f"<mrow>{_row(node, display=display)}</mrow>"
-    return _element(node, display=display)
-
-
-def _element(node: Node, *, display: bool) -> str:  # noqa: C901, PLR0911 (one case a kind of node)
     match node:
         case Atom():
             return _atom(node)
         case Row():
-            return _group(node, display=display)
+            return f"<mrow>{_row(node, display=display)}</mrow>"
         case Scripts():
             return _scripts(node, display=display)
         case Fraction():
             line = "" if node.bar else ' linethickness="0"'
-            return f"<mfrac{line}>{_group(node.top)}{_group(node.bottom)}</mfrac>"
+            return f"<mfrac{line}>{_element(node.top)}{_element(node.bottom)}</mfrac>"
         case Root():
             if node.index is None:
                 return f"<msqrt>{_row(node.body, display=display)}</msqrt>"
-            return f"<mroot>{_group(node.body)}{_group(node.index)}</mroot>"
+            return f"<mroot>{_element(node.body)}{_element(node.index)}</mroot>"
         case Accent():
             name = "munder" if node.mark in _BELOW else "mover"
             stretchy = "" if node.wide else ' stretchy="false"'
             mark = f"<mo{stretchy}>{escape(STRETCHED[node.mark])}</mo>"
-            return f'<{name} accent{"under" if name == "munder" else ""}="true">{_group(node.body)}{mark}</{name}>'
+            return f'<{name} accent{"under" if name == "munder" else ""}="true">{_element(node.body)}{mark}</{name}>'
         case Stack():
             return _stack(node)
         case Fence():
@@ -140,25 +131,21 @@ def _kept_blanks(text: str) -> str:
 
 
 def _scripts(node: Scripts, *, display: bool) -> str:
-    base = _group(node.base, display=display)
+    base = _element(node.base, display=display)
     limits = display and isinstance(node.base, Atom) and node.base.limits
-    if node.sub is not None and node.sup is not None:
-        name = "munderover" if limits else "msubsup"
-        return f"<{name}>{base}{_group(node.sub)}{_group(node.sup)}</{name}>"
-    if node.sub is not None:
-        name = "munder" if limits else "msub"
-        return f"<{name}>{base}{_group(node.sub)}</{name}>"
-    name = "mover" if limits else "msup"
-    return f"<{name}>{base}{_group(node.sup)}</{name}>"
+    names = ("munder", "mover", "munderover") if limits else ("msub", "msup", "msubsup")
+    return _scripted(base, node.sub, node.sup, names)
 
 
 def _stack(node: Stack) -> str:
-    base = _group(node.base)
-    if node.over is not None and node.under is not None:
-        return f"<munderover>{base}{_group(node.under)}{_group(node.over)}</munderover>"
-    if node.over is not None:
-        return f"<mover>{base}{_group(node.over)}</mover>"
-    return f"<munder>{base}{_group(node.under)}</munder>"
+    base = _element(node.base)
+    return _scripted(base, node.under, node.over, ("munder", "mover", "munderover"))
+
+
+def _scripted(base: str, below: Node | None, above: Node | None, names: tuple[str, str, str]) -> str:
+    name = names[2] if below is not None and above is not None else names[0] if below is not None else names[1]
+    scripts = "".join(_element(script) for script in (below, above) if script is not None)
+    return f"<{name}>{base}{scripts}</{name}>"
 
 
 def _delimiter(text: str) -> str:

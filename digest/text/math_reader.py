@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from digest.text import math_tables as tables
-from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Kind, MathError, Node, Row, Scripts
+from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Kind, MathError, Node, Row, Scripts, Table
 from digest.text.text_tables import names
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?(?:,\d{3}(?!\d))*|\s+|.", re.DOTALL)
@@ -162,8 +162,7 @@ class Reader:
     def _group(self) -> Node:
         self.next()
         node = self.row(stop=())
-        if self.next() != "}":
-            raise MathError("unbalanced braces")
+        self.next()  # the closing brace; without one this raises
         return node
 
     # atoms
@@ -300,8 +299,9 @@ def row_of(items: list[Node]) -> Node:
 def _infix(command: str, top: Node, bottom: Node) -> Node:
     if command == "\\over":
         return Fraction(top, bottom)
-    stacked = Fraction(top, bottom, bar=False)
-    return Fence("(", stacked, ")") if command == "\\choose" else stacked
+    if command == "\\atop":
+        return Table(((top,), (bottom,)), "", "", "")
+    return Fence("(", Fraction(top, bottom, bar=False), ")")
 
 
 def _is_primes(node: Node) -> bool:

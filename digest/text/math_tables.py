@@ -5,6 +5,7 @@ The tables hold what abstracts use; rarer symbols are looked up in pylatexenc's,
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Final
 
@@ -32,7 +33,7 @@ ORDINARY: Final = _table(
     "Finv Ⅎ Game ⅁ Bbbk 𝕜 bigstar ★ AA Å aa å L Ł l ł o ø O Ø ae æ AE Æ oe œ OE Œ ss ß i ı j ȷ "
     "Msun M⊙ msun M⊙ MSUN M⊙ Lsun L⊙ lsun L⊙ Rsun R⊙ rsun R⊙ sun ☉ earth ♁ "
     "R ℝ N ℕ Z ℤ Q ℚ C ℂ RR ℝ NN ℕ ZZ ℤ QQ ℚ CC ℂ FF 𝔽 EE 𝔼 PP ℙ reals ℝ Reals ℝ "
-    "micron μm percent % euro € textdegree ° textmu μ textmugreek μ texttildelow ~ textasciitilde ~ textbackslash \\"
+    "micron μm percent % euro € textdegree ° textmu μ textmugreek μ texttildelow ~ textasciitilde ~"
 )
 
 BINARY: Final = _table(
@@ -169,4 +170,6 @@ def rare_symbol(name: str) -> str | None:
 
     spec = get_default_latex_context_db().get_macro_spec(name)
     text = getattr(spec, "simplify_repl", None)
-    return text if isinstance(text, str) and len(text) == 1 and text.isprintable() and not text.isspace() else None
+    if not isinstance(text, str) or len(text) != 1 or len(name) == 1:
+        return None
+    return text if text.isprintable() and not text.isspace() and not unicodedata.combining(text) else None

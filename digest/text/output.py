@@ -18,12 +18,12 @@ from digest.text.math_mathml import write_mathml
 from digest.text.math_nodes import MathError
 from digest.text.math_parser import parse_math
 from digest.text.spans import Span, math_spans
-from digest.text.tex_text import unescape
+from digest.text.tex_text import unescape, unescape_signs
 from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
 
 MathMode = Literal["auto", "unicode", "mathml", "tex"]
 
-_POWER = re.compile(r"(?<=[\w)\]])(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
+_POWER = re.compile(r"(?<=[\w)\]])(?<!\^\d)(?<!\^\d\d)(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
 _MARKDOWN = re.compile(r"(https?://[^\s<>\[\]()*`|\\\"]+)|([\\`*\[\]<>~|$]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};))")
 _LINE_START = re.compile(r"^(#{1,6}|[+=-]+|\d{1,9}(?=[.)]))(?=[.)\s]|$)", re.MULTILINE)
 
@@ -79,17 +79,10 @@ def _render(text: str, write_text: Callable[[str], str], write_math: Callable[[S
     return "".join(parts)
 
 
-def _shown(text: str) -> str:
-    """Text between the math, as it is to be read: escaped dollars and braces without their backslash."""
-    if "\\" not in text:
-        return text
-    return text.replace("\\$", "$").replace("\\{", "{").replace("\\}", "}")
-
-
 def _plain_text(text: str) -> str:
     if "^" in text or "_{" in text:
         text = _POWER.sub(_plain_power, text)
-    return _shown(text)
+    return unescape_signs(text)
 
 
 def _plain_power(found: re.Match[str]) -> str:
@@ -104,7 +97,7 @@ def _html_text(text: str) -> str:
     text = escape(text, quote=False)
     if "^" in text or "_{" in text:
         text = _POWER.sub(_html_power, text)
-    return _shown(text)
+    return unescape_signs(text)
 
 
 def _html_power(found: re.Match[str]) -> str:
@@ -138,7 +131,7 @@ def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    return _MARKDOWN.sub(lambda found: found[1] or f"\\{found[2]}", _shown(text))
+    return _MARKDOWN.sub(lambda found: found[1] or f"\\{found[2]}", unescape_signs(text))
 
 
 def _markdown_math(span: Span, source: str) -> str:

@@ -50,11 +50,13 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)(\{\}|(?P<blank>[^\S\n]+|\n(?!\s))(?=(.?)))
 _PAIR = re.compile(rf"\\({'|'.join(sorted(PAIRS))})\s*(?:\[[^\]{{}}]*\])?\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}]*)\}}")
 _GROUP = re.compile(r"(?:\\([A-Za-z]+)\*?(?:\[[^\]{}]*\])*[^\S\n]*)?\{([^{}]*)\}")
 _UNCLOSED = re.compile(r"\\([A-Za-z]+)\{(?=[^{}]*\Z)")
+_ESCAPE = re.compile(r"\\([${}])|\\textbackslash(?:\{\}|(?![A-Za-z]))")
+_WITH_ARGUMENT = UNWRAPPED | DROPPED | BRACKETED | PAIRS | {"footnote", "enquote", "ensuremath"}
 _BRACE = re.compile(r"[{}]")
 _DEEPEST = 12
 _SWITCH = re.compile(rf"\\(?:{'|'.join(sorted(SWITCHES))})(?![A-Za-z])\s*")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(?:\[[^\]]*\])?")
-_TWICE = re.compile(r"(?<!\S)(\S{4,200}) \((?:https?://)?\1\)")
+_TWICE = re.compile(r"(?<!\S)(\S{4,200}) \(((?:https?://)?\1)\)")
 _ITEM = re.compile(r"\\item(?![A-Za-z])\s*")
 _PARAGRAPH = re.compile(r"\\par(?![A-Za-z])\s*")
 _ROMAN = re.compile(r"\\romannumeral\s*(\d{1,3})")
@@ -93,9 +95,18 @@ def unescape(text: str) -> str:
     r"""Drop the backslashes of `\$`, `\{` and `\}` outside math: how clean text is to be shown."""
     if "\\" not in text:
         return text
-    hidden, kept = _hide_math(text)
-    hidden = hidden.replace("\\$", "$").replace("\\{", "{").replace("\\}", "}")
-    return _restore(re.sub(r"\\textbackslash(?:\{\}|(?![A-Za-z]))", r"\\", hidden), kept)
+    pieces: list[str] = []
+    position = 0
+    for span in math_spans(text):
+        pieces += (unescape_signs(text[position : span.start]), text[span.start : span.end])
+        position = span.end
+    pieces.append(unescape_signs(text[position:]))
+    return "".join(pieces)
+
+
+def unescape_signs(text: str) -> str:
+    """Do the same for text that holds no math."""
+    return _ESCAPE.sub(lambda found: found[1] or "\\", text) if "\\" in text else text
 
 
 def _one_pass(text: str) -> str:
@@ -108,7 +119,7 @@ def _one_pass(text: str) -> str:
         text = _resolve_groups(text)
     text = _restore_braces(text)
     text = _restore(_punctuation(text), kept)
-    return _TWICE.sub(r"\1", text) if "://" in text else text
+    return _TWICE.sub(r"\2", text) if "://" in text else text
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -139,7 +150,11 @@ def _place(kept: list[str], piece: str) -> str:
 
 
 def _restore(text: str, kept: list[str]) -> str:
-    return _PLACES.sub(lambda found: kept[ord(found[0]) - _FIRST_PLACE], text) if kept else text
+    def restored(found: re.Match[str]) -> str:
+        index = ord(found[0]) - _FIRST_PLACE
+        return kept[index] if index < len(kept) else found[0]
+
+    return _PLACES.sub(restored, text) if kept else text
 
 
 def _hide_addresses(text: str, kept: list[str]) -> str:
@@ -187,11 +202,11 @@ def _accent(found: re.Match[str]) -> str:
     letter = letter.replace("\\", "").replace("{}", "").strip()
     if command == "b" and letter[0] not in "dkltnrz":
         return letter
-    if command in {"d", "c", "k", "b"} and letter in "ij":
-        letter = {"i": "i", "j": "j"}[letter]
+    if command == "." and letter in "ij":
+        return letter
     composed = unicodedata.normalize("NFC", letter + ACCENTS[command])
     if len(composed) > len(unicodedata.normalize("NFC", letter)) and not braced:
-        return found[0] if command == '"' else letter
+        return found[0] if command == '"' or command.isalpha() else letter
     return composed
 
 
@@ -209,6 +224,8 @@ def _command(found: re.Match[str]) -> str:  # noqa: PLR0911 (one return a class 
         return SIGNS[name] + (blank or "")
     if name in BLANKS:
         return " "
+    if name == "textbackslash" or (tail == "{}" and name in _WITH_ARGUMENT):
+        return found[0]
     symbol = _math_symbol(name)
     if symbol and (tail == "{}" or found.string[found.end(1) : found.end(1) + 1] != "{"):
         return symbol + (blank or "")
@@ -280,15 +297,9 @@ def _pair(found: re.Match[str]) -> str:
     if name in {"SI", "qty"}:
         unit = _units(second)
         return f"{first}{unit}" if unit in {"°", "%"} else f"{first} {unit}"
-    if name in {"textcolor", "colorbox", "hyperref"}:
+    if name != "href" or not first or second.strip() == first:
         return second
-    if name == "href":
-        return second if not first or _same_address(first, second) else f"{second} ({first})"
-    return found[0].replace("{", _OPEN).replace("}", _CLOSE)
-
-
-def _same_address(first: str, second: str) -> bool:
-    return second.strip() in {"", first}
+    return f"{second} ({first})"
 
 
 def _units(text: str) -> str:

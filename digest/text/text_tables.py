@@ -71,7 +71,7 @@ BRACKETED: Final = names(
 )
 """References: what they point at can't be known here, so the key stays, in brackets."""
 
-PAIRS: Final = names("href textcolor colorbox SI qty SIrange hyperref fcolorbox")
+PAIRS: Final = names("href hyperref textcolor colorbox SI qty")
 """Commands with two arguments."""
 
 ACCENTS: Final = {
