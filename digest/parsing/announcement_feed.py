@@ -10,20 +10,21 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from digest.errors import ParseError
 from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Listing, Paper, Source
+from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
 from digest.schedule import eastern_date
 from digest.taxonomy import belongs
-from digest.text import clean_abstract, clean_title, find_code_url, parse_authors
+from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
 
 log = logging.getLogger(__name__)
 
 _PREFIX = re.compile(r"^arXiv:(?P<id>\S+?)(?:v(?P<version>\d+))? Announce Type: (?P<type>\S+)\s*\nAbstract: ?")
-_WITHDRAWN = re.compile(r"^This (?:paper|article|submission|manuscript) (?:has been|is) withdrawn\b", re.IGNORECASE)
 
 
 SIZE_LIMIT = 24_000_000
@@ -44,23 +45,35 @@ def parse_announcement_feed(payload: bytes) -> AnnouncementFeed:
     counts once. On days without announcement the feed is valid and has no papers.
 
     Raises:
-        ParseError: Not well-formed XML, not an RSS channel, arXiv's error feed, or no date.
+        ParseError: Not well-formed XML, not an RSS channel, arXiv's error feed, no date, or
+            entries of which none is usable.
     """
     import feedparser
 
     root = load_xml(payload, limit_bytes=SIZE_LIMIT)
     if root.tag != "rss" or root.find("channel") is None:
         raise ParseError(f"expected an RSS channel, found <{root.tag}>")
-    parsed = feedparser.parse(payload, sanitize_html=False, resolve_relative_uris=False)
+    # As a stream: bytes are tried as the name of a file first.
+    parsed = feedparser.parse(BytesIO(payload), sanitize_html=False, resolve_relative_uris=False)
+    if parsed.bozo:
+        raise ParseError(f"expected a feed: {parsed.bozo_exception}")
     channel = parsed.feed
     if channel.get("title", "").startswith("Feed error"):
         raise ParseError(f"arXiv's feed service answers: {channel.get('description', '')}"[:300])
     day = _day(channel.get("published", ""))
     papers: dict[str, Paper] = {}
+    unusable: list[str] = []
     for item in parsed.entries:
         paper = _paper(item, day)
-        if paper is not None:
+        if paper is None:
+            unusable.append(str(item.get("id") or item.get("link") or item.get("title"))[:60])
+        else:
             papers.setdefault(paper.id, paper)
+    if unusable and not papers:
+        raise ParseError(f"none of {len(unusable)} entries has an id, a category and a known announce type")
+    if unusable:
+        shown = ", ".join(unusable[:5]) + (", …" if len(unusable) > 5 else "")
+        log.warning("announcement feed of %s: %d unusable entries left out: %s", day, len(unusable), shown)
     return AnnouncementFeed(day, tuple(papers.values()))
 
 
@@ -71,7 +84,8 @@ def split_by_context(feed: AnnouncementFeed, contexts: tuple[str, ...], fetched_
     its parts. A union can't tell everything: a cross-list whose paper stands in several of the
     contexts may be an old paper that entered just one of them today. Ids are given on announcement,
     so a paper whose id is not below the smallest of the feed's new papers is new today and in all
-    of them; for any other the listings concerned are `provisional`.
+    of them; for any other the listings concerned are `provisional`. Of a paper that was replaced and
+    cross-listed on the same day a union has one entry, the cross-list; its home misses the replacement.
     """
     new_ids = [_order(paper.id) for paper in feed.papers if paper.announce_type is AnnounceType.NEW]
     first_new = min(new_ids, default=None)
@@ -135,21 +149,20 @@ def _order(ident: str) -> tuple[str, str]:
 def _day(pub_date: str) -> date:
     try:
         return eastern_date(parsedate_to_datetime(pub_date))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ParseError(f"expected the channel's pubDate, found {pub_date!r}") from error
 
 
 def _paper(item: Any, day: date) -> Paper | None:
+    """Read one entry; None if it can't be used."""
     found = _PREFIX.match(item.get("summary", ""))
     ident = parse_identifier(item.get("id", "")) or parse_identifier(item.get("link", ""))
     categories = tuple(_codes(tag["term"] for tag in item.get("tags", ())))
     if not ident or not categories:
-        log.warning("announcement feed of %s: item %r left out: no usable id or category", day, item.get("id"))
         return None
     try:
         announce_type = AnnounceType(item.get("arxiv_announce_type", found["type"] if found else ""))
     except ValueError:
-        log.warning("announcement feed of %s: %s left out: unknown announce type", day, ident.id)
         return None
     abstract = clean_abstract(item.get("summary", "")[found.end() if found else 0 :])
     return Paper(
@@ -162,10 +175,10 @@ def _paper(item: Any, day: date) -> Paper | None:
         primary_category=categories[0],
         announce_type=announce_type,
         announced=day,
-        journal_ref=item.get("arxiv_journal_reference") or None,
-        doi=item.get("arxiv_doi") or None,
+        journal_ref=clean_comment(item.get("arxiv_journal_reference", "")) or None,
+        doi=" ".join(item.get("arxiv_doi", "").split()) or None,
         license=item.get("rights") or None,
-        withdrawn=bool(_WITHDRAWN.match(abstract)),
+        withdrawn=is_withdrawal(None, abstract),
         code_url=find_code_url(abstract),
     )
 
