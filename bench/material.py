@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 
+import httpx
 from fastapi import FastAPI
 
 from api.factory import create_app
 from digest import schedule
 from digest.config import Config, ServerConfig
-from digest.fetching import ArxivClient, FetchLimits
-from digest.listings import Listings
-from digest.models import Listing, Source
-from digest.service import DigestService
+from digest.freshness import ContextState, after_answer
+from digest.models import Counts, Listing, Paper, Source
+from digest.shelf import Shelf
 from digest.store import Store
+from digest.store.namespaced import NamespacedStore
 from digest.taxonomy import groups
+from digest.wiring import create_service
 
 DAY = date(2026, 1, 30)
 NOW = datetime.combine(DAY, time(15), UTC)
@@ -31,9 +34,9 @@ _TOKEN = re.compile(r"\$[^$]+\$\S*|\S+")
 
 def announcement_feed(context: str, number: int, *, day: date = DAY) -> bytes:
     """Return arXiv's feed of *context* with so many new papers: words, math and names of the demo's, shuffled."""
+    from tests.demo_arxiv import model
     from tests.demo_arxiv.archive import Announced, Version
     from tests.demo_arxiv.feeds import render_feed
-    from tests.demo_arxiv.model import Paper
 
     class Numbered(Version):
         @property
@@ -49,9 +52,8 @@ def announcement_feed(context: str, number: int, *, day: date = DAY) -> bytes:
             abstract += " ".join(rng.choices(tokens, k=rng.randint(12, 25))).capitalize().rstrip(".,") + ". "
         title = " ".join(rng.choices(tokens, k=10))
         authors = "; ".join(rng.choices(names, k=_AUTHORS))
-        rows.append(
-            Announced("new", Numbered(Paper(title, authors, f"{context} math.HO", abstract.strip()), n, day, day))
-        )
+        paper = model.Paper(title, authors, f"{context} math.HO", abstract.strip())
+        rows.append(Announced("new", Numbered(paper, n, day, day)))
     return render_feed("rss", [context], rows, day)
 
 
@@ -76,60 +78,47 @@ def categories(number: int) -> list[str]:
     return [one.code for one in listed if one.active and not one.alias_of][:number]
 
 
-class _InventedSources:
-    """Stands in for `ArxivSources`: each context has the same new papers every day, under ids of their own."""
-
-    def __init__(self, papers_a_day: int) -> None:
-        from digest.parsing.announcement_feed import parse_announcement_feed
-
-        self._papers = parse_announcement_feed(announcement_feed("cs.LG", papers_a_day)).papers
-        self._given = 0
-
-    async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
-        return tuple(self._listing(context, schedule.latest_feed_day(now), now) for context in contexts)
-
-    def _listing(self, context: str, day: date, now: datetime) -> Listing:
-        papers = []
-        for paper in self._papers:
-            self._given += 1
-            own = {"id": f"{day:%y%m}.{self._given:05}", "announced": day}
-            papers.append(paper.model_copy(update={**own, "categories": (context,), "primary_category": context}))
-        return Listing(
-            context=context,
-            day=day,
-            papers=tuple(papers),
-            source=Source.ANNOUNCEMENT_FEED,
-            asked=(context,),
-            fetched_at=now,
-        )
-
-
 async def fill(store: Store, contexts: Iterable[str], *, papers_a_day: int) -> None:
-    """Let *store* hold a window of each of *contexts*."""
-    sources = _InventedSources(papers_a_day)
-    for day in schedule.previous_days(DAY, DAYS):
-        now = NOW - (DAY - day)
-        listings = Listings(store, sources, keep=timedelta(days=100), now=lambda now=now: now)  # type: ignore[arg-type, misc]
-        for context in contexts:
-            await listings.refresh([context])
+    """Let *store* hold a complete window of each of *contexts*: each day the same papers under ids of their own."""
+    from digest.parsing.announcement_feed import parse_announcement_feed
+
+    shelf = Shelf(NamespacedStore(store, ""), keep=timedelta(days=100), now=lambda: NOW)
+    papers = parse_announcement_feed(announcement_feed("cs.LG", papers_a_day)).papers
+    given = itertools.count(1)
+    for context in contexts:
+        state = ContextState(context=context)
+        for day in schedule.previous_days(DAY, DAYS):
+            listing = Listing(
+                context=context,
+                day=day,
+                papers=tuple(_moved(paper, f"{day:%y%m}.{next(given):05}", context, day) for paper in papers),
+                source=Source.LISTING_PAGE,
+                announced=Counts(new=len(papers)),
+                asked=(context,),
+                fetched_at=NOW,
+            )
+            state = await shelf.keep(state, listing)
+        await shelf.save(after_answer(state, DAY, NOW))
+
+
+def _moved(paper: Paper, ident: str, context: str, day: date) -> Paper:
+    where = {"categories": (context,), "primary_category": context, "announced": day}
+    return paper.model_copy(update={"id": ident, **where})
 
 
 def app_over(store: Store) -> FastAPI:
-    """Return the application over *store*, in which time stands still at `NOW`. It asks arXiv nothing."""
-
-    def make(config: Config, _: object) -> DigestService:
-        client = ArxivClient(store, base_url="http://127.0.0.1:9", user_agent="bench", limits=FetchLimits())
-        listings = Listings(store, _Silent(), keep=timedelta(days=100), now=lambda: NOW)  # type: ignore[arg-type]
-        return DigestService(config, store=store, client=client, listings=listings, now=lambda: NOW)
-
-    return create_app(Config(server=ServerConfig(public_url="http://bench")), environ={}, make=make)
+    """Return the application over *store*, in which time stands still at `NOW`. It has no network."""
+    config = Config(server=ServerConfig(public_url="http://bench"))
+    return create_app(
+        config, environ={}, make=partial(create_service, store=store, transport=_Silent(), now=lambda: NOW)
+    )
 
 
-class _Silent:
-    """Stands in for `ArxivSources` where it must not be asked."""
+class _Silent(httpx.AsyncBaseTransport):
+    """Where everything is held, arXiv has nothing to say."""
 
-    async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
-        raise AssertionError(f"{contexts} asked for at {now}: not in the store")
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise AssertionError(f"{request.url} asked for: not in the store")
 
 
 async def answer(app: FastAPI, path: str, *, host: str = "bench") -> int:
