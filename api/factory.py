@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 _LINGER_S = 45.0
 """How long a request may stay open after its answer, for work behind it, where idle processes are frozen."""
 _FROZEN_WHEN_IDLE = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
-_KEEP_WARM_S = 60.0
 
 _DESCRIPTION = """\
 arXiv's listings, filtered and summarised, as feeds and JSON.
@@ -36,10 +35,10 @@ Thank you to arXiv for use of its open access interoperability. This server is n
 """
 
 
-async def _keep_warm(service: DigestService) -> None:
+async def _keep_warm(service: DigestService, every_s: float) -> None:
     """Refresh what readers asked for lately, for as long as the server runs: who polls once a week misses nothing."""
     while True:
-        await asyncio.sleep(random.uniform(0.8, 1.2) * _KEEP_WARM_S)  # noqa: S311 - jitter, nothing secret
+        await asyncio.sleep(random.uniform(0.8, 1.2) * every_s)  # noqa: S311 - jitter, nothing secret
         try:
             await service.keep_warm()
         except DigestError as error:
@@ -66,7 +65,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service = backend.service()
-        keeper = None if any(env.get(name) for name in _FROZEN_WHEN_IDLE) else asyncio.create_task(_keep_warm(service))
+        every_s = 0.0 if any(env.get(name) for name in _FROZEN_WHEN_IDLE) else service.config.cache.keep_warm_s
+        keeper = asyncio.create_task(_keep_warm(service, every_s)) if every_s else None
         yield
         if keeper:
             keeper.cancel()

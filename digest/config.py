@@ -101,6 +101,9 @@ class CacheConfig(Frozen):
     """`memory://`, `sqlite:///path`, `redis://…`; None: the best that needs nothing."""
     keep_days: int = Field(100, ge=14, le=3650)
     """Days for which listings are kept."""
+    keep_warm_s: float = Field(60.0, ge=0, le=86400)
+    """Seconds between looks whether a feed that was read lately is due, so that who polls once a week misses nothing.
+    0: arXiv is asked on request only."""
 
 
 class TopicConfig(Topic):

@@ -195,6 +195,7 @@ VALUES = {
     "arxiv.limit_mb": ("5", 5.0),
     "cache.url": ("memory://", "memory://"),
     "cache.keep_days": ("30", 30),
+    "cache.keep_warm_s": ("5", 5.0),
     "log_level": ("debug", "debug"),
     "feeds.machines.title": ("Machines", "Machines"),
     "feeds.machines.description": ("All of them", "All of them"),
