@@ -6,10 +6,9 @@ python evaluate.py --path . --tldr bench.summary_plugin:tldr --structured bench.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from digest.summaries import label_sentences, split_sentences, summarise
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from digest.models import Summary
 

@@ -3,55 +3,76 @@
 1. the abstract is cut into sentences; headings ("Methods:") are taken off and kept as what they say about roles;
 2. each sentence gets probabilities of roles;
 3. all readings of all sentences are ranked: the best is the TL;DR;
-4. each slot takes the best sentences of its roles; a slot without a fitting sentence stays empty.
+4. each slot takes the best sentences of its roles; a slot without a fitting sentence stays empty, and no sentence fills
+   two slots.
+
+A note that a paper is withdrawn is its whole summary. Roles are known for English only: elsewhere there is a TL;DR, the
+sentence closest to the title, and no slot.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.summaries.headings import take_headings
 from digest.summaries.language import UNDETERMINED, detect_language
-from digest.summaries.ranking import rank_readings
-from digest.summaries.roles import COARSE, best_role, role_probabilities
+from digest.summaries.ranking import examine, score_readings
+from digest.summaries.roles import best_role, role_probabilities
 from digest.summaries.sentences import split_sentences
-from digest.summaries.trimming import tidy
+from digest.summaries.trimming import shorten, tidy
 
 if TYPE_CHECKING:  # pydantic is heavy; it is imported when the first summary is made
     from digest.models import Summary
 
 ENGINE = "builtin"
+_NOTE_SENTENCES = 4
+_FLOOR = 0.1
+_SURE = 0.12
+"""Least probability that a sentence belongs in a slot when its most probable role is another."""
 
 
 class _Read(NamedTuple):
     """An abstract, read: its sentences, their roles, and how good a summary each would be."""
 
     sentences: list[str]
-    roles: list[dict[str, float]]
+    families: list[tuple[float, ...]]
     labels: list[str]
-    merit: list[float]
+    merits: list[float]
     tldr: str
 
 
+class _Patterns(NamedTuple):
+    aside: re.Pattern[str]
+    withdrawn: re.Pattern[str]
+    letters: re.Pattern[str]
+    wants: re.Pattern[str]
+
+
 @cache
-def _code_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"https?://|github|\b(?:code|codes|data|datasets?|models?|weights|demo|project page|implementation)\b[^.]{0,40}"
-        r"\b(?:available|released?|public|open-sourced?)\b|\bmake\b[^.]{0,40}\b(?:available|public)\b",
-        re.IGNORECASE,
+def _patterns() -> _Patterns:
+    return _Patterns(
+        aside=re.compile(
+            r"https?://|github|\b(?:codes?|data|datasets?|models?|weights|demo|project page|implementation)\b[^.]{0,40}"
+            r"\b(?:available|released?|public|open-sourced?)\b|\bmake\b[^.]{0,40}\b(?:available|public)\b|this https? url"
+            r"|\brelease (?:our|the|all|both|source)\b|\bproject page\b|\b(?:future|further) (?:work|research|studies)\b",
+            re.IGNORECASE,
+        ),
+        withdrawn=re.compile(
+            r"\b(?:paper|article|manuscript|submission|preprint|version|work|report)\b[^.]{0,60}"
+            r"\b(?:withdrawn|retracted|superseded|removed)\b|\A(?:withdrawn|retracted)\b|\bwithdr[ae]w\w* (?:this|the) "
+            r"(?:paper|article|manuscript|submission|preprint)",
+            re.IGNORECASE,
+        ),
+        letters=re.compile(r"[^\W\d_]+"),
+        wants=re.compile(
+            r"\b(?:however|unlike|existing|previous(?:ly)?|prior|traditional|conventional|current|problems?|challeng\w+"
+            r"|difficult\w*|limit\w+|lack\w*|suffer\w*|need\w*|costly|expensive|important|hard)\b",
+            re.IGNORECASE,
+        ),
     )
-
-
-def _read(title: str, sentences: list[str]) -> _Read:
-    roles = role_probabilities(sentences)
-    candidates, scores = rank_readings(title, sentences, roles)
-    merit = [float("-inf")] * len(sentences)
-    for (place, _), score in zip(candidates, scores, strict=True):
-        merit[place] = max(merit[place], score)
-    best = max(range(len(scores)), key=scores.__getitem__)
-    return _Read(sentences, roles, [best_role(row) for row in roles], merit, candidates[best].reading.text)
 
 
 def summarise(title: str, abstract: str) -> Summary:
@@ -67,12 +88,47 @@ def summarise(title: str, abstract: str) -> Summary:
     """
     from digest.models import Summary
 
-    sentences = split_sentences(abstract)
+    return Summary.model_validate({"engine": ENGINE, **_parts(title, split_sentences(abstract), abstract)})
+
+
+def _parts(title: str, sentences: list[str], abstract: str) -> dict[str, str | None]:
     if not sentences:
-        return Summary(engine=ENGINE, language=UNDETERMINED)
-    language = detect_language(abstract)
+        return {"language": UNDETERMINED}
+    parts: dict[str, str | None] = {"language": detect_language(abstract)}
+    notes = [sentence for sentence in sentences[:2] if _patterns().withdrawn.search(sentence)]
+    if notes and len(sentences) <= _NOTE_SENTENCES:
+        return {**parts, "tldr": shorten(notes[0])}
+    if parts["language"] not in {"en", UNDETERMINED}:
+        return {**parts, "tldr": shorten(_closest(title, sentences))}
     read = _read(title, sentences)
-    return Summary.model_validate({"engine": ENGINE, "language": language, "tldr": read.tldr, **_slots(read)})
+    return {**parts, "tldr": shorten(read.tldr), **_slots(read)}
+
+
+def _closest(title: str, sentences: list[str]) -> str:
+    """The sentence that shares most letters' runs with the title, weighed by its length; the earliest of equals."""
+    words = _patterns().letters.findall
+
+    def pieces(text: str) -> set[str]:
+        """Words, and pairs of letters of long ones: enough for inflection and for scripts without blanks."""
+        runs = words(text.lower())
+        return {run for run in runs if len(run) > 3} | {
+            run[k : k + 2] for run in runs if run > "\u2e80" for k in range(len(run) - 1)
+        }
+
+    wanted = pieces(title)
+    return max(sentences, key=lambda sentence: len(wanted & pieces(sentence)) / (20 + len(sentence)) ** 0.5)
+
+
+def _read(title: str, sentences: list[str]) -> _Read:
+    sentences, hints = take_headings(sentences)
+    roles = role_probabilities(sentences, hints)
+    abstract = examine(title, sentences, roles)
+    candidates, scores = abstract.candidates, score_readings(abstract)
+    merits = [float("-inf")] * len(sentences)
+    for (place, _), score in zip(candidates, scores, strict=True):
+        merits[place] = max(merits[place], score)
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return _Read(sentences, abstract.families, [best_role(row) for row in roles], merits, candidates[best].reading.text)
 
 
 class _Slots:
@@ -80,48 +136,66 @@ class _Slots:
 
     def __init__(self, read: _Read) -> None:
         self.read = read
-        self._used: set[int] = set()
+        aside = _patterns().aside
+        self._free = {place for place, sentence in enumerate(read.sentences) if not aside.search(sentence)}
 
-    def places(self, *labels: str) -> list[int]:
-        return [place for place, label in enumerate(self.read.labels) if label in labels]
+    def take(self, labels: Sequence[str], score: Callable[[int], float]) -> list[int]:
+        """The free place with the best score among those of the given roles, as a list of one or none."""
+        return self._best([place for place in sorted(self._free) if self.read.labels[place] in labels], score)
 
-    def take(self, places: Iterable[int], score: Callable[[int], float]) -> list[int]:
-        """The best free place, as a list of one or none."""
-        free = [p for p in places if p not in self._used and not _code_pattern().search(self.read.sentences[p])]
-        if not free:
+    def take_likely(
+        self, likelihood: Callable[[int], float], eligible: Callable[[int], bool] = lambda _: True
+    ) -> list[int]:
+        """The free place most likely to fit, among the eligible and if it is likely enough."""
+        places = [place for place in sorted(self._free) if likelihood(place) >= _FLOOR and eligible(place)]
+        return self._best(places, likelihood)
+
+    def _best(self, places: list[int], score: Callable[[int], float]) -> list[int]:
+        best = max(places, key=score, default=None)
+        if best is None:
             return []
-        best = max(free, key=score)
-        self._used.add(best)
+        self._free.discard(best)
         return [best]
 
     def text(self, places: Sequence[int]) -> str | None:
-        return " ".join(tidy(self.read.sentences[place]) for place in sorted(places)) or None
-
-
-def _family(row: dict[str, float], family: str) -> float:
-    return sum(value for role, value in row.items() if COARSE[role] == family)
+        """The sentences at *places*, in the abstract's order."""
+        return " ".join(filter(None, (shorten(tidy(self.read.sentences[place])) for place in sorted(places)))) or None
 
 
 def _slots(read: _Read) -> dict[str, str | None]:
-    slots = _Slots(read)
-    merit = read.merit.__getitem__
-    count = len(read.sentences)
-    if count == 1:
+    if len(read.sentences) == 1:
         return {}
-    method = slots.take(slots.places("objective"), merit) + slots.take(slots.places("method"), merit)
-    gap = slots.take(slots.places("gap"), lambda place: read.roles[place]["gap"])
-    background = slots.take(slots.places("background"), float)
+    slots = _Slots(read)
+    merit = read.merits.__getitem__
+    closing = ("conclusion", "contribution", "implication")
 
-    def outcome(place: int) -> float:
-        row = read.roles[place]
-        return _family(row, "result") + 0.7 * _family(row, "conclusion") + 0.1 * merit(place)
+    def likely(**shares: float) -> Callable[[int], float]:
+        order = ("background", "gap", "objective", "method", "result", "conclusion")
+        weights = [shares.get(family, 0.0) for family in order]
+        return lambda place: sum(w * p for w, p in zip(weights, read.families[place], strict=True))
 
-    closing = slots.places("conclusion", "contribution", "implication")
-    result = slots.take(slots.places("result"), outcome) or slots.take(closing, outcome)
+    method = slots.take(["objective"], merit) + slots.take(["method"], merit)
+    gap = slots.take(["gap"], likely(gap=1))
+    context = slots.take(["background"], float)
+    announced = read.labels.index("objective") if "objective" in read.labels else 0
+    wants = _patterns().wants
+    wanting = likely(background=1, gap=1)
+
+    def motivates(place: int) -> bool:
+        """Before the paper's aim is said anything may; behind it what names a want or is rather likely."""
+        sure = wanting(place) >= _SURE
+        return place < announced or sure or wants.search(read.sentences[place]) is not None
+
+    motivation = context + gap or slots.take_likely(wanting, motivates)
+    outcome = likely(result=1, conclusion=0.7)
+    result = slots.take(["result"], lambda place: outcome(place) + 0.1 * merit(place))
+    result = result or slots.take(closing, outcome) or slots.take_likely(outcome)
     conclusion = slots.take(closing, float)
     return {
-        "motivation": slots.text(background + gap),
-        "method": slots.text(method),
+        "motivation": slots.text(motivation),
+        "method": slots.text(method or slots.take_likely(likely(objective=1, method=1))),
         "result": slots.text(result),
         "conclusion": slots.text(conclusion),
+        "background": slots.text(slots.take(["background"], lambda place: -place)),
+        "innovation": slots.text(slots.take(["contribution"], merit) or slots.take(["objective"], merit)),
     }

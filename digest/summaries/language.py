@@ -32,8 +32,9 @@ def _words_by_language() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _plain() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(r"\$[^$]*\$|\\\w+|https?://\S+"), re.compile(r"[^\W\d_]+")
+def _plain() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    scripts = "".join(f"{low}-{high}" for _, low, high in _SCRIPTS)
+    return re.compile(r"\$[^$]*\$|\\\w+|https?://\S+"), re.compile(r"[^\W\d_]+"), re.compile(f"[{scripts}]")
 
 
 def detect_language(text: str) -> str:
@@ -42,13 +43,16 @@ def detect_language(text: str) -> str:
     Math is left out. A script other than Latin decides when it holds a third of the letters; among Latin scripts the
     language with most of its commonest words does.
     """
-    math, word = _plain()
+    math, word, other = _plain()
     words = word.findall(math.sub(" ", text.lower()) if "$" in text or "\\" in text else text.lower())
-    if not text.isascii():
+    if not text.isascii() and other.search(text):
         letters = "".join(words)
         for language, low, high in _SCRIPTS:
             if 3 * sum(low <= letter <= high for letter in letters) > len(letters):
                 return language
-    hits = {language: sum(map(common.__contains__, words)) for language, common in _words_by_language().items()}
+    common = _words_by_language()
+    hits = {"en": sum(map(common["en"].__contains__, words))}
+    if 5 * hits["en"] < len(words):
+        hits |= {language: sum(map(listed.__contains__, words)) for language, listed in common.items()}
     best = max(hits, key=hits.__getitem__)
     return best if hits[best] >= _MIN_HITS else UNDETERMINED

@@ -1,190 +1,200 @@
 """Which reading of which sentence says best, in one sentence, what the paper is about.
 
-First each word of the abstract gets a probability that a person would use it in a one-sentence summary (does the title
-have it, how often and where does it stand, in sentences of which role). From these follows how much of such a summary
+First each word of the abstract gets a probability that a person would use it in a one-sentence summary: does the title
+have it, how often and where does it stand, in sentences of which role. From these follows how much of such a summary
 a reading would share. A linear score over that, the sentence's role and place, and what the reading leaves out, decides.
+
+What the scores are sums of is named by the `…_features` functions, which fitting uses too.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import mul
 from typing import NamedTuple
 
-from digest.summaries.roles import COARSE
+from digest.summaries.roles import FAMILIES, families_of, plain
 from digest.summaries.trimming import Reading, readings
 from digest.summaries.weights import load_weights
-from digest.summaries.wordlists import STOP_WORDS
+from digest.summaries.wordlists import CUES, OPENINGS, STOP_WORDS
 
+Features = dict[str, float]
+Shape = tuple[str, int, int, int, bool, bool, int, int]
 _STEM = 5
-_SUMMARY_WORDS = 19
+_TYPICAL_WORDS = 19
 """Words of a typical one-sentence summary."""
+_DANGLING_PENALTY = 3.0
 
 
 class Candidate(NamedTuple):
     """One reading of one sentence."""
 
-    sentence: int
+    place: int
     reading: Reading
 
 
-class _Patterns(NamedTuple):
-    word: re.Pattern[str]
-    cues: tuple[tuple[str, re.Pattern[str]], ...]
+class Abstract(NamedTuple):
+    """What the ranking looks at."""
+
+    title: list[str]
+    sentences: Sequence[str]
+    words: list[list[str]]
+    """Plain words of each sentence."""
+    families: list[tuple[float, ...]]
+    """Probabilities of the families of roles, in the order of `FAMILIES`, for each sentence."""
+    candidates: list[Candidate]
 
 
 @cache
-def _patterns() -> _Patterns:
-    return _Patterns(
-        word=re.compile(r"[a-z0-9]+"),
-        cues=tuple(
-            (name, re.compile(pattern))
-            for name, pattern in (
-                ("we", r"\b(?:we|our)\b"),
-                ("paper", r"\bthis (?:paper|work|article|study|letter|thesis)\b"),
-                ("code", r"https?:|github|\bcode (?:is|and|will)\b|available at|publicly available|\breleased?\b"),
-                ("number", r"\d"),
-                ("question", r"\?"),
-                ("however", r"\A(?:however|but|yet|unfortunately|while|although)\b"),
-                ("anaphora", r"\A(?:it|this|these|they|such|both|their|its|the (?:method|model|approach|algorithm))\b"),
-                ("also", r"\b(?:also|furthermore|moreover|additionally|in addition|finally)\b"),
-                ("propose", r"\b(?:propose|present|introduce|develop)(?:s|d)?\b"),
-                ("show", r"\b(?:show|demonstrate|prove|find|establish)(?:s|ed)? that\b"),
-                ("experiments", r"\bexperiments?\b|\bexperimental\b|\bevaluat|\bbenchmark"),
-                ("which", r"\A(?:specifically|in particular|first|second|third|to this end)\b"),
-            )
-        ),
+def _word_pattern() -> re.Pattern[str]:
+    return re.compile(r"[a-z0-9]+")
+
+
+@cache
+def _dangling_pattern() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:this|these|those|such|that) (?!(?:paper|work|article|study|survey|thesis|letter|note|report|review|chapter)\b)"
+        r"|(?:it|they|its|their|he|she|both)\b",
+        re.IGNORECASE,
     )
 
 
 def plain_words(text: str) -> list[str]:
     """Lower-case runs of ASCII letters and digits."""
-    return _patterns().word.findall(text.lower())
+    return _word_pattern().findall(text.lower())
 
 
-def word_features(
-    title: Sequence[str], sentences: Sequence[Sequence[str]], roles: Sequence[dict[str, float]]
-) -> Iterator[tuple[str, dict[str, float]]]:
-    """Each word of the abstract with the named values its probability depends on."""
-    in_title = set(title)
-    stems = {word[:_STEM] for word in title if len(word) >= _STEM}
-    times = Counter(word for sentence in sentences for word in sentence)
+def examine(title: str, sentences: Sequence[str], roles: Sequence[Mapping[str, float]]) -> Abstract:
+    """Gather what the ranking needs of an abstract whose sentences have these probabilities of roles."""
+    return Abstract(
+        plain_words(title),
+        sentences,
+        [plain_words(sentence) for sentence in sentences],
+        [families_of(row) for row in roles],
+        [Candidate(place, reading) for place, sentence in enumerate(sentences) for reading in readings(sentence)],
+    )
+
+
+def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, tuple[float, ...]]]:
+    """Each word with what is counted about it and the highest probability of each family where it stands."""
+    in_title = set(abstract.title)
+    stems = {word[:_STEM] for word in in_title if len(word) >= _STEM}
+    times: dict[str, int] = {}
     where: dict[str, list[int]] = {}
-    for place, sentence in enumerate(sentences):
-        for word in dict.fromkeys(sentence):
-            where.setdefault(word, []).append(place)
-    length = min(len(sentences), 12)
-    families = [_families(values) for values in roles]
+    for place, words in enumerate(abstract.words):
+        for word in words:
+            times[word] = times.get(word, 0) + 1
+            places = where.setdefault(word, [])
+            if not places or places[-1] != place:
+                places.append(place)
+    length = min(len(abstract.words), 12)
+    families = abstract.families
     for word, places in where.items():
-        stop = word in STOP_WORDS or len(word) == 1
-        kind = "s" if stop else "c"
+        count, spread, first, letters = times[word], len(places), places[0], len(word)
         known = word in in_title
-        features = {
-            f"{kind}*": 1.0,
-            f"{kind}times{min(times[word], 6)}": 1.0,
-            f"{kind}spread{min(len(places), 5)}": 1.0,
-            f"{kind}first{min(places[0], 4)}": 1.0,
-            f"{kind}length{length}": 1.0,
-            f"={word}": 1.0,
-        }
-        if known:
-            features[f"{kind}title"] = 1.0
-        if not stop:
-            features[f"long{min(len(word), 12)}"] = 1.0
-            features[f"title{int(known)}{min(len(places), 4)}"] = 1.0
-            if not known and word[:_STEM] in stems and len(word) >= _STEM:
-                features["stem"] = 1.0
-        for family in families[0]:
-            features[kind + family] = max(families[place][family] for place in places)
-        yield word, features
+        shape = (
+            "s" if word in STOP_WORDS or letters == 1 else "c",
+            min(6, count),
+            min(5, spread),
+            min(4, first),
+            known,
+            not known and word[:_STEM] in stems,
+            length,
+            min(12, letters),
+        )
+        yield word, shape, families[first] if spread == 1 else tuple(map(max, *[families[place] for place in places]))
 
 
-def _families(values: dict[str, float]) -> dict[str, float]:
-    """Probabilities with gap apart from background and the kinds of conclusion together."""
-    sums: dict[str, float] = {"gap": values.get("gap", 0.0)}
-    for role, value in values.items():
-        if role != "gap":
-            sums[COARSE[role]] = sums.get(COARSE[role], 0.0) + value
-    return sums
+def shape_features(shape: Shape) -> list[str]:
+    """Names of the features of a shape."""
+    kind, times, spread, first, known, stem, length, letters = shape
+    names = [f"{kind}*", f"{kind}times{times}", f"{kind}spread{spread}", f"{kind}first{first}", f"{kind}length{length}"]
+    if known:
+        names.append(f"{kind}title")
+    if kind == "c":
+        names += [f"letters{letters}", f"title{int(known)}{min(spread, 4)}"]
+        if stem:
+            names.append("stem")
+    return names
 
 
-def word_probabilities(
-    title: Sequence[str], sentences: Sequence[Sequence[str]], roles: Sequence[dict[str, float]]
-) -> dict[str, float]:
+def word_probabilities(abstract: Abstract) -> dict[str, float]:
     """How probable it is that a one-sentence summary uses each word."""
-    known = load_weights().words.get
+    weights = load_weights()
+    known = weights.words.get
+    by_family = {kind: [known(kind + family, 0.0) for family in FAMILIES] for kind in "sc"}
     found = {}
-    for word, features in word_features(title, sentences, roles):
-        score = sum(value * known(name, 0.0) for name, value in features.items())
+    for word, shape, families in word_shapes(abstract):
+        base = weights.shapes.get(shape)
+        if base is None:
+            base = weights.shapes[shape] = sum(known(name, 0.0) for name in shape_features(shape))
+        score = base + known("=" + word, 0.0) + sum(map(mul, by_family[shape[0]], families))
         found[word] = 1.0 / (1.0 + math.exp(-score))
     return found
 
 
-def sentence_features(
-    title: Sequence[str], sentences: Sequence[str], words: Sequence[Sequence[str]], roles: Sequence[dict[str, float]]
-) -> list[dict[str, float]]:
+def sentence_features(abstract: Abstract) -> list[Features]:
     """Named values of each sentence: place, cues, title, and roles of it and around it."""
-    count = len(sentences)
-    in_title = {word for word in title if word not in STOP_WORDS}
-    families = [_families(values) for values in roles]
-    most = max(values["objective"] for values in families)
+    count = len(abstract.sentences)
+    in_title = set(abstract.title) - STOP_WORDS
+    objective = FAMILIES.index("objective")
+    most = max(row[objective] for row in abstract.families)
+    before: tuple[float, ...] = (0.0,) * len(FAMILIES)
+    after = [before]
+    for row in reversed(abstract.families[1:]):
+        after.append(tuple(map(max, row, after[-1])))
     unannounced = 1.0
-    seen_we = False
+    seen: set[str] = set()
     found = []
-    for place, sentence in enumerate(sentences):
-        own = families[place]
-        features = {
-            f"p{min(place, 7)}": 1.0,
-            f"e{min(count - 1 - place, 4)}": 1.0,
-            f"n{min(count, 12)}_{min(place, 7)}": 1.0,
-        }
-        low = sentence.lower()
-        for name, pattern in _patterns().cues:
-            if pattern.search(low):
-                features["k" + name] = 1.0
-        if "kwe" in features and not seen_we:
-            features["kfirst"] = seen_we = True
+    for place, (words, own) in enumerate(zip(abstract.words, abstract.families, strict=True)):
+        distinct = set(words)
+        cues = {CUES[word] for word in CUES.keys() & distinct}
+        features = dict.fromkeys(cues, 1.0)
+        features.update((name, 1.0) for name in _place_features(place, count))
+        if words:
+            features[OPENINGS.get(words[0], "o*")] = 1.0
+        if abstract.sentences[place].endswith("?"):
+            features["k?"] = 1.0
+        if "this paper" in plain(abstract.sentences[place]):
+            features["kthis"] = 1.0
+        if "kwe" in cues and "kwe" not in seen:
+            features["kfirst"] = 1.0
+        seen |= cues
         if in_title:
-            shared = len(in_title.intersection(words[place]))
+            shared = len(in_title & distinct)
             features["title"] = shared / len(in_title)
             features[f"t{min(shared, 6)}"] = 1.0
-            features[f"c{int(5 * shared / len(in_title))}"] = 1.0
-        for family, value in own.items():
+            features[f"c{5 * shared // len(in_title)}"] = 1.0
+        for family, value, earlier, later in zip(FAMILIES, own, before, after[count - 1 - place], strict=True):
             features["R" + family] = 2 * value
-            if place:
-                features["B" + family] = max(values[family] for values in families[:place])
-            if place + 1 < count:
-                features["A" + family] = max(values[family] for values in families[place + 1 :])
-        features["Rfirst"] = 2 * own["objective"] * unannounced
-        features["Rshare"] = 2 * own["objective"] / most if most > 0 else 0.0
-        unannounced *= 1 - own["objective"]
+            features["B" + family] = earlier
+            features["A" + family] = later
+        features["Rfirst"] = 2 * own[objective] * unannounced
+        features["Rshare"] = 2 * own[objective] / most if most > 0 else 0.0
+        unannounced *= 1 - own[objective]
+        before = tuple(map(max, before, own))
         found.append(features)
     return found
 
 
-def candidates_of(sentences: Sequence[str]) -> list[Candidate]:
-    """All readings of all sentences."""
-    return [Candidate(place, reading) for place, sentence in enumerate(sentences) for reading in readings(sentence)]
+def _place_features(place: int, count: int) -> Iterable[str]:
+    return (f"p{min(place, 7)}", f"e{min(count - 1 - place, 4)}", f"n{min(count, 12)}_{min(place, 7)}")
 
 
-def candidate_features(
-    candidates: Sequence[Candidate], probabilities: dict[str, float], features: Sequence[dict[str, float]]
-) -> list[dict[str, float]]:
-    """Named values of each reading: those of its sentence, its length, and how much of a summary it may share."""
-    known = probabilities.get
+def reading_features(abstract: Abstract, probabilities: Mapping[str, float]) -> list[Features]:
+    """Named values of each reading: its length, and how much of a summary it may share."""
     total = sum(probabilities.values()) or 1.0
-    shares = [_shares(plain_words(candidate.reading.text), known, total) for candidate in candidates]
+    shares = [_shares(plain_words(candidate.reading.text), probabilities, total) for candidate in abstract.candidates]
     best = max(share[0] for share in shares)
     whole: dict[int, tuple[float, ...]] = {}
     found = []
-    for (place, reading), share in zip(candidates, shares, strict=True):
-        base = whole.setdefault(place, share)
+    for (place, reading), share in zip(abstract.candidates, shares, strict=True):
         overlap, dense, precise, content, recall, length = share
+        words = int(length)
         values = {
-            **features[place],
             "overlap": 10 * overlap,
             "dense": 10 * dense,
             "precise": 10 * precise,
@@ -193,43 +203,50 @@ def candidate_features(
             "behind": 10 * (overlap - best),
             "length": length / 20,
             "length2": (length / 20) ** 2,
-            f"l{min(int(length) // 4, 12)}": 1.0,
+            f"l{min(words // 4, 12)}": 1.0,
         }
+        base = whole.setdefault(place, share)
         if reading.kinds:
             values.update(dict.fromkeys(reading.kinds, 1.0))
             values["less"] = (length - base[5]) / 10
             values["gain"] = 10 * (overlap - base[0])
             values["gainprecise"] = 10 * (precise - base[2])
             values["gaincontent"] = 10 * (content - base[3])
-            if "cut" in reading.kinds:
-                values[f"left{min(int(length) // 4, 10)}"] = 1.0
+            values[f"left{min(words // 4, 10)}"] = 1.0
         found.append(values)
     return found
 
 
-def _shares(words: Sequence[str], known: object, total: float) -> tuple[float, ...]:
+def _shares(words: Sequence[str], known: Mapping[str, float], total: float) -> tuple[float, ...]:
+    """Of a reading: shared with a summary (two views), density, density of content words, recall; its length."""
     distinct = set(words)
-    inside = [known(word, 0.0) for word in distinct if word not in STOP_WORDS]  # type: ignore[operator]
-    weight = sum(known(word, 0.0) for word in distinct)  # type: ignore[operator]
+    content = distinct - STOP_WORDS
+    weight = sum([known[word] for word in distinct if word in known])
+    inside = sum([known[word] for word in content if word in known])
     length = len(words)
     return (
-        2 * weight / (length + _SUMMARY_WORDS + 11),
-        2 * weight / (length + _SUMMARY_WORDS),
+        2 * weight / (length + _TYPICAL_WORDS + 11),
+        2 * weight / (length + _TYPICAL_WORDS),
         weight / (length + 1),
-        sum(inside) / (len(inside) + 1),
+        inside / (len(content) + 1),
         weight / total,
         float(length),
     )
 
 
-def rank_readings(
-    title: str, sentences: Sequence[str], roles: Sequence[dict[str, float]]
-) -> tuple[list[Candidate], list[float]]:
-    """All readings with their scores; the higher, the better a summary."""
+def score_readings(abstract: Abstract) -> list[float]:
+    """How well each candidate would do as the one-sentence summary; only differences mean something."""
     ranks = load_weights().ranks.get
-    words = [plain_words(sentence) for sentence in sentences]
-    title_words = plain_words(title)
-    probabilities = word_probabilities(title_words, words, roles)
-    candidates = candidates_of(sentences)
-    rows = candidate_features(candidates, probabilities, sentence_features(title_words, sentences, words, roles))
-    return candidates, [sum(value * ranks(name, 0.0) for name, value in row.items()) for row in rows]
+
+    def score(features: Features) -> float:
+        return sum([value * ranks(name, 0.0) for name, value in features.items()])
+
+    bases = [score(features) for features in sentence_features(abstract)]
+    rows = reading_features(abstract, word_probabilities(abstract))
+    scores = [bases[place] + score(row) for (place, _), row in zip(abstract.candidates, rows, strict=True)]
+    # What begins with "This structure …" can't stand alone, whatever it shares with a summary.
+    dangling = _dangling_pattern().match
+    return [
+        value - _DANGLING_PENALTY if dangling(candidate.reading.text) else value
+        for candidate, value in zip(abstract.candidates, scores, strict=True)
+    ]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from digest.summaries.wordlists import BINDING, NUMBERED, OPEN, STARTERS
 
 _LOOK_BACK = 80
-_BRACKET_REACH = 400
+_BRACKET_REACH = 250
 
 
 class _Patterns(NamedTuple):
@@ -33,14 +33,15 @@ def _patterns() -> _Patterns:
     citation = r"(?:\$\^\{?[\d,\s]+\}?\$|\[\d+(?:[,–-]\s?\d+)*\])?"
     return _Patterns(
         mark=re.compile(rf"[.!?…]+{closers}{citation}(?=\s|(?<=[.?!)\]])[A-Z])|[。！？]+[”’」』）]*"),
-        # Dollars are math by pandoc's rule (no blank inside the dollars, no digit after), so that prices are none.
+        # Dollars are math by pandoc's rule (no blank inside the dollars, no digit after), so that prices are none;
+        # with a digit after it only without blanks inside (`$\sim$35`).
         protected=re.compile(
-            r"(?<!\\)\$\$.{1,900}?\$\$|(?<!\\)\$(?=[^\s$])(?:\\.|[^$\\]){0,600}?(?<!\s)\$(?!\d)|https?://\S+|www\.\S+"
+            r"(?<!\\)\$\$.{1,900}?\$\$|(?<!\\)\$(?=[^\s$])(?:\\.|[^$\\]){0,600}?(?<!\s)\$(?!\d)|\$[^$\s]{1,40}\$(?=\d)|https?://\S+|www\.\S+"
         ),
         last_word=re.compile(r"\S+\Z"),
         first_word=re.compile(r"[A-Za-z][\w'’-]*"),
         initials=re.compile(r"[A-Z](?:\.-?[A-Z])*"),
-        lost_blank=re.compile(r"[A-Z][a-z']* ?[a-z(]"),
+        lost_blank=re.compile(r"([A-Z][a-z']*) [a-zA-Z(]"),
         symbol_subject=re.compile(r"(?:[a-z]|p[A-Z]) (?:is|are|denotes|can|may|must|[\d.]+)\b"),
     )
 
@@ -69,7 +70,7 @@ def _abbreviates(before: str, rest: str, word: str) -> bool:
         return False
     raw = re.split(r"[~({\[\"“`]|[-–/](?=\w+\Z)", found.group())[-1].lstrip("'$*\\")
     low = raw.lower()
-    starter = word[:1].isupper() and word.lower() in STARTERS
+    starter = word[:1].isupper() and (word.lower() in STARTERS or re.match(r"I [a-z]", rest) is not None)
     earlier = before[: found.start()].rstrip()
     if low in NUMBERED:
         return rest[0].isdigit() or rest[0] in "($\\" or (len(word) == 1 and not starter)
@@ -133,16 +134,26 @@ class _Scanner:
         self._seen = at
         if not self._depth or any(c in ")]" for c in self.text[at:end]):
             return False
-        reach = self.text[end : end + _BRACKET_REACH]
-        closing = re.search(r"[)\]]", reach)
-        return closing is not None and not re.search(r"[(\[]", reach[: closing.start()])
+        depth = self._depth
+        for character in self.text[end : end + _BRACKET_REACH]:
+            if character in "([":
+                depth += 1
+            elif character in ")]":
+                depth -= 1
+                if depth < self._depth:
+                    return True
+        return False
 
     def _is_lost_blank(self, at: int, end: int) -> bool:
         """`… domain.We train …`, not `nn.Module`, `Node.js` or an address."""
-        head, tail = self.text[max(0, at - 60) : at], self.text[end : end + 24]
-        if "/" in head[head.rfind(" ") + 1 :] or not re.search(r"[a-z)\]%$][a-z)\]%$]\Z|[)\]%$]\Z", head):
+        head = self.text[max(0, at - 60) : at]
+        token = head[head.rfind(" ") + 1 :]
+        first = _patterns().lost_blank.match(self.text, end)
+        if first is None or "/" in token:
             return False
-        return _patterns().lost_blank.match(tail) is not None
+        if first.group(1).lower() in STARTERS:
+            return re.search(r"\w\w\Z|[)\]%$]\Z", token) is not None
+        return "." not in token and re.search(r"[a-z]{3}\Z|[)\]%$]\Z", token) is not None
 
 
 def split_sentences(text: str) -> list[str]:

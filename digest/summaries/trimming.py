@@ -11,9 +11,13 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from digest.summaries.wordlists import STOP_WORDS
+
 _MIN_CHARACTERS = 25
 _MIN_WORDS = 8
-_MAX_CUTS = 6
+_MIN_CUT = 12
+_MAX_CUTS = 5
+_CUT_REACH = 1_000
 _VERBS = (
     "propose|present|introduce|develop|show|study|investigate|design|describe|explore|consider|provide|analy[sz]e|prove"
     "|demonstrate|address|examine|extend|use|formulate|derive|construct|give|apply|learn|train|find|argue|suggest|build"
@@ -26,15 +30,15 @@ class Reading(NamedTuple):
 
     text: str
     kinds: tuple[str, ...]
-    """What was left out: `clause` (opening clause), `that` ("We show that"), `cut:…` (end of the sentence)."""
+    """What was left out: `clause` (an opening clause), `cut` with the place (`cut,which`: the end of the sentence)."""
 
 
 class _Patterns(NamedTuple):
     label: re.Pattern[str]
     opening: re.Pattern[str]
     clause: re.Pattern[str]
-    that: re.Pattern[str]
     bracket: re.Pattern[str]
+    main: re.Pattern[str]
     cut: re.Pattern[str]
 
 
@@ -57,26 +61,24 @@ def _patterns() -> _Patterns:
             r"|(?:here|thus|hence|therefore|then) (?=we\b)|we,? therefore,? (?=\b)(?!\w)",
             re.IGNORECASE,
         ),
+        # Conditions stay: "If X holds, we prove …" says something else without its opening.
         clause=re.compile(
-            rf"(?!we\b|this\b|our\b|the\b|it\b|an?\b).{{3,220}}?, (?=(?:we (?:\w+ly |also |then |first |further |here )?"
-            rf"(?:{_VERBS})|this (?:paper|work|article) \w+s)\b)",
+            rf"(?!(?:we|this|our|the|it|an?|if|assuming|suppose|under|given|for|when|let|unless|except|despite|although|even)\b)"
+            rf".{{3,220}}?, (?=(?:we (?:\w+ly |also |then |first |further |here )?(?:{_VERBS})"
+            rf"|this (?:paper|work|article) \w+s)\b)",
             re.IGNORECASE,
         ),
-        that=re.compile(
-            r"(?:we|our (?:\w+ )?(?:results?|experiments?|analys[ie]s|findings?|evaluations?)|(?:\w+ )?(?:experiments?"
-            r"|results?|experimental results)(?: on [^,]{3,60})?|this (?:paper|work)) (?:also |further |then |first "
-            r"|empirically |theoretically |experimentally |clearly |have |has |can )*(?:show|demonstrate|find|prove"
-            r"|observe|argue|suggest|indicate|reveal|conclude|verify|confirm|establish|shown|found)s? that,? ",
-            re.IGNORECASE,
-        ),
-        bracket=re.compile(r"\s*\([^()]{1,120}\)"),
+        bracket=re.compile(r"\s*\((?!(?:\d|[a-h]|[ivx]{1,4})\))[^()]{1,120}\)"),  # not (1), (a), (ii)
+        main=re.compile(r"(?:we|i|this (?:paper|work|article|study|letter|thesis)|our \w+) ", re.IGNORECASE),
         cut=re.compile(
             r", (which|where|whose|thereby|thus|hence|allowing|enabling|making|leading|resulting|yielding|while|whereas"
             r"|including|such as|achieving|outperforming|providing|showing|demonstrating|improving|reducing|producing"
-            r"|without|especially|particularly|even|compared|in contrast|rather|inspired|motivated|suggesting|giving"
-            r"|and|but|so|with|using|by|based|because|since|although|though|as)\b"
-            r"| (in order to|so that|thereby|and (?:we|then|also|show|demonstrate|prove|evaluate|discuss|report|verify"
-            r"|validate|find|apply)|by \w+ing|using|via|through|without|because|compared)\b|(;|:| —| –) "
+            r"|without|especially|particularly|even|in contrast|rather|inspired|motivated|suggesting|giving|based|using"
+            r"|and (?=(?:we|our|it|this|these|also|then|thus|show|demonstrate|prove|find|evaluate|discuss|achieve|provide"
+            r"|apply|propose|use|study|derive|report|verify|establish|give|introduce|present|develop|describe)\b)"
+            r"|but|so)\b"
+            r"| (in order to|so that|thereby|and (?=(?:we|show|demonstrate|prove|discuss|report|verify|validate|find)"
+            r" (?:that|how|its|the|their|our|it|on)\b))|(;|:| —| –) "
         ),
     )
 
@@ -124,16 +126,11 @@ def tidy(sentence: str) -> str:
 
 def readings(sentence: str) -> list[Reading]:
     """The ways to show *sentence*, the tidied whole first, no two alike."""
-    patterns = _patterns()
     whole = _without_opening(sentence)
     heads: list[tuple[tuple[str, ...], str]] = [((), whole)]
-    found = patterns.clause.match(whole)
+    found = _patterns().clause.match(whole) if ", " in whole else None
     if found and len(whole) - found.end() > _MIN_CHARACTERS and _is_balanced(whole[found.end() :]):
         heads.append((("clause",), whole[found.end() :]))
-    for kinds, head in tuple(heads):
-        found = patterns.that.match(head)
-        if found and len(head) - found.end() > _MIN_CHARACTERS:
-            heads.append(((*kinds, "that"), head[found.end() :]))
     made: dict[str, Reading] = {}
     for kinds, head in heads:
         text = _without_brackets(head)
@@ -144,16 +141,49 @@ def readings(sentence: str) -> list[Reading]:
 
 
 def _cuts(text: str) -> list[tuple[str, str]]:
-    """What is left when the sentence ends earlier, with the kind of the place."""
+    """What is left when a main clause ends earlier, with the kind of the place."""
+    main = _patterns().main.match(text)
+    if main is None:
+        return []
     cuts = []
-    for found in _patterns().cut.finditer(text):
+    for found in _patterns().cut.finditer(text, main.end(), _CUT_REACH):
         left = text[: found.start()].rstrip(" ,;:—–")
-        if left.count(" ") + 1 < _MIN_WORDS or len(text) - len(left) < 12 or not _is_balanced(left):
+        if len(text) - len(left) < _MIN_CUT or not _may_end(left, text[found.end() :]):
             continue
         comma, plain, mark = found.groups()
-        cuts.append(
-            ("cut," + comma if comma else "cut " + plain.split(" ")[0] if plain else "cut" + mark.strip(), left + ".")
-        )
+        kind = f"cut,{comma.split()[0]}" if comma else f"cut {plain.split()[0]}" if plain else f"cut{mark.strip()}"
+        cuts.append((kind, left + "."))
         if len(cuts) == _MAX_CUTS:
             break
     return cuts
+
+
+def _may_end(left: str, tail: str) -> bool:
+    """Whether *left* reads as a whole sentence when *tail* is left out.
+
+    It must not end in a word that wants another, hold an open bracket or condition, or a "that" whose clause may go on
+    behind the next comma ("We show that the map, which is smooth, has a kernel").
+    """
+    words = left.split(" ")
+    if len(words) < _MIN_WORDS or words[-1].lower() in STOP_WORDS or not _is_balanced(left):
+        return False
+    return " if " not in left and not (" that " in left and ", " in tail)
+
+
+def shorten(text: str, limit: int = 420) -> str | None:
+    """*text*, or its beginning with an ellipsis if it is longer than *limit* characters.
+
+    It ends behind a whole formula and, if that doesn't lose half, at a comma or the like. None if there is no good place:
+    the text is one long formula.
+    """
+    if len(text) <= limit:
+        return text
+    places = [
+        found.start() for found in re.finditer(r"(?=[,;:]? )", text[:limit]) if _is_balanced(text[: found.start()])
+    ]
+    clauses = [place for place in places if text[place] in ",;:"]
+    if clauses and 2 * clauses[-1] > limit:
+        places = clauses
+    if not places or places[-1] < _MIN_CHARACTERS:
+        return None
+    return text[: places[-1]].rstrip(" ,;:") + " …"

@@ -11,11 +11,11 @@ def _words(text: str) -> frozenset[str]:
 BINDING = _words(
     "e.g eg i.e ie cf vs viz resp approx ca prof dr mr mrs ms st mt ft esp incl dept univ nee fig figs eq eqs eqn eqns "
     "sec secs sect ref refs tab tabs thm thms lem prop props cor def defs conj alg algs vol vols chap pp arxiv et "
-    "jan feb mar apr jun jul aug sept oct nov dec avg ver"
+    "avg ver"
 )
 
 # Words that bind a number or letter after their dot, and are ordinary words otherwise ("the answer is no.").
-NUMBERED = _words("no nos ch p app ex art def deg min max temp std var ed")
+NUMBERED = _words("no nos jan feb mar apr jun jul aug sept oct nov dec ch p app ex art def deg min max temp std var ed")
 
 # Abbreviations that may also stand at the end of a sentence; then a word that likes to begin one follows.
 OPEN = _words(
@@ -46,4 +46,47 @@ STOP_WORDS = _words(
     "only or other our out over own paper propose proposed same several she should show since so some such than that the "
     "their them then there these they this those through thus to too two under until up upon use used using very via was "
     "we well were what when where whether which while who whom whose why will with within without would you your"
+)
+
+
+def _kinds(**words: str) -> dict[str, str]:
+    return {word: kind for kind, listed in words.items() for word in listed.split()}
+
+
+# Words that tell what a sentence is about, wherever they stand in it.
+CUES = _kinds(
+    kwe="we our us i",
+    kpaper="paper article thesis survey letter",
+    kcode="http https github code released release publicly available",
+    kalso="also furthermore moreover additionally finally addition further",
+    kpropose="propose proposes proposed present presents introduce introduces introduced develop develops",
+    kshow="show shows demonstrate demonstrates prove find found establish",
+    kexperiments="experiments experiment experimental evaluate evaluated evaluation benchmark benchmarks datasets",
+    koutdo="outperform outperforms outperforming improves improvement improvements accuracy",
+    kexisting="existing previous prior recent recently current traditional conventional",
+    knot="not cannot limited difficult challenging lack challenge problem",
+    kfuture="future hope believe",
+)
+# First words of sentences.
+OPENINGS = _kinds(
+    obut="however but yet unfortunately while although though despite",
+    oit="it this these they such both their its those",
+    othe="the",
+    owe="we our here",
+    oin="in",
+    oto="to",
+    ofirst="first second third firstly secondly specifically next then finally",
+    oalso="also furthermore moreover additionally further",
+    oresults="experiments experimental results extensive empirically",
+    othus="thus therefore hence consequently",
+    oa="a an",
+    orecent="recent recently existing many most",
+)
+# Headings of structured abstracts, by the family of roles they announce.
+HEADINGS = _kinds(
+    background="background context introduction motivation importance rationale",
+    objective="objective objectives aim aims purpose goal goals problem question",
+    method="method methods methodology approach design setting materials data participants procedure theory",
+    result="result results findings observations",
+    conclusion="conclusion conclusions discussion significance implications interpretation summary impact outlook",
 )

@@ -1,0 +1,36 @@
+from digest.summaries import label_sentences
+from digest.summaries.roles import COARSE, role_probabilities
+
+ABSTRACT = [
+    "Graph neural networks are widely used for predicting the properties of molecules.",
+    "However, existing models ignore the symmetry of molecules and need many labels.",
+    "In this paper, we propose SymNet, a network that respects these symmetries.",
+    "SymNet first encodes each atom and then aggregates messages over the orbits of the symmetry group.",
+    "Experimental results on five benchmarks show that SymNet outperforms strong baselines by 4.2%.",
+    "These findings suggest that symmetry is useful for learning with few labels.",
+]
+
+
+def test_roles_of_a_plain_abstract() -> None:
+    assert label_sentences(ABSTRACT) == ["background", "gap", "objective", "method", "result", "conclusion"]
+
+
+def test_probabilities_are_over_all_roles_and_sum_to_one() -> None:
+    for row in role_probabilities(ABSTRACT):
+        assert set(row) == set(COARSE)
+        assert abs(sum(row.values()) - 1) < 1e-9
+
+
+def test_one_label_a_sentence_even_for_odd_ones() -> None:
+    odd = ["", "$$$", "?" * 500, "日本語の文です。", "a " * 3_000]
+    assert len(label_sentences(odd)) == len(odd)
+    assert set(label_sentences(odd)) <= set(COARSE)
+
+
+def test_no_sentence_no_label() -> None:
+    assert label_sentences([]) == []
+
+
+def test_a_hint_decides() -> None:
+    hinted = role_probabilities(["The sky is blue."] * 2, ["method", None])
+    assert hinted[0]["method"] > 0.9

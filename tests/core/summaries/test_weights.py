@@ -1,0 +1,37 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import digest.summaries.weights as module
+from digest.summaries.weights import FIELD_BITS, load_weights, pack, parse_weights, unpack
+
+SHIPPED = Path(module.__file__).with_name("weights.json")
+
+
+def test_shipped_weights_parse_and_are_small() -> None:
+    weights = load_weights()
+    assert len(weights.roles) == 8
+    assert len(weights.moves) == 6
+    assert len(weights.role_rows) > 500
+    assert weights.words
+    assert weights.ranks
+    assert SHIPPED.stat().st_size <= 60_000
+
+
+def test_a_row_of_the_wrong_width_is_refused() -> None:
+    data = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    data["roles"]["table"][0] = "name\tPPPPPPPPP"
+    with pytest.raises(ValueError, match="'name' has 9 weights for 8 roles"):
+        parse_weights(json.dumps(data))
+
+
+@given(st.lists(st.lists(st.integers(-46, 46), min_size=8, max_size=8), min_size=1, max_size=50))
+def test_sums_of_packed_rows_hold_the_sums_of_their_fields(rows: list[list[int]]) -> None:
+    assert unpack(sum(map(pack, rows)), 8) == [sum(column) for column in zip(*rows, strict=True)]
+
+
+def test_fields_are_wide_enough_for_long_sentences() -> None:
+    assert 1 << (FIELD_BITS - 1) > 46 * 10_000
