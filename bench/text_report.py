@@ -195,31 +195,27 @@ def _visible_text(html: str) -> str:
 
 
 def _missing(raw: str, shown: str, *, names: bool = False) -> list[str]:
-    """Words of *raw* that *shown* holds less often; commands and their keys apart."""
+    """Words of *raw* that *shown* doesn't hold, and letters that it holds less often; commands and their keys apart."""
     bare = re.sub(r"\\(?:begin|end|label|cite\w*|ref|textcolor|color|vspace|hspace|unicode|ding)\s*\{[^}]*\}", " ", raw)
-    bare = re.sub(r"\\c\{opyright\}|&#?\w{1,31};|\}\s*(?=\{)", " ", bare)
-    bare = re.sub(
-        r"\\[^A-Za-z\s]|\\[cvuHkrdbt](?=[\s{])|[{}]|\$",
-        "",
-        re.sub(r"\\(?:[oOlLij]|ss|ae|AE|oe|OE|aa|AA|dh|dj|DJ|th)\b", "", bare),
-    )
+    bare = re.sub(r"\\c\{opyright\}|&#?\w{1,31};|\}\s*(?=\{)|\\[_&]|\$", " ", bare)
+    bare = re.sub(r"\\([ij]|aa|AA)\b", lambda found: found[1][0], bare)
+    bare = re.sub(r"\\(?:[oOlL]|ss|ae|AE|oe|OE|dh|dj|DJ|th)\b", "", bare)
+    bare = re.sub(r"\\[^A-Za-z\s]|\\[cvuHkrdbt](?=[\s{])|[{}]", "", bare)
     bare = re.sub(r"\\[A-Za-z]+", " ", bare)
     if names:
         bare = re.sub(r"\b(?:and|for|the|on|behalf|of|edited|by)\b", " ", bare, flags=re.IGNORECASE)
-    wanted = Counter(_letters(bare))
-    have = Counter(_letters(shown))
-    return [letter for letter, count in (wanted - have).items() if letter.isascii() and letter.isalpha()] and _by_word(
-        bare, shown
-    )
-
-
-def _by_word(bare: str, shown: str) -> list[str]:
-    have = _fold(shown)
-    return [word for word in re.findall(r"[A-Za-z]+", bare) if word not in have]
+    bare = _fold(bare)
+    together = "".join(_letters(shown))
+    words = [word for word in re.findall(r"[A-Za-z]+", bare) if word not in together]
+    fewer = Counter(_letters(bare)) - Counter(_letters(shown))
+    # a collaboration or an address named twice stands there once
+    return words + ([f"letters {fewer}"] if fewer and not names and "href" not in raw else [])
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKD", text.replace("ı", "i").replace("ø", "").replace("ł", ""))
+    """Letters without their accents; the letters that TeX has commands for count as none."""
+    decomposed = unicodedata.normalize("NFKD", re.sub("[øØłŁßæÆœŒđĐðÐþÞŋ]", "", text.replace("ı", "i")))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _letters(text: str) -> Iterable[str]:
@@ -249,7 +245,7 @@ def _report_links(papers: list[tuple[str, str, dict[str, str]]], *, show: bool) 
 def _report_names(rows: list[dict[str, str]], sample: int) -> None:
     lists = {row["authors"]: parse_authors(row["authors"]) for row in rows}
     authors = [author for listed in lists.values() for author in listed]
-    odd = [a.name for a in authors if re.search(r"[\\{}$()\d]|^\W|\band\b", a.name)]
+    odd = [a.name for a in authors if re.search(r"[\\{}$()]|^\W|\band\b", a.name)]
     print(f"authors                       {len(authors):6,}  {len(odd)} of them odd: {odd[:8]}")
     print(f"  with affiliation            {sum(a.affiliation is not None for a in authors):6,}")
     chooser = random.Random(11)

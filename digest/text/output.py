@@ -13,10 +13,7 @@ from html import escape
 from typing import Literal
 
 from digest.text.characters import xml_safe
-from digest.text.math_linear import write_html, write_plain
-from digest.text.math_mathml import write_mathml
 from digest.text.math_nodes import MathError
-from digest.text.math_parser import parse_math
 from digest.text.spans import Span, math_spans
 from digest.text.tex_text import unescape, unescape_signs
 from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
@@ -110,6 +107,9 @@ def _html_power(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=2048)
 def _plain_math(tex: str, source: str) -> str:
+    from digest.text.math_linear import write_plain
+    from digest.text.math_parser import parse_math
+
     try:
         return write_plain(parse_math(tex))
     except MathError:
@@ -118,6 +118,10 @@ def _plain_math(tex: str, source: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
+    from digest.text.math_linear import write_html
+    from digest.text.math_mathml import write_mathml
+    from digest.text.math_parser import parse_math
+
     try:
         node = parse_math(tex)
     except MathError:
