@@ -99,6 +99,8 @@ def _http_error(request: Request, error: HTTPException) -> Response:
         405: "Only GET and HEAD are allowed here.",
     }
     headers = {**_FOR_A_WHILE, **(error.headers or {})}
+    if error.status_code == 405:
+        headers["Allow"] = "GET, HEAD"  # HEAD is answered before the routes
     return problem(request, error.status_code, detail.get(error.status_code, error.detail), headers=headers)
 
 

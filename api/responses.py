@@ -83,7 +83,7 @@ class Servable:
         if since := asked.get(b"if-modified-since"):
             try:
                 moment = parsedate_to_datetime(since.decode("latin-1"))
-            except ValueError:
+            except (ValueError, OverflowError):
                 return False
             return self._modified <= moment.replace(tzinfo=moment.tzinfo or UTC)
         return False

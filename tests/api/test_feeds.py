@@ -1,0 +1,463 @@
+"""Feeds over HTTP: addresses, formats, parameters, validators, and what a reader is told when something is wrong."""
+
+import asyncio
+import gzip
+import json
+from datetime import timedelta
+
+import feedparser
+import httpx
+import pytest
+
+from tests.builders import NOON
+from tests.sites import Site
+
+pytestmark = pytest.mark.anyio
+
+MEDIA_TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+
+
+def ids_of(response):
+    if "json" in response.headers["content-type"]:
+        return [item["id"] for item in response.json()["items"]]
+    parsed = feedparser.parse(response.content)
+    assert not parsed.bozo
+    return [entry.id for entry in parsed.entries]
+
+
+def self_link(response):
+    return next(link.href for link in feedparser.parse(response.content).feed.links if link.rel == "self")
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("name", MEDIA_TYPES)
+    @pytest.mark.parametrize("path", ["/{}/cs.LG", "/{}/cs.LG+stat.ML", "/feeds/machines.{}"])
+    async def test_give_a_feed_in_the_format_of_their_name(self, client, path, name):
+        response = await client.get(path.format(name))
+        assert response.status_code == 200
+        assert response.headers["content-type"] == MEDIA_TYPES[name]
+        assert len(ids_of(response)) > 10
+
+    @pytest.mark.parametrize("path", ["/{}/cs.LG+stat.ML", "/feeds/machines.{}"])
+    async def test_give_the_same_items_in_the_same_order_in_all_formats(self, client, path):
+        rss, atom, json_feed = [ids_of(await client.get(path.format(name))) for name in MEDIA_TYPES]
+        assert rss == atom == json_feed
+        assert len(set(rss)) == len(rss)
+        assert all(ident.startswith("https://arxiv.org/abs/26") for ident in rss)
+
+    @pytest.mark.parametrize(
+        ("asked", "canonical"),
+        [
+            ("/rss/cs.LG", "/rss/cs.LG"),
+            ("/rss/cs.lg", "/rss/cs.LG"),
+            ("/rss/stat.ML+cs.LG", "/rss/cs.LG+stat.ML"),
+            ("/rss/cs.LG%2Bstat.ML", "/rss/cs.LG+stat.ML"),
+            ("/rss/cs.LG+cs.LG", "/rss/cs.LG"),
+            ("/rss/cs.LG.xml", "/rss/cs.LG"),
+            ("/atom/cs.LG.xml", "/atom/cs.LG"),
+            ("/feeds/machines.rss", "/feeds/machines.rss"),
+            ("/rss/cs.LG?types=new", "/rss/cs.LG?types=new"),
+        ],
+    )
+    async def test_name_themselves_canonically(self, client, asked, canonical):
+        assert self_link(await client.get(asked)) == f"http://papers.test{canonical}"
+
+    async def test_aliases_are_the_category_they_stand_for(self, cold_site):
+        async with cold_site.client() as client:
+            await client.get("/rss/math.IT")
+        assert cold_site.arxiv.paths[0] == "/rss/cs.IT"
+
+    async def test_name_the_public_address_where_one_is_set(self, site):
+        server = site.config.server.model_copy(update={"public_url": "https://papers.example.org"})
+        site.config = site.config.model_copy(update={"server": server})
+        async with site.client() as client:
+            response = await client.get("/rss/cs.LG")
+        assert self_link(response) == "https://papers.example.org/rss/cs.LG"
+        assert b"papers.test" not in response.content
+
+
+class TestContent:
+    async def test_newest_announcement_comes_first_and_the_week_is_kept(self, client):
+        items = (await client.get("/json/cs.LG")).json()["items"]
+        days = [item["_arxiv"]["announced"] for item in items]
+        assert days == sorted(days, reverse=True)
+        assert (days[0], days[-1]) == ("2026-11-18", "2026-11-12")
+
+    async def test_a_weekend_is_not_empty(self, site):
+        site.clock.advance(days=3.5)
+        async with site.client() as client:
+            assert len(ids_of(await client.get("/rss/cs.LG"))) > 10
+
+    async def test_a_configured_feed_has_its_title_filter_window_and_limit(self, client):
+        feed = (await client.get("/feeds/languages.json")).json()
+        assert feed["title"] == "languages"
+        assert len(feed["items"]) == 4
+        assert {item["_arxiv"]["announce_type"] for item in feed["items"]} == {"new"}
+        assert min(item["_arxiv"]["announced"] for item in feed["items"]) >= "2026-11-16"
+
+    async def test_the_same_papers_give_the_same_bytes_whoever_serves_them(self, site):
+        answers = []
+        for age in (0, 0, 5):
+            other = site.copy()
+            other.clock.advance(hours=age)
+            async with other.client() as client:
+                answers.append(await client.get("/rss/cs.LG"))
+        assert len({answer.content for answer in answers}) == 1
+        assert len({answer.headers["etag"] for answer in answers}) == 1
+        assert len({answer.headers["last-modified"] for answer in answers}) == 1
+
+
+async def items_of(client, path):
+    response = await client.get(path)
+    assert response.status_code == 200, response.text
+    return response.json()["items"]
+
+
+class TestParameters:
+    async def test_types(self, client):
+        for value, kinds in [("new", {"new"}), ("cross", {"cross"}), ("new,cross", {"new", "cross"})]:
+            items = await items_of(client, f"/json/cs.LG+stat.ML?types={value}")
+            assert {item["_arxiv"]["announce_type"] for item in items} == kinds
+        kinds = {
+            item["_arxiv"]["announce_type"]
+            for item in await items_of(client, "/json/cs.LG?types=replace,replace-cross")
+        }
+        assert kinds <= {"replace", "replace-cross"}
+        assert kinds
+
+    async def test_days(self, client):
+        items = await items_of(client, "/json/cs.LG?days=2")
+        assert {item["_arxiv"]["announced"] for item in items} == {"2026-11-17", "2026-11-18"}
+
+    async def test_limit(self, client):
+        everything = await items_of(client, "/json/cs.LG")
+        assert await items_of(client, "/json/cs.LG?limit=3") == everything[:3]
+
+    async def test_include_and_exclude(self, client):
+        everything = await items_of(client, "/json/cs.LG")
+        word = everything[0]["title"].split()[0]
+        kept = await items_of(client, f"/json/cs.LG?include={word}")
+        left = await items_of(client, f"/json/cs.LG?exclude={word}")
+        assert everything[0] in kept
+        assert everything[0] not in left
+        assert len(kept) + len(left) == len(everything)
+
+    async def test_compat_gives_the_text_and_guid_of_arxiv(self, client):
+        (item,) = await items_of(client, "/json/cs.LG?compat=arxiv&limit=1")
+        assert item["id"].startswith("oai:arXiv.org:26")
+        assert item["content_text"].startswith("arXiv:26")
+        assert " Announce Type: new \nAbstract: " in item["content_text"]
+
+    @pytest.mark.parametrize("query", ["types=new,cross,replace", "days=60", "limit=5000"])
+    async def test_never_widen_a_configured_feed(self, client, query):
+        assert await items_of(client, f"/feeds/languages.json?{query}") == await items_of(
+            client, "/feeds/languages.json"
+        )
+
+    async def test_narrow_a_configured_feed(self, client):
+        everything = await items_of(client, "/feeds/languages.json")
+        assert await items_of(client, "/feeds/languages.json?limit=2") == everything[:2]
+
+
+class TestCanonicalQueries:
+    @pytest.mark.parametrize(
+        ("asked", "location"),
+        [
+            ("/rss/cs.LG?types=", "/rss/cs.LG"),
+            ("/rss/cs.LG?types=cross,new", "/rss/cs.LG?types=new,cross"),
+            ("/rss/cs.LG?types=new,new", "/rss/cs.LG?types=new"),
+            ("/rss/cs.LG?limit=05", "/rss/cs.LG?limit=5"),
+            ("/rss/cs.LG?types=new&days=3", "/rss/cs.LG?days=3&types=new"),
+            ("/rss/cs.LG?include=b,a,b", "/rss/cs.LG?include=a,b"),
+            ('/rss/cs.LG?include="a b"', "/rss/cs.LG?include=a+b"),
+            ("/rss/cs.LG?compat=none", "/rss/cs.LG"),
+            ("/feeds/machines.rss?limit=05", "/feeds/machines.rss?limit=5"),
+            ("/rss/stat.ML+cs.LG?limit=05", "/rss/stat.ML+cs.LG?limit=5"),
+            ("/api/papers?spec=cs.LG&limit=5", "/api/papers?limit=5&spec=cs.LG"),
+        ],
+    )
+    async def test_others_redirect_for_good(self, client, asked, location):
+        response = await client.get(asked)
+        assert response.status_code == 308
+        assert httpx.URL(response.headers["location"]) == httpx.URL(location)
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert (await client.get(response.headers["location"])).status_code == 200
+
+    @pytest.mark.parametrize("query", ["include=a%20b", "include=a+b", "include=%61+b", "types=new%2Ccross"])
+    async def test_a_mere_difference_in_escapes_does_not(self, client, query):
+        assert (await client.get(f"/rss/cs.LG?{query}")).status_code == 200
+
+    @pytest.mark.parametrize("query", ["include=x%0d%0aSet-Cookie:a&limit=05", "exclude=//evil.test&limit=05"])
+    async def test_a_redirect_stays_on_this_server_and_in_its_header(self, client, query):
+        response = await client.get(f"/rss/cs.LG?{query}")
+        assert response.status_code == 308
+        assert response.headers["location"].startswith("/rss/cs.LG?")
+        assert "set-cookie" not in response.headers
+
+
+class TestValidators:
+    async def test_a_tag_that_is_known_gives_304_without_a_body(self, client):
+        first = await client.get("/rss/cs.LG")
+        tag = first.headers["etag"]
+        assert tag.startswith('"')
+        assert tag.endswith('"')
+        for given in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+            again = await client.get("/rss/cs.LG", headers={"if-none-match": given})
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == tag
+            assert again.headers["cache-control"] == first.headers["cache-control"]
+            assert again.headers["last-modified"] == first.headers["last-modified"]
+
+    async def test_another_tag_gives_the_feed_whatever_the_date_says(self, client):
+        headers = {"if-none-match": '"other"', "if-modified-since": "Sun, 01 Jan 2040 00:00:00 GMT"}
+        assert (await client.get("/rss/cs.LG", headers=headers)).status_code == 200
+
+    async def test_a_date_not_before_the_last_change_gives_304(self, client):
+        modified = (await client.get("/rss/cs.LG")).headers["last-modified"]
+        assert (await client.get("/rss/cs.LG", headers={"if-modified-since": modified})).status_code == 304
+
+    @pytest.mark.parametrize(
+        "since", ["Sun, 01 Nov 2026 00:00:00 GMT", "yesterday", "", "Wed, 18 Nov 99999999999 17:00:30 GMT"]
+    )
+    async def test_an_earlier_or_unreadable_date_gives_the_feed(self, client, since):
+        assert (await client.get("/rss/cs.LG", headers={"if-modified-since": since})).status_code == 200
+
+    async def test_each_format_and_filter_has_a_tag_of_its_own(self, client):
+        paths = ["/rss/cs.LG", "/atom/cs.LG", "/json/cs.LG", "/rss/cs.LG?limit=3", "/rss/cs.CL"]
+        tags = {(await client.get(path)).headers["etag"] for path in paths}
+        assert len(tags) == len(paths)
+
+    async def test_a_new_announcement_changes_the_tag(self, site):
+        async with site.client() as client:
+            before = await client.get("/rss/cs.LG")
+        site.clock.advance(days=1)
+        await site.service().refresh(["cs.LG"])
+        async with site.client() as client:
+            after = await client.get("/rss/cs.LG", headers={"if-none-match": before.headers["etag"]})
+        assert after.status_code == 200
+        assert ids_of(after)[0] not in ids_of(before)
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        "path", ["/rss/cs.LG", "/feeds/machines.json", "/api/papers?spec=cs.LG", "/api/feeds", "/"]
+    )
+    async def test_head_is_get_without_the_body(self, client, path):
+        get, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in set(get.headers) - {"x-request-id"}:
+            assert head.headers[name] == get.headers[name]
+
+    async def test_caches_are_told_by_the_clock_of_arxiv(self, site):
+        async with site.client() as client:
+            told = (await client.get("/rss/cs.LG")).headers["cache-control"]
+        # The next feed is out at 05:00 UTC, twelve hours from noon in New York, and up to ten minutes later.
+        assert told.startswith("public, max-age=3600, s-maxage=432")
+        assert told.endswith("stale-while-revalidate=86400, stale-if-error=604800")
+
+    async def test_nothing_is_kept_for_long_while_something_is_missing(self, cold_site):
+        async with cold_site.client() as client:
+            told = (await client.get("/rss/cs.LG")).headers["cache-control"]
+        assert told.startswith("public, max-age=60, s-maxage=60,")
+
+    async def test_are_open_to_scripts_and_set_no_cookie(self, client):
+        headers = (await client.get("/rss/cs.LG")).headers
+        assert headers["access-control-allow-origin"] == "*"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "set-cookie" not in headers
+
+    async def test_gzip_for_those_who_take_it_under_a_tag_of_its_own(self, site):
+        async with site.client() as client:
+            plain = await client.get("/rss/cs.LG")
+            packed = await client.get("/rss/cs.LG", headers={"accept-encoding": "gzip, deflate, br"})
+            known = await client.get(
+                "/rss/cs.LG", headers={"accept-encoding": "gzip", "if-none-match": packed.headers["etag"]}
+            )
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.content == plain.content  # the client unpacks
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+        assert packed.headers["etag"] != plain.headers["etag"]
+        assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
+        assert known.status_code == 304
+        assert "content-encoding" not in known.headers
+
+    @pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0.0, identity"])
+    async def test_plain_for_those_who_don_t(self, client, accepted):
+        response = await client.get("/rss/cs.LG", headers={"accept-encoding": accepted})
+        assert "content-encoding" not in response.headers
+
+    async def test_plain_on_vercel_which_compresses_by_itself(self, site):
+        site.environ = {"VERCEL": "1"}
+        async with site.client() as client:
+            response = await client.get("/rss/cs.LG", headers={"accept-encoding": "gzip"})
+        assert "content-encoding" not in response.headers
+
+    async def test_compression_is_the_same_bytes_each_time(self, site):
+        bodies = set()
+        for _ in range(2):
+            async with (
+                site.copy().client() as client,
+                client.stream("GET", "/rss/cs.LG", headers={"accept-encoding": "gzip"}) as response,
+            ):
+                bodies.add(b"".join([chunk async for chunk in response.aiter_raw()]))
+        assert len(bodies) == 1
+        assert gzip.decompress(bodies.pop()).startswith(b"<?xml")
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("path", "status", "parameter", "said"),
+        [
+            ("/rss/cs.XX", 400, "spec", "unknown category cs.XX; did you mean cs."),
+            ("/rss/cs.LG+", 400, "spec", "joined with a single +"),
+            ("/rss/cs.LG%20stat.ML", 400, "spec", "joined with a single + and no spaces"),
+            ("/rss/" + "+".join(["cs.LG"] * 21), 400, "spec", "at most 20 are allowed"),
+            ("/rss/cs.LG?typs=new", 400, "typs", "unknown parameter typs; did you mean types? allowed are types, days, "),
+            ("/rss/cs.LG?page_size=3", 400, "page_size", "unknown parameter page_size; "),
+            ("/rss/cs.LG?types=nwe", 400, "types", "types: input should be 'new', 'cross', 'replace' or 'replace-cross', not 'nwe'"),
+            ("/rss/cs.LG?days=0", 400, "days", "days: input should be greater than or equal to 1, not '0'"),
+            ("/rss/cs.LG?days=61", 400, "days", "less than or equal to 60"),
+            ("/rss/cs.LG?limit=many", 400, "limit", "limit: input should be a valid integer"),
+            ("/rss/cs.LG?compat=rss", 400, "compat", "compat: input should be 'none' or 'arxiv', not 'rss'"),
+            ("/rss/cs.LG?include=*", 400, "include", "has nothing to look for"),
+            ('/rss/cs.LG?include="a', 400, "include", "no partner"),
+            ("/rss/cs.LG?limit=3&limit=4", 400, "limit", "limit"),
+            ("/rss/cs.LG?include=" + "x" * 2001, 400, "include", "at most 2000 characters"),
+            ("/feeds/machines.rss?typs=new", 400, "typs", "did you mean types?"),
+        ],
+    )  # fmt: skip
+    async def test_are_problem_details_that_name_the_parameter_and_help(self, client, path, status, parameter, said):
+        response = await client.get(path)
+        assert response.status_code == status
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["cache-control"] == "public, max-age=60"
+        problem = response.json()
+        assert (problem["status"], problem["title"]) == (400, "Bad Request")
+        assert said in problem["detail"]
+        assert parameter in {problem.get("parameter"), *(one["parameter"] for one in problem.get("errors", []))}
+
+    @pytest.mark.parametrize(
+        ("path", "said"),
+        [
+            ("/feeds/machine.rss", "no feed is named 'machine'; configured are: machines, languages"),
+            ("/feeds/machines.xml", "There is nothing at this address"),
+            ("/nothing", "There is nothing at this address"),
+            ("/nothing/here", "There is nothing at this address"),
+            ("/rss/", "There is nothing at this address"),
+            ("/rss", "There is nothing at this address"),
+        ],
+    )
+    async def test_what_is_not_there_is_404(self, client, path, said):
+        response = await client.get(path)
+        assert response.status_code == 404
+        assert said in response.json()["detail"]
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+    async def test_feeds_can_only_be_read(self, client, method):
+        response = await client.request(method, "/rss/cs.LG")
+        assert response.status_code == 405
+        assert {part.strip() for part in response.headers["allow"].split(",")} == {"GET", "HEAD"}
+        assert response.json()["detail"] == "Only GET and HEAD are allowed here."
+
+    async def test_a_browser_gets_a_page(self, client):
+        accept = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+        response = await client.get("/rss/cs.XX<script>", headers=accept)
+        assert response.status_code == 400
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert response.headers["vary"] == "Accept"
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+        assert "unknown category" in response.text
+        assert "<script" not in response.text
+
+    async def test_a_head_request_has_the_status_only(self, client):
+        response = await client.head("/rss/cs.XX")
+        assert (response.status_code, response.content) == (400, b"")
+
+
+class TestArxivFails:
+    async def test_without_anything_held_a_feed_is_503_and_says_when_to_come_back(self, cold_site):
+        cold_site.arxiv.now_reply(httpx.Response(429, headers={"retry-after": "600"}))
+        async with cold_site.client() as client:
+            response = await client.get("/rss/cs.LG")
+        assert response.status_code == 503
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["cache-control"] == "no-store"
+        assert 500 <= int(response.headers["retry-after"]) <= 600
+        assert response.json()["detail"].startswith("Nothing is held of cs.LG yet, and arXiv gave no listing: ")
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            httpx.Response(429),
+            httpx.Response(404),
+            httpx.Response(200, content=b"<!DOCTYPE html><html><body>Backend unavailable</body></html>"),
+            httpx.Response(200, content=b"<?xml version='1.0'?><rss version='2.0'><channel><title>cut"),
+            httpx.Response(200, content=b""),
+        ],
+        ids=["throttled", "gone", "page", "cut", "empty"],
+    )
+    async def test_a_held_feed_goes_on_being_served_until_arxiv_is_back(self, site, reply):
+        async with site.client() as client:
+            before = await client.get("/rss/cs.LG")
+        site.clock.advance(days=1)
+        site.arxiv.now_reply(reply)
+        async with site.client() as client:
+            during = await client.get("/rss/cs.LG")
+            assert during.status_code == 200
+            assert ids_of(during) == ids_of(before)
+            assert during.headers["cache-control"].startswith("public, max-age=60, s-maxage=60,")
+        site.recover()
+        site.clock.advance(days=1)
+        await site.service().refresh(["cs.LG"])
+        async with site.client() as client:
+            assert ids_of(await client.get("/rss/cs.LG"))[0] not in ids_of(before)
+
+    async def test_an_unknown_failure_is_500_with_the_id_of_the_request_and_no_detail(self, site, caplog):
+        site.store.get_many = None  # as no store should be
+        async with site.client() as client:
+            response = await client.get("/rss/cs.LG")
+        assert response.status_code == 500
+        problem = response.json()
+        assert problem["request"] == response.headers["x-request-id"]
+        assert problem["request"] in caplog.text
+        assert "NoneType" not in response.text
+        assert response.headers["cache-control"] == "no-store"
+
+
+class TestManyAtOnce:
+    async def test_a_thousand_requests_for_a_cold_feed_make_one_upstream_request(self, cold_site):
+        async with cold_site.client() as client:
+            responses = await asyncio.gather(*(client.get("/rss/cs.LG") for _ in range(1000)))
+        assert {response.status_code for response in responses} == {200}
+        assert cold_site.arxiv.paths.count("/rss/cs.LG") == 1
+        assert cold_site.arxiv.most_at_once == 1
+
+    async def test_two_servers_with_one_store_ask_once(self, cold_site):
+        other = Site(store=cold_site.store)
+        async with cold_site.client() as one, other.client() as two:
+            responses = await asyncio.gather(*(client.get("/rss/cs.LG") for client in (one, two) for _ in range(3)))
+        assert {response.status_code for response in responses} == {200}
+        paths = cold_site.arxiv.paths + other.arxiv.paths
+        assert paths.count("/rss/cs.LG") == 1
+
+    async def test_a_union_answers_for_its_parts_without_another_request(self, cold_site):
+        async with cold_site.client() as client:
+            await client.get("/rss/cs.CL+cs.LG+stat.ML")
+            for spec in ("cs.CL", "cs.LG", "stat.ML"):
+                assert (await client.get(f"/rss/{spec}")).status_code == 200
+        assert [path for path in cold_site.arxiv.paths if path.startswith("/rss")] == ["/rss/cs.CL+cs.LG+stat.ML"]
+
+    async def test_a_feed_is_not_asked_for_again_before_the_next_announcement(self, site):
+        for hours in (0, 4, 7):
+            site.clock.now = NOON + timedelta(hours=hours)
+            async with site.client() as client:
+                await client.get("/rss/cs.LG")
+        assert [path for path in site.arxiv.paths if path.startswith("/rss")] == []
+
+    async def test_json_of_a_feed_is_valid_utf8(self, client):
+        body = (await client.get("/json/cs.LG")).content
+        assert json.loads(body.decode("utf-8"))["version"] == "https://jsonfeed.org/version/1.1"

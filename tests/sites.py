@@ -1,0 +1,87 @@
+"""A whole server over an invented arXiv, in this process: no network, and a clock that stands still."""
+
+import copy
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+
+from api.factory import create_app
+from digest.config import Config
+from digest.service import DigestService
+from digest.store import MemoryStore, Store
+from digest.wiring import create_service
+from tests.builders import NOON, make_config
+from tests.demo_arxiv.archive import Archive
+from tests.demo_arxiv.site import respond
+from tests.fakes import Clock, FakeArxiv
+
+ARXIV_URL = "http://arxiv.test"
+FEEDS = """
+feeds:
+  machines:
+    title: Machines
+    description: Machines that learn
+    categories: [cs.LG, stat.ML]
+  languages:
+    categories: [cs.CL]
+    types: [new]
+    days: 3
+    limit: 4
+"""
+
+
+def demo_replies(now: Callable[[], datetime]) -> Callable[[httpx.Request], httpx.Response]:
+    """Answer as the invented arXiv does at the moment that *now* tells."""
+    archive = Archive()
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        answer = respond(archive, request.url.raw_path.decode(), now())
+        headers = {"content-type": answer.content_type, **answer.headers}
+        return httpx.Response(answer.status, content=answer.body, headers=headers)
+
+    return reply
+
+
+def quick_store() -> MemoryStore:
+    """A store whose time flies, so that nobody waits out the pause between requests."""
+    return MemoryStore(now=Clock(step=timedelta(milliseconds=60)))
+
+
+@dataclass
+class Site:
+    """A server, the arXiv behind it, and the time of both."""
+
+    clock: Clock = field(default_factory=lambda: Clock(NOON))
+    config: Config = field(default_factory=lambda: make_config(FEEDS, arxiv_url=ARXIV_URL))
+    store: Store = field(default_factory=quick_store)
+    environ: dict[str, str] = field(default_factory=dict)
+    arxiv: FakeArxiv = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arxiv = FakeArxiv(demo_replies(self.clock))
+
+    def recover(self) -> None:
+        """Let arXiv answer as it should."""
+        self.arxiv.now_reply(demo_replies(self.clock))
+
+    def service(self) -> DigestService:
+        return create_service(self.config, {}, store=self.store, transport=self.arxiv, now=self.clock)
+
+    @asynccontextmanager
+    async def client(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+        """Start the application and give a client of it."""
+        app = create_app(self.config, environ=self.environ, make=lambda _config, _environ: self.service())
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            plain = {"accept-encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}
+            async with httpx.AsyncClient(transport=transport, base_url="http://papers.test", headers=plain) as client:
+                yield client
+
+    def copy(self) -> "Site":
+        """Another server that holds the same."""
+        return Site(
+            clock=Clock(self.clock.now), config=self.config, store=copy.deepcopy(self.store), environ=dict(self.environ)
+        )
