@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from api import problems, routes_api, routes_feeds, routes_pages
 from api.context import Backend, ServiceMaker, environment
+from api.description import DescribedApp
 from api.middleware import Frontdoor
 from api.responses import HotAnswers
 from digest import __version__
@@ -72,7 +73,7 @@ def create_app(
             keeper.cancel()
         await backend.aclose()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="arxiv-digest",
         version=__version__,
         description=_DESCRIPTION,

@@ -1,10 +1,12 @@
 """Query parameters of feeds, lists and papers: read, checked, and written back in canonical form."""
 
-from typing import Annotated
+import difflib
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
@@ -13,7 +15,9 @@ from digest.selection import Filters, Selection
 from digest.taxonomy import parse_spec
 from digest.views import Compat, MathMode, SummaryMode, View
 
+UNKNOWN_PARAMETER = "unknown_parameter"
 _LONGEST_LIST = 2_000
+_SHOWN_CHARACTERS = 60
 
 
 class FeedParams(BaseModel):
@@ -79,6 +83,21 @@ class FeedParams(BaseModel):
     compat: Annotated[
         Compat | None, Field(description="`arxiv`: item text and guid exactly as in arXiv's own feed.")
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, given: Any) -> Any:
+        """Refuse a name that is no parameter here, and say which are."""
+        unknown = next((name for name in given if name not in cls.model_fields), None)
+        if unknown is None:
+            return given
+        near = difflib.get_close_matches(unknown, cls.model_fields, n=1)
+        facts = {
+            "name": unknown[:_SHOWN_CHARACTERS],
+            "hint": f"did you mean {near[0]}? " if near else "",
+            "allowed": ", ".join(cls.model_fields),
+        }
+        raise PydanticCustomError(UNKNOWN_PARAMETER, "unknown parameter {name}; {hint}allowed are {allowed}", facts)
 
     def selection(self) -> Selection:
         """Return the filters as a selection.

@@ -1,6 +1,5 @@
 """Errors as problem details (RFC 9457), or as a small page where the client asks for one. One handler a family."""
 
-import difflib
 import logging
 from collections.abc import Mapping
 from html import escape
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from api.params import FeedParams, NotCanonicalError
+from api.params import UNKNOWN_PARAMETER, NotCanonicalError
 from digest.errors import ConfigError, InputError, NotFoundError, QuerySyntaxError, UnavailableError
 
 log = logging.getLogger(__name__)
@@ -68,11 +67,8 @@ def _validation_error(request: Request, error: Any) -> Response:
 def _validation_detail(one: Mapping[str, Any]) -> dict[str, str]:
     place = [str(part) for part in one["loc"] if part not in {"query", "path"}]
     name = place[0] if place else "request"
-    if one["type"] == "extra_forbidden":
-        allowed = list(FeedParams.model_fields)
-        near = difflib.get_close_matches(name, allowed, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        return {"parameter": name, "detail": f"unknown parameter {name}; {hint}allowed are {', '.join(allowed)}"}
+    if one["type"] == UNKNOWN_PARAMETER:
+        return {"parameter": one["ctx"]["name"], "detail": one["msg"]}
     message = one["msg"].removeprefix("Value error, ")
     given = one.get("input")
     shown = f", not {given!r}" if isinstance(given, str | int | float) else ""

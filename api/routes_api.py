@@ -13,7 +13,7 @@ from api.responses import DocumentResponse
 from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
-from digest.rendering.document import announced_at
+from digest.rendering.document import updated_at
 from digest.service import Document, etag_for
 from digest.taxonomy import groups
 
@@ -113,7 +113,7 @@ async def paper(
 ) -> Response:
     """A paper from any listing that this server holds."""
     found = await service.paper(paper_id)
-    return _document(found, fresh_for=timedelta(hours=1), modified=announced_at(found))
+    return _document(found, fresh_for=timedelta(hours=1), modified=updated_at(Entry(paper=found)))
 
 
 @router.get("/feeds", response_model=list[FeedInfo], summary="Configured feeds")

@@ -30,7 +30,7 @@ def position_of(cursor: str, request: FeedRequest, entries: Sequence[Entry]) -> 
     try:
         mark: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         known, day, score, ident = mark["q"], str(mark["d"]), float(mark["s"]), mark["i"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise InputError("this cursor is not usable", name="cursor", hint="start again without one") from error
     if known != _mark(request):
         raise InputError("this cursor belongs to other parameters", name="cursor", hint="start again without one")

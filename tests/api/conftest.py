@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from digest.feeds import FeedRequest
 from digest.selection import Selection
-from digest.service import FeedRequest
 from digest.taxonomy import parse_spec
 from tests.sites import Site
 
