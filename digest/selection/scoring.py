@@ -32,7 +32,7 @@ def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
         plain = [keyword.terms[0] for keyword in scoring.keywords]
         return lambda paper: substring_matches(paper.paper, plain)
     rules = [
-        _keywords(scoring.keywords, scoring.title_weight),
+        *([_keywords(scoring.keywords, scoring.title_weight)] if scoring.keywords else []),
         _boosts("author", "authors", [(name, has_author(name), points) for name, points in scoring.authors.items()]),
         _boosts(
             "category", "categories", [(name, in_category(name), points) for name, points in scoring.categories.items()]
