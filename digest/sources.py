@@ -18,15 +18,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from digest import schedule
 from digest.errors import ParseError
 from digest.fetching import ArxivClient, Service
 from digest.models import AnnounceType, Listing, Paper, Source
-from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
-from digest.parsing.listing_page import ListingPage, join_pages, parse_listing_page
-from digest.parsing.query_api import QueryResult, parse_query_result
 from digest.taxonomy import belongs, codes_of
+
+if TYPE_CHECKING:  # parsers are heavy: they are loaded by the first answer (cold start)
+    from digest.parsing.listing_page import ListingPage
+    from digest.parsing.query_api import QueryResult
 
 UNION_SIZE = 8
 """Most categories in one union request. arXiv cuts feeds at 2,000 papers, new ones first; eight large
@@ -48,6 +50,8 @@ class ArxivSources:
 
     async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
         """Return the present listing of each of *contexts*, from one request."""
+        from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
+
         body = await self._client.fetch(Service.FEEDS, f"/rss/{'+'.join(contexts)}")
         return await asyncio.to_thread(lambda: split_by_context(parse_announcement_feed(body), tuple(contexts), now))
 
@@ -107,11 +111,15 @@ class ArxivSources:
         )
 
     async def _page(self, path: str, context: str, now: datetime, *, skip: int, urgent: bool) -> ListingPage:
+        from digest.parsing.listing_page import parse_listing_page
+
         body = await self._client.fetch(Service.PAGES, path, urgent=urgent)
         return await asyncio.to_thread(parse_listing_page, body, context=context, fetched_at=now, skip=skip)
 
     async def _query(self, query: str, *, start: int, urgent: bool) -> QueryResult:
         from urllib.parse import urlencode
+
+        from digest.parsing.query_api import parse_query_result
 
         parameters = {
             "search_query": query,
@@ -125,6 +133,8 @@ class ArxivSources:
 
 
 async def _joined(page: Callable[[int], Awaitable[ListingPage]]) -> Listing:
+    from digest.parsing.listing_page import join_pages
+
     pages = [await page(0)]
     while pages[-1].next_skip is not None and len(pages) < _MOST_PAGES:
         pages.append(await page(len(pages)))
