@@ -78,16 +78,27 @@ def categories(number: int) -> list[str]:
     return [one.code for one in listed if one.active and not one.alias_of][:number]
 
 
-async def fill(store: Store, contexts: Iterable[str], *, papers_a_day: int) -> None:
-    """Let *store* hold a complete window of each of *contexts*: each day the same papers under ids of their own."""
+async def fill(
+    store: Store, contexts: Iterable[str], *, papers_a_day: int, now: datetime = NOW, arxiv: str = ""
+) -> None:
+    """Let *store* hold a complete window of each of *contexts*: each day the same papers under ids of their own.
+
+    Args:
+        store: Where to put them.
+        contexts: Categories.
+        papers_a_day: In each of them.
+        now: The newest day is that of the feed at this moment.
+        arxiv: `ARXIV_URL` of the process that will read the store.
+    """
     from digest.parsing.announcement_feed import parse_announcement_feed
 
-    shelf = Shelf(NamespacedStore(store, ""), keep=timedelta(days=100), now=lambda: NOW)
+    shelf = Shelf(NamespacedStore(store, arxiv), keep=timedelta(days=100), now=lambda: now)
+    newest = schedule.latest_feed_day(now)
     papers = parse_announcement_feed(announcement_feed("cs.LG", papers_a_day)).papers
     given = itertools.count(1)
     for context in contexts:
         state = ContextState(context=context)
-        for day in schedule.previous_days(DAY, DAYS):
+        for day in schedule.previous_days(newest, DAYS):
             listing = Listing(
                 context=context,
                 day=day,
@@ -95,10 +106,10 @@ async def fill(store: Store, contexts: Iterable[str], *, papers_a_day: int) -> N
                 source=Source.LISTING_PAGE,
                 announced=Counts(new=len(papers)),
                 asked=(context,),
-                fetched_at=NOW,
+                fetched_at=now,
             )
             state = await shelf.keep(state, listing)
-        await shelf.save(after_answer(state, DAY, NOW))
+        await shelf.save(after_answer(state, newest, now))
 
 
 def _moved(paper: Paper, ident: str, context: str, day: date) -> Paper:

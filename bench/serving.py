@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import socket
 import statistics
@@ -13,17 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.bare import BODY_VARIABLE
-from bench.material import announcement_feed
+from bench.material import fill
 from bench.processes import server
 from bench.report import Figure, print_figures
-from digest import schedule
+from digest.store import open_store
 from digest.wiring import utc_now
 
 PAPERS = 50
 ROUNDS = 24
 _CONNECTIONS = 8
 _TURNS = 40
-_PATH = "/rss/cs.LG"
+_NOWHERE = "http://127.0.0.1:9"
+"""Everything is in the store; nothing may be fetched."""
+_PATH = "/rss/cs.LG?days=1"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _TAG = re.compile(rb'etag: *("[^"]*")', re.IGNORECASE)
 _HEAD_END = b"\r\n\r\n"
@@ -80,13 +84,12 @@ def _more(connection: socket.socket) -> bytes:
 def start_both(stack: ExitStack) -> tuple[Client, Client, bytes]:
     """Start ours, with a feed that is warm, and the bare one; return a client of each, and the feed's tag."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    (folder / "rss").mkdir()
-    (folder / _PATH[1:]).write_bytes(announcement_feed("cs.LG", PAPERS, day=schedule.latest_feed_day(utc_now())))
-    arxiv = stack.enter_context(server("http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)))
+    store_url = f"sqlite:///{folder}/cache.sqlite3"
+    asyncio.run(fill_store(store_url))
     ours = client(
         stack,
         *("digest", "serve", "--host", "127.0.0.1", "--port", "0"),
-        environ={"ARXIV_URL": f"http://127.0.0.1:{arxiv}", "CACHE_URL": "memory://"},
+        environ={"CACHE_URL": store_url, "ARXIV_URL": _NOWHERE, "DIGEST_CONFIG": os.devnull},
     )
     head, body = ours.get(get(_PATH))
     assert head.startswith(b"HTTP/1.1 200"), head
@@ -100,6 +103,12 @@ def start_both(stack: ExitStack) -> tuple[Client, Client, bytes]:
     tag = _TAG.search(head)
     assert tag, head
     return ours, bare, tag[1]
+
+
+async def fill_store(url: str) -> None:
+    store = open_store(url, {})
+    await fill(store, ["cs.LG"], papers_a_day=PAPERS, now=utc_now(), arxiv=_NOWHERE)
+    await store.close()
 
 
 def client(stack: ExitStack, *command: str, **options: Any) -> Client:
