@@ -11,6 +11,10 @@ DigestError
 │   ├── FetchError               no body: network, status, deadline, size
 │   │   └── RateLimitedError         arXiv asked us to slow down
 │   └── ParseError               a body that is not what it should be
+├── ModelError               no summary from the model
+│   ├── EndpointError            the model's endpoint can't be used: connection, status, key, quota
+│   ├── AnswerError              it can, but there is no usable summary of this paper
+│   └── BudgetError              it was not asked: the budget is spent
 └── StoreError               the store failed; callers carry on without it
     └── StoreFullError           it can be read, but takes no more writes now
 """
@@ -94,6 +98,41 @@ class RateLimitedError(FetchError):
 
 class ParseError(UpstreamError):
     """A body that is not what it should be: malformed, truncated, an error page. It is refused whole."""
+
+
+class ModelError(DigestError):
+    """No summary from the model. Messages never hold the key."""
+
+
+class EndpointError(ModelError):
+    """The model's endpoint can't be used; other papers would fare no better.
+
+    Attributes:
+        passing: True where it may work again by itself (overload, a broken connection); False where
+            someone must act (key, quota, model name).
+        status: The HTTP status, None where there was no answer.
+        retry_after: How long the endpoint asked to be left alone, None where it didn't say.
+    """
+
+    def __init__(
+        self, message: str, *, passing: bool, status: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.passing = passing
+        self.status = status
+        self.retry_after = retry_after
+
+
+class AnswerError(ModelError):
+    """The endpoint works, but gave no usable summary of this paper; `too_long` if the paper exceeds its context."""
+
+    def __init__(self, message: str, *, too_long: bool = False) -> None:
+        super().__init__(message)
+        self.too_long = too_long
+
+
+class BudgetError(ModelError):
+    """Not asked: one more call could pass a limit of the budget, which the message names."""
 
 
 class StoreError(DigestError):
