@@ -124,11 +124,17 @@ class EndpointError(ModelError):
 
 
 class AnswerError(ModelError):
-    """The endpoint works, but gave no usable summary of this paper; `too_long` if the paper exceeds its context."""
+    """The endpoint works, but gave no usable summary of this paper.
 
-    def __init__(self, message: str, *, too_long: bool = False) -> None:
+    Attributes:
+        too_long: The text exceeds the model's context.
+        again: Asking once more may help.
+    """
+
+    def __init__(self, message: str, *, too_long: bool = False, again: bool = False) -> None:
         super().__init__(message)
         self.too_long = too_long
+        self.again = again
 
 
 class BudgetError(ModelError):

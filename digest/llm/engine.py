@@ -1,0 +1,315 @@
+"""Model summaries: looked up at once, filled in where time and budget allow, one call a paper, each paid for once.
+
+Nothing that goes wrong with one paper reaches another or the caller: a paper without a model summary
+keeps the built-in one. A paper that gave no usable summary is left alone for a time that grows with each
+refusal; an endpoint that can't be used is left alone by all instances, and the run ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from digest.errors import BudgetError, DigestError, EndpointError, RateLimitedError, StoreError
+from digest.llm.endpoint import ModelEndpoint
+from digest.llm.fulltext import FullTexts
+from digest.llm.ledger import Account, Ledger, Usage, cost
+from digest.llm.plans import Plan, TextSource, paper_key
+from digest.llm.prompts import build_prompt
+from digest.llm.records import Pause, Records
+from digest.llm.settings import ModelConfig
+from digest.llm.writing import SummaryWriter, output_tokens, text_limit
+from digest.models import Paper, Summary
+from digest.store import Lease, Store
+
+log = logging.getLogger(__name__)
+
+_FAILURES_LIMIT = 3
+_REFUSALS_LIMIT = 8
+_OVERLOADED = frozenset({408, 409, 429, 503, 529})
+"""Statuses that say nothing about the paper."""
+_UNTIL_MENDED = timedelta(minutes=30)
+_LOCK_MARGIN = timedelta(seconds=30)
+_USUAL_SHARE = 0.3
+
+
+@dataclass(slots=True)
+class FillReport:
+    """What a run did. `present` to `left` add up to `wanted`."""
+
+    wanted: int = 0
+    present: int = 0
+    """Had a summary already."""
+    written: int = 0
+    refused: int = 0
+    """Asked for, without a usable summary; `reasons` says why, by paper id."""
+    backing_off: int = 0
+    """Refused before, and not yet due again."""
+    busy: int = 0
+    """Another instance is at it."""
+    left: int = 0
+    """Not reached."""
+    calls: int = 0
+    usage: Usage = field(default_factory=Usage)
+    money: float = 0.0
+    stopped: str = ""
+    """Why the run ended before its papers did, "" if it didn't."""
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What filling in would need: one call a paper, answers of usual length."""
+
+    papers: int
+    calls: int
+    usage: Usage
+    money: float
+
+
+class ModelSummaries:
+    """The use case of this package; see the module.
+
+    Args:
+        store: Shared by all instances.
+        endpoint: The model.
+        ledger: Budgets and accounts.
+        config: Bounds.
+        now: The clock.
+        full_texts: Where full texts come from; None where no plan needs them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        endpoint: ModelEndpoint,
+        ledger: Ledger,
+        config: ModelConfig,
+        *,
+        now: Callable[[], datetime],
+        full_texts: FullTexts | None = None,
+    ) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._config = config
+        self._now = now
+        self._records = Records(store, endpoint.mark, keep=timedelta(days=config.keep_days), now=now)
+        self._writer = SummaryWriter(endpoint, config, now, full_texts)
+
+    async def lookup(self, papers: Sequence[Paper], plan: Plan) -> dict[str, Summary]:
+        """Return the summaries that the store has, by paper id, in one round trip.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        found = await self._records.summaries([paper_key(paper, plan) for paper in papers])
+        return {paper.id: summary for paper, summary in zip(papers, found, strict=True) if summary}
+
+    async def forecast(self, papers: Sequence[Paper], plan: Plan) -> Forecast:
+        """Return what `fill` would need for those of *papers* that lack a summary. Sends nothing.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        present = await self.lookup(papers, plan)
+        lacking = {paper.id: paper for paper in papers if paper.id not in present}
+        room = text_limit(plan, self._config) // 4 if plan.source is TextSource.FULLTEXT else 0
+        read = sum(build_prompt(paper, plan, paper.abstract).tokens + room for paper in lacking.values())
+        usage = Usage(read, len(lacking) * output_tokens(plan, self._config) // 3)
+        return Forecast(papers=len(lacking), calls=len(lacking), usage=usage, money=self._money(usage))
+
+    async def pause(self) -> Pause | None:
+        """Return why and until when the endpoint is left alone, None if it may be asked."""
+        return await self._records.pause()
+
+    async def fill(
+        self,
+        papers: Iterable[tuple[Paper, float]],
+        plan: Plan,
+        *,
+        feed: str,
+        deadline: datetime,
+        limit: int | None = None,
+        on_progress: Callable[[FillReport], None] | None = None,
+    ) -> FillReport:
+        """Write the summaries that are missing, highest priority first, until all is done or something ends it.
+
+        Raises nothing but cancellation: what fails is told in the report, in the log and to later runs.
+
+        Args:
+            papers: Each with its priority; equal ones keep their order.
+            plan: What to write.
+            feed: On whose account, by name.
+            deadline: No call goes on beyond it, and none is begun that could not usually end before it.
+            limit: Most papers to ask for.
+            on_progress: Called after each paper with the report so far.
+        """
+        by_key: dict[str, Paper] = {}
+        for paper, _ in sorted(papers, key=lambda pair: -pair[1]):
+            by_key.setdefault(paper_key(paper, plan), paper)
+        run = _Run(
+            plan=plan,
+            store=self._store,
+            records=self._records,
+            writer=self._writer,
+            account=self._ledger.account(feed),
+            config=self._config,
+            ends=asyncio.get_running_loop().time() + (deadline - self._now()).total_seconds(),
+            report=FillReport(wanted=len(by_key)),
+            on_progress=on_progress or (lambda _: None),
+        )
+        try:
+            await run.choose(by_key, limit)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._config.concurrency, len(run.queue))):
+                    group.create_task(run.work())
+        except StoreError as error:
+            run.report.stopped = f"the store failed: {error}"
+        report = run.report
+        done = (report.present, report.written, report.refused, report.backing_off, report.busy)
+        report.left = report.wanted - sum(done)
+        report.calls, report.usage = run.account.calls, run.account.usage
+        report.money = self._money(report.usage)
+        if report.stopped:
+            log.warning("model summaries for %s: stopped with %d left: %s", feed, report.left, report.stopped)
+        return report
+
+    def _money(self, usage: Usage) -> float:
+        return cost(usage, self._config.prices) / 1_000_000
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of `fill`: a queue, workers that empty it, and what they learn."""
+
+    plan: Plan
+    store: Store
+    records: Records
+    writer: SummaryWriter
+    account: Account
+    config: ModelConfig
+    ends: float
+    """When it must end, on the event loop's clock."""
+    report: FillReport
+    on_progress: Callable[[FillReport], None]
+    queue: deque[tuple[str, Paper]] = field(default_factory=deque)
+    usual_s: float = 0.0
+    failures: int = 0
+    refusals: int = 0
+
+    async def choose(self, by_key: dict[str, Paper], limit: int | None) -> None:
+        """Queue the papers that lack a summary and are due."""
+        if self.store.degraded:
+            self.report.stopped = "the store doesn't answer, so nothing can be counted"
+            return
+        keys = list(by_key)
+        summaries, refusals = await self.records.summaries(keys), await self.records.refusals(keys)
+        for key, summary, refusal in zip(keys, summaries, refusals, strict=True):
+            if summary:
+                self.report.present += 1
+            elif refusal:
+                self.report.backing_off += 1
+            elif limit is None or len(self.queue) < limit:
+                self.queue.append((key, by_key[key]))
+        if self.queue:
+            pause = await self.records.pause()
+            self.usual_s = await self.records.usual_s()
+            if pause:
+                self.report.stopped = f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+
+    async def work(self) -> None:
+        """Take papers from the queue until it is empty or the run has stopped."""
+        while self.queue and not self.report.stopped:
+            if self._left_s() <= self.usual_s:
+                self.report.stopped = "out of time"
+                return
+            key, paper = self.queue.popleft()
+            try:
+                await self._take(key, paper)
+            except StoreError as error:
+                self.report.stopped = f"the store failed: {error}"
+            self.on_progress(self.report)
+
+    async def _take(self, key: str, paper: Paper) -> None:
+        ttl = timedelta(seconds=self.config.total_timeout_s) + _LOCK_MARGIN
+        lease = await self.store.acquire(f"llm:{key}", ttl=ttl)
+        if lease is None:
+            self.report.busy += 1
+            return
+        try:
+            # Another instance may have finished since the run began.
+            if (await self.records.summaries([key]))[0]:
+                self.report.present += 1
+            else:
+                await self._write(key, paper, lease)
+        finally:
+            await self.store.release(lease)
+
+    async def _write(self, key: str, paper: Paper, lease: Lease) -> None:
+        began = asyncio.get_running_loop().time()
+        timeout_s = min(self.config.total_timeout_s, self._left_s())
+        try:
+            summary = await self.writer.write(paper, self.plan, self.account, timeout_s=timeout_s)
+        except BudgetError as error:
+            self.report.stopped = str(error)
+        except RateLimitedError as error:
+            self.report.stopped = f"arXiv gives no full texts now: {error}"
+        except EndpointError as error:
+            await self._endpoint_failed(key, paper, error)
+        except StoreError:
+            raise
+        except Exception as error:  # one paper must not cost the rest
+            if not isinstance(error, DigestError):
+                log.exception("model summary of %s", paper.id)
+            await self._refuse(key, paper, error)
+            self.refusals += 1
+            if self.refusals >= _REFUSALS_LIMIT:
+                await self._leave_alone(f"{self.refusals} answers in a row could not be used")
+        else:
+            await self.records.keep_summary(key, summary, lease)
+            await self.account.note_summary()
+            await self._note_success(asyncio.get_running_loop().time() - began)
+            self.report.written += 1
+
+    async def _endpoint_failed(self, key: str, paper: Paper, error: EndpointError) -> None:
+        if not error.passing:
+            await self._leave_alone(str(error), least=_UNTIL_MENDED)
+            return
+        if error.retry_after or error.status in _OVERLOADED:
+            await self._leave_alone(str(error), least=error.retry_after)
+            return
+        # It may be this paper that takes too long or makes the endpoint fail: others come first next time.
+        await self._refuse(key, paper, error)
+        if self._left_s() <= 0:
+            self.usual_s = max(self.usual_s, self.config.timeout_s if not self.usual_s else self.usual_s * 1.5)
+            await self.records.note_usual(min(self.usual_s, self.config.total_timeout_s))
+            return
+        self.failures += 1
+        if self.failures >= _FAILURES_LIMIT:
+            await self._leave_alone(str(error))
+
+    async def _leave_alone(self, reason: str, *, least: timedelta | None = None) -> None:
+        if not self.report.stopped:
+            self.report.stopped = reason
+            await self.records.note_pause(reason, least=least)
+
+    async def _refuse(self, key: str, paper: Paper, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        refusal = await self.records.note_refusal(key, reason)
+        self.report.refused += 1
+        self.report.reasons[paper.id] = reason
+        log.info("no model summary of %s, next try after %s: %s", paper.id, refusal.until.isoformat(), reason)
+
+    async def _note_success(self, seconds: float) -> None:
+        self.failures = self.refusals = 0
+        before = self.usual_s
+        self.usual_s = seconds if not before else before + (seconds - before) * _USUAL_SHARE
+        await self.records.note_usual(self.usual_s)
+        await self.records.forget_pauses()
+
+    def _left_s(self) -> float:
+        return self.ends - asyncio.get_running_loop().time()

@@ -1,0 +1,105 @@
+"""What the store remembers about model summaries: the summaries, refused papers, pauses of the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from digest.models import Frozen, Summary
+from digest.store import Lease, Store, pack, unpack
+
+_SUMMARY_SCHEMA = 1
+_NOTE_SCHEMA = 1
+_FIRST_BACKOFF = timedelta(minutes=30)
+_LONGEST_BACKOFF = timedelta(days=7)
+_REFUSALS_KEPT = timedelta(days=60)
+_FIRST_PAUSE = timedelta(minutes=2)
+_LONGEST_PAUSE = timedelta(hours=6)
+_PAUSES_KEPT = timedelta(days=1)
+_USUAL_KEPT = timedelta(days=7)
+
+
+class Refusal(Frozen):
+    """A paper that gave no usable summary, and until when it is left alone."""
+
+    attempts: int
+    until: datetime
+    reason: str
+
+
+class Pause(Frozen):
+    """An endpoint that can't be used, and until when it is left alone."""
+
+    until: datetime
+    reason: str
+
+
+class Records:
+    """Read and write them. *keys* are those of `plans.paper_key`; *mark* names endpoint and model.
+
+    Every method may raise `StoreError`.
+    """
+
+    def __init__(self, store: Store, mark: str, *, keep: timedelta, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._mark = mark
+        self._keep = keep
+        self._now = now
+
+    async def summaries(self, keys: Sequence[str]) -> list[Summary | None]:
+        """Return the summaries in the order of *keys*, in one round trip."""
+        stored = await self._store.get_many([f"llm:summary:{key}" for key in keys]) if keys else []
+        return [unpack(Summary, data, _SUMMARY_SCHEMA) for data in stored]
+
+    async def keep_summary(self, key: str, summary: Summary, lease: Lease) -> bool:
+        """Store a summary and forget that the paper was refused; False if *lease* was overtaken."""
+        written = await self._store.set(
+            f"llm:summary:{key}", pack(summary, _SUMMARY_SCHEMA), ttl=self._keep, lease=lease
+        )
+        await self._store.delete(f"llm:refusal:{key}")
+        return written
+
+    async def refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
+        """Return the refusals that still hold, in the order of *keys*, in one round trip."""
+        now = self._now()
+        found = await self._all_refusals(keys)
+        return [refusal if refusal and refusal.until > now else None for refusal in found]
+
+    async def note_refusal(self, key: str, reason: str) -> Refusal:
+        """Remember a refused paper; each refusal in a row doubles the time it is left alone."""
+        before = (await self._all_refusals([key]))[0]
+        attempts = before.attempts + 1 if before else 1
+        backoff = min(_FIRST_BACKOFF * 4 ** min(attempts - 1, 10), _LONGEST_BACKOFF)
+        refusal = Refusal(attempts=attempts, until=self._now() + backoff, reason=reason[:300])
+        await self._store.set(f"llm:refusal:{key}", pack(refusal, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
+        return refusal
+
+    async def pause(self) -> Pause | None:
+        """Return the pause of the endpoint, None if it may be asked."""
+        found = unpack(Pause, await self._store.get(f"llm:pause:{self._mark}"), _NOTE_SCHEMA)
+        return found if found and found.until > self._now() else None
+
+    async def note_pause(self, reason: str, *, least: timedelta | None = None) -> Pause:
+        """Leave the endpoint alone, for all instances: twice as long each time until it works again."""
+        count = await self._store.increment(f"llm:pauses:{self._mark}", ttl=_PAUSES_KEPT)
+        length = min(max(_FIRST_PAUSE * 2 ** min(count - 1, 10), least or _FIRST_PAUSE), _LONGEST_PAUSE)
+        pause = Pause(until=self._now() + length, reason=reason[:300])
+        await self._store.set(f"llm:pause:{self._mark}", pack(pause, _NOTE_SCHEMA), ttl=length)
+        return pause
+
+    async def forget_pauses(self) -> None:
+        """The endpoint works: the next pause is a short one again."""
+        await self._store.delete(f"llm:pauses:{self._mark}")
+
+    async def usual_s(self) -> float:
+        """Return how many seconds a paper usually takes, 0 if that isn't known."""
+        stored = await self._store.get(f"llm:usual:{self._mark}")
+        return int(stored) / 1000 if stored and stored.isdigit() else 0.0
+
+    async def note_usual(self, seconds: float) -> None:
+        """Remember how long a paper usually takes."""
+        await self._store.set(f"llm:usual:{self._mark}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)
+
+    async def _all_refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
+        stored = await self._store.get_many([f"llm:refusal:{key}" for key in keys]) if keys else []
+        return [unpack(Refusal, data, _NOTE_SCHEMA) for data in stored]
