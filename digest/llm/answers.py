@@ -46,6 +46,7 @@ _PLACEHOLDER = re.compile(
     r"reported)(?: in the \w+)?|your \w+ here|无|暂无|未知|未提及|不适用|なし|keine angabe|non précisé|no disponible)?\W*",
     re.IGNORECASE,
 )
+_SLOT = re.compile(r"<[\w .-]{1,40}>|\[[\w .-]{1,40}\]|\{[\w .-]{1,40}\}")
 _APOLOGY = re.compile(
     r"\W*(?:i['’]?m (?:very )?sorry|sorry,|i (?:can(?:no|['’])t|am unable|cannot|won['’]t)|as an ai\b|unfortunately, i\b|很抱歉|抱歉，|对不起)",
     re.IGNORECASE,
@@ -206,7 +207,7 @@ def _clean(value: Any, item: AnswerField, schema: SummarySchema, source: str, pr
     is_markdown = schema is SummarySchema.FULL
     text = defang(_to_text(value)[:TEXT_LIMIT], source)
     text = _clean_markdown(text) if is_markdown else _one_paragraph(text, item, keep_breaks=item.key == "abstract")
-    if not text or _PLACEHOLDER.fullmatch(text):
+    if not text or _PLACEHOLDER.fullmatch(text) or _SLOT.fullmatch(text):
         return None
     if _APOLOGY.match(text):
         problems.append(f"{item.key} was an apology")

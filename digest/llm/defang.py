@@ -25,6 +25,11 @@ _TAG = re.compile(
     rf"</?(?:{_NAMES})(?:[\s/]+[^<>]*)?>|<(?:{_NAMES})[\s/]+[\w:@-]+\s*=[^<>]*$|<[a-z][^<>]*[\s/\"']on[a-z]+\s*=[^<>]*(?:>|$)",
     re.IGNORECASE,
 )
+# What would still open a tag, a comment or an instruction somewhere: kept, but not as markup.
+_OPENING = re.compile(
+    rf"<(?=/?(?:{_NAMES})(?:[\s/>]|$)|[a-z][^>]*[\s/\"']on[a-z]+\s*=|[!?])",
+    re.IGNORECASE,
+)
 _UNREAD = re.compile(
     r"<(script|style|iframe|noscript|template|textarea|title)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
 )
@@ -48,11 +53,12 @@ def defang(text: str, source: str) -> str:
     text = visible(text)
     for _ in range(_ROUNDS):
         # One removal may bring together what the next must remove: <scr<b>ipt>, &lt;img&gt;.
-        cleaned = _once(_ENTITY.sub(lambda found: html.unescape(found[0]), text), source)
-        if cleaned == text:
-            return cleaned
-        text = cleaned
-    return visible(_TAG.sub("", text).replace("<", "‹"))
+        before, text = text, _once(_ENTITY.sub(lambda found: html.unescape(found[0]), text), source)
+        if text == before:
+            break
+    else:
+        text = _ENTITY.sub("", text)
+    return _OPENING.sub("< ", text)
 
 
 def _once(text: str, source: str) -> str:

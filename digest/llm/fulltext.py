@@ -190,7 +190,7 @@ def read_pdf(body: bytes) -> FullText:
         raise ParseError(f"the PDF can't be read: {type(error).__name__}") from error
     text = visible("\n".join(pages))
     starts = [*_PDF_HEADING.finditer(text)]
-    ends = [found.start() for found in starts[1:]] + [len(text)]
+    ends = [*(found.start() for found in starts[1:]), len(text)][: len(starts)]
     sections = [
         Section(title=_line(found[0]), text=_unwrapped(text[found.end() : end]))
         for found, end in zip(starts, ends, strict=True)

@@ -89,6 +89,8 @@ _LITTLE_WORDS = {
 _WORD = re.compile(r"[^\W\d_]+")
 _MATH = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\[A-Za-z]+", re.DOTALL)
 _FEWEST_LETTERS = 12
+_DENSE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+"""Scripts of which one character says about as much as three Latin letters."""
 
 
 def describe_language(tag: str) -> str:
@@ -113,7 +115,7 @@ def is_in_language(text: str, tag: str) -> bool:
     prose = _MATH.sub(" ", text)
     scripts = _count_scripts(prose)
     letters = sum(scripts.values())
-    if letters < _FEWEST_LETTERS:
+    if letters + 2 * sum(scripts[name] for name in _DENSE) < _FEWEST_LETTERS:
         return True
     expected = _SCRIPTS.get(language)
     if expected:

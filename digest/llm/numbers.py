@@ -55,10 +55,11 @@ def unknown_numbers(text: str, source: str) -> tuple[str, ...]:
     for found in _NUMBER.finditer(normal):
         readings = _readings(found[0])
         scale = _scale_after(normal, found.end())
-        if found[0].isdigit() and int(found[0]) <= _HARMLESS and not _is_percent(normal, found.end()):
+        percent = _is_percent(normal, found.end())
+        if found[0].isdigit() and int(found[0]) <= _HARMLESS and not percent:
             continue
         candidates = readings | {value * scale for value in readings}
-        if not any(_is_known(value, found[0], known) for value in candidates):
+        if not any(_is_known(value, found[0], known, percent=percent) for value in candidates):
             missing[found[0]] = None
     return tuple(missing)
 
@@ -68,7 +69,7 @@ def _normal(text: str) -> str:
 
 
 def _is_percent(text: str, position: int) -> bool:
-    return text[position : position + 3].lstrip().startswith(("%", "\\%"))
+    return text[position : position + 12].lstrip().startswith(("%", "percent", "per cent", "Prozent", "pour cent"))
 
 
 def _readings(number: str) -> set[float]:
@@ -94,20 +95,23 @@ def _scale_after(text: str, position: int) -> float:
 
 
 def _known_values(source: str) -> set[float]:
-    known = {_WORDS[word] for word in _WORD.findall(source.lower()) if word in _WORDS}
-    known |= {_WORDS[tens] + _WORDS.get(ones, 1.0) for tens, ones in _COMPOUND.findall(source.lower())}
+    words = source.lower()
+    known = {_WORDS[tens] + _WORDS.get(ones, 1.0) for tens, ones in _COMPOUND.findall(words)}
+    known |= {_WORDS[word] for word in _WORD.findall(_COMPOUND.sub("", words)) if word in _WORDS}
     for found in _NUMBER.finditer(source):
-        readings = _readings(found[0]) | {float(part) for part in re.findall(r"\d+", found[0])}
+        readings = _readings(found[0])
         known |= readings | {value * _scale_after(source, found.end()) for value in readings}
     return known
 
 
-def _is_known(value: float, written: str, known: set[float]) -> bool:
-    if known & {value, value / 100, value * 100}:
-        return True
+def _is_known(value: float, written: str, known: set[float], *, percent: bool) -> bool:
     decimals = len(written.replace(",", ".").rpartition(".")[2]) if "." in written or "," in written else 0
     tolerance = 0.5001 * 10.0**-decimals
-    # A rounded number keeps at least two digits; 3 is no rounding of 3.4 that a reader would want.
     if value < _HARMLESS:
+        # 3 is no rounding of 3.4 that a reader would want.
         tolerance = min(tolerance, 0.0501)
-    return any(abs(value - known_value * factor) <= tolerance for known_value in known for factor in (1, 100))
+    if value < 1 and not percent:
+        known = known | {one / 100 for one in known}
+    if percent:
+        known = known | {one * 100 for one in known if one <= 1}
+    return any(abs(value - one) <= tolerance for one in known)

@@ -66,7 +66,7 @@ class Records:
         return [refusal if refusal and refusal.until > now else None for refusal in found]
 
     async def note_refusal(self, key: str, reason: str) -> Refusal:
-        """Remember a refused paper; each refusal in a row doubles the time it is left alone."""
+        """Remember a refused paper; each refusal in a row makes the time it is left alone four times as long."""
         before = (await self._all_refusals([key]))[0]
         attempts = before.attempts + 1 if before else 1
         backoff = min(_FIRST_BACKOFF * 4 ** min(attempts - 1, 10), _LONGEST_BACKOFF)
