@@ -1,16 +1,22 @@
 """Summaries written by a model behind any OpenAI-compatible endpoint.
 
-Importing this package imports no HTTP, HTML or PDF library; these come with the first call that needs them.
+The settings are cheap to import; everything else is imported when it is first asked for, and the HTTP,
+HTML and PDF libraries with the first call that needs them.
 """
 
-from digest.llm.endpoint import ModelEndpoint
-from digest.llm.engine import FillReport, Forecast, ModelSummaries
-from digest.llm.fulltext import FullTexts
-from digest.llm.ledger import Ledger, LedgerRow, PeriodTotal, Spent, Usage
-from digest.llm.plans import PROMPT_VERSION, Plan, TextSource
-from digest.llm.records import Pause
-from digest.llm.schemas import SummarySchema
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from digest.llm.settings import Budget, ModelConfig, Prices, environment_values, from_environ
+
+if TYPE_CHECKING:
+    from digest.llm.endpoint import ModelEndpoint
+    from digest.llm.engine import FillReport, Forecast, ModelSummaries
+    from digest.llm.fulltext import FullTexts
+    from digest.llm.ledger import Ledger, LedgerRow, PeriodTotal, Spent, Usage
+    from digest.llm.plans import PROMPT_VERSION, Plan, TextSource
+    from digest.llm.records import Pause
+    from digest.llm.schemas import SummarySchema
 
 __all__ = [
     "PROMPT_VERSION",
@@ -34,3 +40,20 @@ __all__ = [
     "environment_values",
     "from_environ",
 ]
+
+_MODULES = {
+    "endpoint": ("ModelEndpoint",),
+    "engine": ("FillReport", "Forecast", "ModelSummaries"),
+    "fulltext": ("FullTexts",),
+    "ledger": ("Ledger", "LedgerRow", "PeriodTotal", "Spent", "Usage"),
+    "plans": ("PROMPT_VERSION", "Plan", "TextSource"),
+    "records": ("Pause",),
+    "schemas": ("SummarySchema",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"digest.llm.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -57,6 +57,7 @@ _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$|^(.+)\n(?:=|-){3,}$", re.MULTILINE
 _FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？]")
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)\s*|[。！？]|$)", re.DOTALL)
 _SHORTEST = 12
 _FAR_TOO_LONG = 4
 
@@ -118,7 +119,8 @@ def read_answer(text: str, schema: SummarySchema, *, language: str, source: str,
         for item in fields
         if (cleaned := _clean(found.get(item.key), item, schema, source, problems)) is not None
     }
-    _drop_twins(parts, problems)
+    if schema in {SummarySchema.TLDR, SummarySchema.ANALYSIS}:
+        _drop_twins(parts, problems)
     _drop_invented(parts, source, problems)
     if not is_in_language(" ".join(parts.values()), language):
         problems.append("it was in the wrong language")
@@ -198,8 +200,7 @@ def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, 
 
 
 def _plain_key(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name[:60]).casefold()
-    return "".join(character for character in folded if character.isalnum())
+    return _letters(unicodedata.normalize("NFKC", name[:60]))
 
 
 def _clean(value: Any, item: AnswerField, schema: SummarySchema, source: str, problems: list[str]) -> str | None:
@@ -271,19 +272,23 @@ def _shorten(text: str, limit: int) -> str:
 
 
 def _drop_twins(parts: dict[str, str], problems: list[str]) -> None:
-    """Of equal texts only the first stays; where all say the same, none says anything."""
-    seen: dict[str, str] = {}
+    """Of each sentence only the first stays; where all fields say the same, none says anything."""
+    seen: set[str] = set()
     count = len(parts)
     for key, text in list(parts.items()):
-        twin = seen.setdefault(_plain_key_long(text), key)
-        if twin != key:
-            problems.append(f"{key} said the same as {twin}")
+        sentences = _SENTENCE.findall(text)
+        fresh = [sentence for sentence in sentences if _letters(sentence) not in seen]
+        if not fresh:
+            problems.append(f"{key} said what other fields had said")
             del parts[key]
+        elif len(fresh) < len(sentences):
+            parts[key] = "".join(fresh).strip()
+        seen |= {_letters(sentence) for sentence in sentences}
     if count >= 3 and len(parts) == 1:
         parts.clear()
 
 
-def _plain_key_long(text: str) -> str:
+def _letters(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 

@@ -13,18 +13,21 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from digest.errors import BudgetError, DigestError, EndpointError, RateLimitedError, StoreError
 from digest.llm.endpoint import ModelEndpoint
-from digest.llm.fulltext import FullTexts
 from digest.llm.ledger import Account, Ledger, Usage, cost
 from digest.llm.plans import Plan, TextSource, paper_key
-from digest.llm.prompts import build_prompt
+from digest.llm.prompts import build_prompt, output_tokens, text_limit
 from digest.llm.records import Pause, Records
 from digest.llm.settings import ModelConfig
-from digest.llm.writing import SummaryWriter, output_tokens, text_limit
 from digest.models import Paper, Summary
 from digest.store import Lease, Store
+
+if TYPE_CHECKING:
+    from digest.llm.fulltext import FullTexts
+    from digest.llm.writing import SummaryWriter
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +101,8 @@ class ModelSummaries:
         self._config = config
         self._now = now
         self._records = Records(store, endpoint.mark, keep=timedelta(days=config.keep_days), now=now)
-        self._writer = SummaryWriter(endpoint, config, now, full_texts)
+        self._endpoint = endpoint
+        self._full_texts = full_texts
 
     async def lookup(self, papers: Sequence[Paper], plan: Plan) -> dict[str, Summary]:
         """Return the summaries that the store has, by paper id, in one round trip.
@@ -148,6 +152,8 @@ class ModelSummaries:
             limit: Most papers to ask for.
             on_progress: Called after each paper with the report so far.
         """
+        from digest.llm.writing import SummaryWriter
+
         by_key: dict[str, Paper] = {}
         for paper, _ in sorted(papers, key=lambda pair: -pair[1]):
             by_key.setdefault(paper_key(paper, plan), paper)
@@ -155,7 +161,7 @@ class ModelSummaries:
             plan=plan,
             store=self._store,
             records=self._records,
-            writer=self._writer,
+            writer=SummaryWriter(self._endpoint, self._config, self._now, self._full_texts),
             account=self._ledger.account(feed),
             config=self._config,
             ends=asyncio.get_running_loop().time() + (deadline - self._now()).total_seconds(),

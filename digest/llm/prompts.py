@@ -14,13 +14,20 @@ from typing import Any
 
 from digest.llm.languages import describe_language
 from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import FIELDS, SummarySchema, json_schema
+from digest.llm.schemas import FIELDS, OUTPUT_TOKENS, SummarySchema, json_schema
+from digest.llm.settings import ModelConfig
 from digest.models import Paper
 
 # What chat templates write between turns. Some servers read it as such even inside a message.
 _TEMPLATE_TOKEN = re.compile(
     r"<\|[^|<>\n]{0,40}\|>|<｜[^｜<>\n]{0,40}｜>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
 )
+
+FEWEST_CHARACTERS = 1500
+"""Of a paper at least so much is sent, however small the model's context is said to be."""
+
+_CHARACTERS_PER_TOKEN = 3
+_PROMPT_TOKENS = 800
 
 _TASKS = {
     SummarySchema.TLDR: "Summarise the paper.",
@@ -122,3 +129,14 @@ def estimate_tokens(text: str) -> int:
     """
     ascii_count = sum(map(str.isascii, text))
     return round(ascii_count / 3 + (len(text) - ascii_count) * 1.3) + 8
+
+
+def output_tokens(plan: Plan, config: ModelConfig) -> int:
+    """Return how many tokens an answer may have at first."""
+    return min(OUTPUT_TOKENS[plan.schema], config.context_tokens // 3)
+
+
+def text_limit(plan: Plan, config: ModelConfig) -> int:
+    """Return how many characters of a paper fit beside prompt and answer."""
+    room = config.context_tokens - output_tokens(plan, config) - _PROMPT_TOKENS
+    return max(FEWEST_CHARACTERS, room * _CHARACTERS_PER_TOKEN)

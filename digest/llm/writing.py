@@ -13,26 +13,12 @@ from digest.llm.endpoint import ModelEndpoint
 from digest.llm.fulltext import FullTexts, select_text
 from digest.llm.ledger import Account
 from digest.llm.plans import Plan, TextSource
-from digest.llm.prompts import build_prompt
-from digest.llm.schemas import OUTPUT_TOKENS, SummarySchema
+from digest.llm.prompts import FEWEST_CHARACTERS, build_prompt, output_tokens, text_limit
+from digest.llm.schemas import SummarySchema
 from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
 
-_CHARACTERS_PER_TOKEN = 3
-_PROMPT_TOKENS = 800
-_FEWEST_CHARACTERS = 1500
 _LONGEST_COMPLAINT = 400
-
-
-def output_tokens(plan: Plan, config: ModelConfig) -> int:
-    """Return how many tokens an answer may have at first."""
-    return min(OUTPUT_TOKENS[plan.schema], config.context_tokens // 3)
-
-
-def text_limit(plan: Plan, config: ModelConfig) -> int:
-    """Return how many characters of a paper fit beside prompt and answer."""
-    room = config.context_tokens - output_tokens(plan, config) - _PROMPT_TOKENS
-    return max(_FEWEST_CHARACTERS, room * _CHARACTERS_PER_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +100,6 @@ def _next_text(text: str, plan: Plan, error: AnswerError) -> str:
     if error.again:
         return text
     # Half an abstract can be summarised, but not passed off as the translation of all of it.
-    if error.too_long and plan.schema is not SummarySchema.TRANSLATE and len(text) > _FEWEST_CHARACTERS // 2:
+    if error.too_long and plan.schema is not SummarySchema.TRANSLATE and len(text) > FEWEST_CHARACTERS // 2:
         return text[: len(text) // 2].rsplit(" ", 1)[0]
     raise error

@@ -124,6 +124,12 @@ def test_equal_fields_count_once_and_all_equal_for_nothing() -> None:
     assert not read(dict.fromkeys(GOOD, "The paper studies soft robots in detail.")).usable
 
 
+def test_a_sentence_that_an_earlier_field_had_is_dropped() -> None:
+    reading = read(GOOD | {"result": f"{GOOD['method']} It reaches 92.4 % success."})
+    assert reading.parts["result"] == "It reaches 92.4 % success."
+    assert reading.problems == ()
+
+
 @pytest.mark.parametrize("text", ["I'm sorry, but I can't help with that.", "As an AI model I have no view on it."])
 def test_apologies_are_no_summary(text: str) -> None:
     assert not read(text).usable
