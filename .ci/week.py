@@ -76,7 +76,7 @@ class Week:
             self.arxiv,
             LD_PRELOAD=LIBRARY,
             FAKETIME_TIMESTAMP_FILE=str(self.folder / "clock"),
-            FAKETIME_NO_CACHE="1",
+            FAKETIME_CACHE_DURATION="1",
             FAKETIME_DONT_FAKE_MONOTONIC="1",
             TZ="UTC",
             DIGEST_CACHE_KEEP_WARM_S="3",
