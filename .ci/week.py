@@ -28,7 +28,7 @@ from processes import SHARED, Scene, Server, scene
 
 DAYS = tuple(f"2026-01-{day}" for day in range(22, 30))
 FEEDS = ("cs.AI+cs.CL", "math.IT")
-LIBRARY = next((str(p) for p in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), "")
+LIBRARY = next((str(p) for p in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), "")
 
 
 @dataclass

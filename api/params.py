@@ -111,8 +111,7 @@ class FeedParams(BaseModel):
 
     def view(self, base: View) -> View:
         """Return *base* with what these parameters change."""
-        chosen = {name: value for name in View.model_fields if (value := getattr(self, name, None)) is not None}
-        return base.model_copy(update=chosen)
+        return _changed(base, self)
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form: sorted, lists without doubles, defaults left out."""
@@ -128,11 +127,57 @@ class FeedParams(BaseModel):
             "has": ",".join(sorted(set(chosen.has))),
             "min_score": "" if chosen.min_score is None else f"{chosen.min_score:g}",
             "sort": chosen.sort or "",
-            "summary": str(self.summary or ""),
-            "math": str(self.math or ""),
-            "compat": "" if self.compat in {None, Compat.NONE} else str(self.compat),
+            **dict(_of_view(self)),
         }
         return sorted((name, value) for name, value in pairs.items() if value)
+
+
+class SearchParams(BaseModel):
+    """Parameters of search feeds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query: Annotated[
+        str,
+        Field(max_length=1_000, description="A query of arXiv's API.", examples=['au:"del maestro" AND cat:quant-ph']),
+    ]
+    summary: Annotated[SummaryMode | None, Field(description="Summaries to show: `auto`, `builtin` or `none`.")] = None
+    math: Annotated[MathMode | None, Field(description="Math in item content.")] = None
+    compat: Annotated[Compat | None, Field(description="`arxiv`: item text and guid as in arXiv's own feed.")] = None
+
+    def view(self, base: View) -> View:
+        """Return *base* with what these parameters change."""
+        return _changed(base, self)
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form: sorted, defaults left out; the query stays as it is."""
+        return sorted([("query", self.query), *_of_view(self)])
+
+
+class OpmlParams(BaseModel):
+    """Parameters of the subscription list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    spec: Annotated[
+        str | None,
+        Field(max_length=500, description="Feeds to list instead, separated by commas.", examples=["cs.LG,hep-th"]),
+    ] = None
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters as they are."""
+        return [("spec", self.spec)] if self.spec else []
+
+
+def _changed(base: View, params: BaseModel) -> View:
+    chosen = {name: value for name in View.model_fields if (value := getattr(params, name, None)) is not None}
+    return base.model_copy(update=chosen)
+
+
+def _of_view(params: BaseModel) -> list[tuple[str, str]]:
+    """Return the parameters that change the view; `compat=none` is the default."""
+    values = [(name, str(value)) for name in View.model_fields if (value := getattr(params, name, None)) is not None]
+    return [(name, value) for name, value in values if (name, value) != ("compat", "none")]
 
 
 FeedQuery = Annotated[FeedParams, Query()]

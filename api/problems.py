@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.params import UNKNOWN_PARAMETER, NotCanonicalError
-from digest.errors import ConfigError, InputError, NotFoundError, QuerySyntaxError, UnavailableError
+from digest.errors import ConfigError, InputError, NotFoundError, QuerySyntaxError, TooManyError, UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,8 @@ def _not_found(request: Request, error: Any) -> Response:
 
 def _unavailable(request: Request, error: UnavailableError) -> Response:
     seconds = max(round(error.retry_after.total_seconds()), 1)
-    return problem(request, 503, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
+    status = 429 if isinstance(error, TooManyError) else 503
+    return problem(request, status, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
 
 
 def _config_error(request: Request, error: Any) -> Response:

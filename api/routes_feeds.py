@@ -3,14 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api.context import Service, base_url
-from api.params import FeedQuery, check_canonical, feed_request, narrowed
+from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
+from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
+from digest.service import etag_for
+from digest.taxonomy import parse_spec
+from digest.views import View
 
 router = APIRouter(tags=["feeds"])
 
@@ -66,6 +70,46 @@ def _named_feed(format_name: str) -> Route:
     return named_feed
 
 
+def _search_feed(format_name: str) -> Route:
+    async def search_feed(request: Request, service: Service, params: Annotated[SearchParams, Query()]) -> Response:
+        """The newest papers that arXiv's query API finds, asked for at most once an announcement."""
+        query = check_canonical(request, params.canonical())
+        base = base_url(request, service)
+        self_url = f"{base}/search/{format_name}{query}"
+        document = await service.search(
+            params.query, params.view(View()), format_name, self_url=self_url, page_url=f"{base}/"
+        )
+        return DocumentResponse(document)
+
+    return search_feed
+
+
+@router.get(
+    "/opml.xml",
+    response_class=Response,
+    responses={200: {"description": "OPML 2.0.", "content": {OPML_TYPE: {}}}},
+    summary="Subscriptions for import",
+    operation_id="opml",
+)
+async def opml(request: Request, service: Service, params: Annotated[OpmlParams, Query()]) -> Response:
+    """All configured feeds and topics as a subscription list, or feeds of the categories in `spec`."""
+    check_canonical(request, params.canonical())
+    base = base_url(request, service)
+    if params.spec:
+        specs = [parse_spec(text) for text in params.spec.split(",")]
+        listed = [(f"arXiv {spec}", f"/rss/{spec}", f"New papers in {spec.name}") for spec in specs]
+    else:
+        named = [service.named_feed(name) for name in (*service.config.feeds, *service.config.topics)]
+        listed = [(feed.shown_title, f"/feeds/{feed.name}.rss", feed.description or "") for feed in named]
+    subscriptions = [
+        Subscription(title=title, feed_url=base + path, page_url=f"{base}/", description=description)
+        for title, path, description in listed
+    ]
+    body = render_opml(service.config.server.title, subscriptions)
+    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+    return Response(body, media_type=OPML_TYPE, headers=headers)
+
+
 for _name, _format in FORMATS.items():
     _responses = {200: {"description": "The feed.", "content": {_format.media_type: {}}}, **_ANSWERS}
     router.add_api_route(
@@ -83,4 +127,12 @@ for _name, _format in FORMATS.items():
         response_class=Response,
         summary=f"{_format.title} feed named in the configuration",
         operation_id=f"named_feed_{_name}",
+    )
+    router.add_api_route(
+        f"/search/{_name}",
+        _search_feed(_name),
+        responses={**_responses, 429: {"description": "Too many searches are in use on this server."}},
+        response_class=Response,
+        summary=f"{_format.title} feed of a search",
+        operation_id=f"search_feed_{_name}",
     )

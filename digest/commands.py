@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -18,12 +19,13 @@ import typer
 from pydantic import ValidationError
 
 from digest import __version__
-from digest.config import Config, load_config
+from digest.config import DEFAULT_PATH, Config, load_config
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService
 from digest.taxonomy import parse_spec
+from digest.text import terminal_safe
 from digest.wiring import create_service
 
 T = TypeVar("T")
@@ -150,16 +152,49 @@ def feed(
 
     async def render(service: DigestService) -> bytes:
         base = service.config.server.public_url or "http://localhost"
-        if spec in service.config.feeds or spec in service.config.topics:
-            base_feed = service.named_feed(spec)
-            wanted, path = base_feed.narrowed(selection, days, base_feed.view), f"/feeds/{spec}.{format_}"
-        else:
-            parsed = parse_spec(spec)
-            wanted, path = FeedRequest(parsed, selection, days or DEFAULT_DAYS), f"/{format_}/{parsed}"
+        asked = _request(service, spec, days)
+        wanted = asked.narrowed(selection, days, asked.view) if asked.name else replace(asked, selection=selection)
+        path = f"/feeds/{spec}.{format_}" if asked.name else f"/{format_}/{asked.spec}"
         document = await service.feed(wanted, format_, self_url=base + path, page_url=f"{base}/")
         return document.body
 
     sys.stdout.buffer.write(_run(config, render, doing=f"reading {spec}"))
+
+
+@app.command()
+def explain(
+    feed: Annotated[str, typer.Argument(help="A configured feed, or categories.")],
+    paper: Annotated[str, typer.Argument(help="arXiv id.", metavar="ID")],
+    *,
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Tell rule by rule why a paper is in a feed or not."""
+    steps = _run(config, lambda service: service.explain(_request(service, feed), paper), doing=f"reading {feed}")
+    if json_output:
+        typer.echo(json.dumps([step.model_dump() for step in steps], ensure_ascii=False, indent=2))
+        return
+    for step in steps:
+        typer.echo(terminal_safe(f"{'yes' if step.passed else 'NO '}  {step.rule}: {step.detail}"))
+    is_in = all(step.passed for step in steps)
+    typer.echo(f"{paper} is {'in' if is_in else 'not in'} {feed}")
+
+
+@app.command("import-config")
+def import_settings(
+    file: Annotated[Path, typer.Argument(help="config.json of arxiv_rss_bot.")],
+) -> None:
+    """Print the settings of arxiv_rss_bot as a config.yaml; what can't be carried over is told on standard error."""
+    from digest.importing import import_config
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: can't be read: {error}", name=str(file)) from error
+    imported = import_config(text)
+    typer.echo(imported.yaml, nl=False)
+    for remark in imported.remarks:
+        typer.echo(f"note: {remark}", err=True)
 
 
 @app.command()
@@ -200,6 +235,13 @@ def version() -> None:
     typer.echo(__version__)
 
 
+def _request(service: DigestService, text: str, days: int | None = None) -> FeedRequest:
+    """Return the request of a configured feed or topic, or of categories."""
+    if text in service.config.feeds or text in service.config.topics:
+        return service.named_feed(text)
+    return FeedRequest(parse_spec(text), Selection(), days or DEFAULT_DAYS)
+
+
 def _load(path: Path | None) -> Config:
     return load_config(path, os.environ)
 
@@ -210,7 +252,7 @@ def _run(config: Path | None, work: Callable[[DigestService], Awaitable[T]], *, 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
 
     async def run() -> T:
-        service = create_service(settings, os.environ)
+        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
         try:
             return await work(service)
         finally:

@@ -16,6 +16,7 @@ from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
+from digest.searching import SearchResult
 from digest.selection import Example, PaperIndex, Selected, Selection, Step, explain, narrow, select
 from digest.summaries import summarise
 from digest.taxonomy import Spec
@@ -79,24 +80,33 @@ def compose(
     window: Window,
     *,
     examples: Sequence[Example] = (),
-    model_summaries: Mapping[str, Summary] | None = None,
     index: PaperIndex | None = None,
 ) -> FeedContent:
-    """Make a feed's content of the listings of its window.
+    """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
     Args:
         request: What is asked for.
         window: The listings.
         examples: The texts behind `scoring.like`.
-        model_summaries: Summaries that a model wrote, by paper id.
         index: What was prepared for other feeds of the same papers.
     """
     selected = selected_of(request, window, examples=examples, index=index)
-    entries = with_summaries(selected.entries, request.view.summary, model_summaries or {})
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
-    updated = max([schedule.announcement_instant(newest), *map(updated_at, entries)])
+    updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
-    return FeedContent(request, entries, receipt_of(window, selected), updated, max(updated, learned))
+    return FeedContent(request, selected.entries, receipt_of(window, selected), updated, max(updated, learned))
+
+
+def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> FeedContent:
+    """Attach the summaries that the feed asks for; *model_summaries* by paper id, where a model wrote one."""
+    entries = with_summaries(content.entries, content.request.view.summary, model_summaries)
+    written = max((updated_at(entry) for entry in entries), default=content.updated)
+    return replace(
+        content,
+        entries=entries,
+        updated=max(content.updated, written),
+        last_modified=max(content.last_modified, written),
+    )
 
 
 def selected_of(
@@ -149,6 +159,24 @@ def receipt_of(window: Window, selected: Selected) -> FeedReceipt:
 def days_of(window: Window) -> tuple[DayReceipt, ...]:
     """Return the receipts of the window's days."""
     return day_receipts(window.states.values(), window.days, window.filling)
+
+
+def search_document(found: SearchResult, text: str, view: View, *, self_url: str, page_url: str) -> FeedDocument:
+    """Return what arXiv's API found as a document for the feed formats, newest submissions first."""
+    entries = with_summaries([Entry(paper=paper) for paper in found.papers], view.summary, {})
+    updated = max(
+        map(updated_at, entries), default=schedule.announcement_instant(schedule.previous_days(found.day, 1)[0])
+    )
+    return FeedDocument(
+        title=f"arXiv search: {text}",
+        description=f"The newest of {found.total:,} papers that arXiv's API finds for {found.query}",
+        self_url=self_url,
+        page_url=page_url,
+        updated=updated,
+        entries=entries,
+        compat=view.compat,
+        math=view.math,
+    )
 
 
 def document_of(content: FeedContent, *, self_url: str, page_url: str) -> FeedDocument:

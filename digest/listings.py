@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -49,7 +49,7 @@ class Window:
     """The listings that a feed is made of.
 
     Attributes:
-        listings: Of all contexts, newest day first; one a context and day.
+        listings: Of all contexts, newest day first; one a context and day. Empty until `Listings.loaded`.
         states: What is known of each context.
         days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
@@ -57,12 +57,22 @@ class Window:
         pending: Work under way; await it after answering where the platform stops idle processes.
     """
 
-    listings: tuple[Listing, ...]
     states: dict[str, ContextState]
     days: tuple[date, ...]
     fresh_until: datetime
     filling: frozenset[tuple[str, date]]
     pending: tuple[asyncio.Task[None], ...]
+    listings: tuple[Listing, ...] = ()
+
+    @property
+    def marks(self) -> list[tuple[str, str, str]]:
+        """Context, day and fingerprint of every listing of the window: equal marks are equal listings."""
+        return [
+            (context, day.isoformat(), known.mark)
+            for context, state in sorted(self.states.items())
+            for day, known in sorted(state.held.items())
+            if day >= self.days[-1]
+        ]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -100,7 +110,7 @@ class Listings:
         self._noted: dict[str, datetime] = {}
 
     async def window(self, contexts: Sequence[str], *, days: int) -> Window:
-        """Return the listings of *contexts* for the newest *days* announcements.
+        """Return what is known of *contexts* for the newest *days* announcements; `loaded` brings the listings.
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
@@ -119,17 +129,19 @@ class Listings:
         if newest is None:
             raise _unavailable(states.values(), now)
         first_day = schedule.previous_days(newest, days)[0]
-        listings = await self._shelf.load(states.values(), first_day)
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
         filling = self._completer.start(wanted)
         return Window(
-            listings=listings,
             states=states,
             days=_window_days(states.values(), newest, days),
             fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
             filling=frozenset((context, day) for context, missing in wanted.items() for day in missing),
             pending=tuple(task for task in (*pending, *filling) if not task.done()),
         )
+
+    async def loaded(self, window: Window) -> Window:
+        """Return the window with its listings."""
+        return replace(window, listings=await self._shelf.load(window.states.values(), window.days[-1]))
 
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
         """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""

@@ -10,14 +10,25 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from digest import __version__, schedule
 from digest.config import Config
 from digest.errors import InputError, NotFoundError
-from digest.feeds import DEFAULT_DAYS, FeedContent, FeedRequest, compose, days_of, document_of, explain_paper
+from digest.examples import Examples
+from digest.feeds import (
+    DEFAULT_DAYS,
+    FeedContent,
+    FeedRequest,
+    compose,
+    days_of,
+    document_of,
+    explain_paper,
+    search_document,
+    summarised,
+)
 from digest.fetching import ArxivClient
 from digest.freshness import ContextState, due_at
 from digest.identifiers import parse_identifier
@@ -26,9 +37,11 @@ from digest.models import Entry, Paper
 from digest.paging import cursor_behind, position_of
 from digest.receipts import day_receipts
 from digest.rendering.formats import FORMATS
-from digest.selection import Selection, Step
+from digest.searching import Searches
+from digest.selection import Example, Selection, Step
 from digest.store import Store
 from digest.taxonomy import parse_spec
+from digest.views import View
 
 T = TypeVar("T")
 
@@ -67,6 +80,21 @@ class Page:
     fresh_for: timedelta
 
 
+@dataclass(frozen=True)
+class _Material:
+    """What a feed is made of."""
+
+    request: FeedRequest
+    window: Window
+    examples: tuple[Example, ...]
+
+    @property
+    def mark(self) -> str:
+        """Name everything that the content depends on."""
+        likes = [example.id for example in self.examples]
+        return _digest_of(self.request, self.window.marks, days_of(self.window), likes)
+
+
 class DigestService:
     """Everything the program does, over its adapters.
 
@@ -75,16 +103,28 @@ class DigestService:
         store: Shared memory of all instances.
         client: The connection to arXiv.
         listings: What arXiv announced.
+        searches: What its API finds.
+        examples: The texts behind `like`.
         now: The clock.
     """
 
     def __init__(
-        self, config: Config, *, store: Store, client: ArxivClient, listings: Listings, now: Callable[[], datetime]
+        self,
+        config: Config,
+        *,
+        store: Store,
+        client: ArxivClient,
+        listings: Listings,
+        searches: Searches,
+        examples: Examples,
+        now: Callable[[], datetime],
     ) -> None:
         self.config = config
         self._store = store
         self._client = client
         self._listings = listings
+        self._searches = searches
+        self._examples = examples
         self._now = now
         # One thread: rendering is bound to one processor anyway, and feedgen may not be used by two at a time.
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
@@ -124,23 +164,25 @@ class DigestService:
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        window = await self._listings.window(request.spec.contexts, days=request.days)
-        fresh_for = self._fresh_for(window)
-        key = _key(request, window, format_name, self_url, page_url)
+        material = await self._material(request)
+        key = _digest_of(material.mark, format_name, self_url, page_url)
         held = self._rendered.get(key)
         if held is None:
             _, media_type, load = FORMATS[format_name]
             render = load()
 
+            loaded = await self._loaded(material)
+
             def work() -> Document:
-                content = compose(request, window)
+                content = self._summarised(loaded)
                 body = render(document_of(content, self_url=self_url, page_url=page_url))
                 return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
             held = await self._in_renderer(work)
             self._remember(key, held)
         self._rendered.move_to_end(key)
-        return Document(held.body, held.media_type, held.etag, held.last_modified, fresh_for, window.pending)
+        window = material.window
+        return replace(held, fresh_for=self._fresh_for(window), pending=window.pending)
 
     async def content(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds, for pages and digests.
@@ -148,8 +190,28 @@ class DigestService:
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        window = await self._listings.window(request.spec.contexts, days=request.days)
-        return await self._in_renderer(lambda: compose(request, window))
+        material = await self._loaded(await self._material(request))
+        return await self._in_renderer(lambda: self._summarised(material))
+
+    async def search(self, text: str, view: View, format_name: str, *, self_url: str, page_url: str) -> Document:
+        """Return a query of arXiv's API as a feed.
+
+        Raises:
+            InputError: The query can't be understood.
+            TooManyError: Too many searches are in use.
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        found = await self._searches.search(text)
+        _, media_type, load = FORMATS[format_name]
+        render = load()
+
+        def work() -> Document:
+            document = search_document(found, text, view, self_url=self_url, page_url=page_url)
+            body = render(document)
+            return Document(body, media_type, etag_for(body), document.updated, timedelta(0))
+
+        document = await self._in_renderer(work)
+        return replace(document, fresh_for=max(found.fresh_until() - self._now(), _SHORTEST_TTL))
 
     async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
         """Tell rule by rule why a paper is in a feed or not.
@@ -159,8 +221,9 @@ class DigestService:
             NotFoundError: No listing of the feed's window has it.
         """
         ident = _identifier(text)
-        window = await self._listings.window(request.spec.contexts, days=request.days)
-        steps = await self._in_renderer(lambda: explain_paper(request, window, ident))
+        material = await self._loaded(await self._material(request))
+        examples = material.examples
+        steps = await self._in_renderer(lambda: explain_paper(request, material.window, ident, examples=examples))
         if not steps:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
         return steps
@@ -171,13 +234,13 @@ class DigestService:
         Raises:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
-        window = await self._listings.window(request.spec.contexts, days=request.days)
-        content = await self._in_renderer(lambda: compose(request, window))
+        material = await self._loaded(await self._material(request))
+        content = await self._in_renderer(lambda: self._summarised(material))
         start = position_of(cursor, request, content.entries) if cursor else 0
         page = content.entries[start : start + limit]
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
-        return Page(page, len(content.entries), following, content.last_modified, self._fresh_for(window))
+        return Page(page, len(content.entries), following, content.last_modified, self._fresh_for(material.window))
 
     async def paper(self, text: str) -> Paper:
         """Return one paper that is held, whatever feed it is in.
@@ -249,6 +312,18 @@ class DigestService:
         await self._store.close()
         self._renderer.shutdown(wait=False, cancel_futures=True)
 
+    async def _material(self, request: FeedRequest) -> _Material:
+        """Gather what a feed is made of."""
+        window = await self._listings.window(request.spec.contexts, days=request.days)
+        like = _like(request.selection)
+        return _Material(request, window, await self._examples.texts(like) if like else ())
+
+    async def _loaded(self, material: _Material) -> _Material:
+        return replace(material, window=await self._listings.loaded(material.window))
+
+    def _summarised(self, material: _Material) -> FeedContent:
+        return summarised(compose(material.request, material.window, examples=material.examples), {})
+
     async def _in_renderer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._renderer, work)
 
@@ -290,10 +365,12 @@ def etag_for(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _key(request: FeedRequest, window: Window, *more: str) -> str:
-    """Name everything that the bytes of a feed depend on."""
-    marks = [(one.context, str(one.day), window.states[one.context].days[one.day].mark) for one in window.listings]
-    return hashlib.sha256(repr((request, marks, days_of(window), more)).encode()).hexdigest()
+def _digest_of(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _like(selection: Selection) -> tuple[str, ...]:
+    return selection.scoring.like if selection.within is None else _like(selection.within)
 
 
 def _identifier(text: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.config import Config
+from digest.config import DEFAULT_PATH, Config
+from digest.examples import Examples
 from digest.fetching import ArxivClient, FetchLimits, user_agent
 from digest.listings import Listings
+from digest.searching import Searches
 from digest.service import DigestService
 from digest.sources import ArxivSources
 from digest.store import Store, open_store
@@ -29,6 +32,7 @@ def create_service(
     *,
     store: Store | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    folder: Path | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> DigestService:
     """Make the service with its adapters. Nothing is opened before it is used.
@@ -38,6 +42,7 @@ def create_service(
         environ: Where the store's variables are looked up.
         store: Instead of the configured one.
         transport: What carries requests to arXiv, None for the network.
+        folder: Where files named in the configuration are, None for that of the shipped one.
         now: The clock.
 
     Raises:
@@ -58,4 +63,12 @@ def create_service(
         now=now,
     )
     listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
-    return DigestService(config, store=shared, client=client, listings=listings, now=now)
+    return DigestService(
+        config,
+        store=shared,
+        client=client,
+        listings=listings,
+        searches=Searches(shared, client, now=now),
+        examples=Examples(shared, client, folder=folder or DEFAULT_PATH.parent),
+        now=now,
+    )

@@ -99,7 +99,7 @@ class TestMistakes:
             ("sever:\n  port: 1", "config.yaml:1: sever: no such setting; did you mean server?"),
             (
                 "cache:\n  zzz: 1",
-                "config.yaml:2: cache.zzz: no such setting; expected one of url, keep_days",
+                "config.yaml:2: cache.zzz: no such setting; expected one of url, keep_days, keep_warm_s",
             ),
             (
                 "server:\n  port: eighty",

@@ -1,0 +1,102 @@
+"""`config.json` of arxiv_rss_bot to our `config.yaml`. Pure: text in, text and remarks out.
+
+Source: the bot's README and code (MIT), its settings `categories`, `keywords`, `exclude_keywords`,
+`max_papers`, `days_back`, `ai_summary`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from digest.errors import InputError
+from digest.taxonomy import canonical
+
+FEED_NAME = "imported"
+_DEFAULT_LIMIT = 30
+
+
+class Imported(NamedTuple):
+    """The configuration made, as YAML, and what could not be carried over, a line each."""
+
+    yaml: str
+    remarks: tuple[str, ...]
+
+
+def import_config(text: str) -> Imported:
+    """Turn the settings of arxiv_rss_bot into a `config.yaml` with one feed.
+
+    Raises:
+        InputError: Not JSON, not an object, or without a category that arXiv knows.
+    """
+    settings = _settings(text)
+    remarks: list[str] = []
+    feed: dict[str, Any] = {"title": "arXiv papers", "categories": _categories(settings, remarks)}
+    limit = _number(settings, "max_papers", remarks)
+    if limit and limit != _DEFAULT_LIMIT:
+        feed["limit"] = limit
+    days = _number(settings, "days_back", remarks)
+    if days:
+        feed["days"] = min(days, 60)
+        remarks.append(f"days_back: {days} days of the calendar became {feed['days']} announcements")
+    exclude = _words(settings, "exclude_keywords", remarks)
+    if exclude:
+        feed["exclude"] = exclude
+    feed["scoring"] = {"scorer": "substring", "keywords": _words(settings, "keywords", remarks)}
+    if settings.get("ai_summary"):
+        remarks.append(
+            "ai_summary: the built-in summary stands; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's"
+        )
+    known = {"categories", "keywords", "exclude_keywords", "max_papers", "days_back", "ai_summary"}
+    remarks += [f"{name}: has no counterpart and was left out" for name in settings if name not in known]
+    return Imported(_as_yaml(feed), tuple(remarks))
+
+
+def _settings(text: str) -> Mapping[str, Any]:
+    try:
+        settings = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", name="config.json") from error
+    if not isinstance(settings, dict):
+        raise InputError(f"expected an object with settings, found {type(settings).__name__}", name="config.json")
+    return settings
+
+
+def _categories(settings: Mapping[str, Any], remarks: list[str]) -> list[str]:
+    found: list[str] = []
+    for code in _words(settings, "categories", remarks):
+        try:
+            found.append(canonical(code))
+        except InputError as error:
+            remarks.append(f"categories: {error}")
+    if not found:
+        raise InputError("no category of arXiv among `categories`", name="config.json", hint='for example ["cs.LG"]')
+    return list(dict.fromkeys(found))
+
+
+def _words(settings: Mapping[str, Any], name: str, remarks: list[str]) -> list[str]:
+    value = settings.get(name) or []
+    if not isinstance(value, list):
+        remarks.append(f"{name}: expected a list, found {value!r}; left out")
+        return []
+    odd = [one for one in value if not isinstance(one, str) or not one.strip()]
+    if odd:
+        remarks.append(f"{name}: {odd!r} left out, not text")
+    return [one.strip() for one in value if isinstance(one, str) and one.strip()]
+
+
+def _number(settings: Mapping[str, Any], name: str, remarks: list[str]) -> int | None:
+    value = settings.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        remarks.append(f"{name}: expected a positive number, found {value!r}; left out")
+        return None
+    return value
+
+
+def _as_yaml(feed: Mapping[str, Any]) -> str:
+    import yaml
+
+    return yaml.safe_dump({"feeds": {FEED_NAME: dict(feed)}}, allow_unicode=True, sort_keys=False)
