@@ -19,8 +19,8 @@ from digest.store import open_store
 FEEDS = (1, 10, 100)
 PAPERS_A_DAY = 20
 GOAL = 3
-_REQUESTS = 200
-_SLOW_REQUESTS = 40
+_REQUESTS = 100
+_SLOW_REQUESTS = 20
 
 
 async def child(feeds: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bench.report import Figure, print_figures
 
-ROUNDS = 15
+ROUNDS = 9
 GOAL = 1.25
 _STATEMENTS = {
     "bare": "import fastapi; app = fastapi.FastAPI()",
