@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.report import print_figures
 
 TABLE = ("serving", "cold_miss", "imports", "memory", "growth")
-_PARTS = {"__main__", "material", "processes", "report"}
+_PARTS = {"__main__", "bare", "material", "processes", "report"}
 
 
 def names() -> list[str]:
@@ -34,7 +34,7 @@ def first_line(name: str) -> str:
 def main(arguments: list[str]) -> int:
     if arguments == ["--list"]:
         for name in names():
-            print(f"{name:12}{'' if name in TABLE else '(by name) '}{first_line(name)}")
+            print(f"{name:22}{'' if name in TABLE else '(by name) '}{first_line(name)}")
         return 0
     if arguments and arguments[0] in names():
         sys.argv = arguments
