@@ -27,6 +27,7 @@ _STEM = 5
 _TYPICAL_WORDS = 19
 """Words of a typical one-sentence summary."""
 _DANGLING_PENALTY = 3.0
+_MAX_SHAPES = 20_000
 
 
 class Candidate(NamedTuple):
@@ -90,32 +91,31 @@ def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, tuple[float, .
             places = where.setdefault(word, [])
             if not places or places[-1] != place:
                 places.append(place)
-    length = min(len(abstract.words), 12)
+    length = len(abstract.words)
     families = abstract.families
     for word, places in where.items():
-        count, spread, first, letters = times[word], len(places), places[0], len(word)
+        spread, first = len(places), places[0]
         known = word in in_title
-        shape = (
-            "s" if word in STOP_WORDS or letters == 1 else "c",
-            min(6, count),
-            min(5, spread),
-            min(4, first),
-            known,
-            not known and word[:_STEM] in stems,
-            length,
-            min(12, letters),
-        )
+        stem = not known and word[:_STEM] in stems
+        kind = "s" if word in STOP_WORDS or len(word) == 1 else "c"
+        shape = (kind, times[word], spread, first, known, stem, length, len(word))
         yield word, shape, families[first] if spread == 1 else tuple(map(max, *[families[place] for place in places]))
 
 
 def shape_features(shape: Shape) -> list[str]:
     """Names of the features of a shape."""
     kind, times, spread, first, known, stem, length, letters = shape
-    names = [f"{kind}*", f"{kind}times{times}", f"{kind}spread{spread}", f"{kind}first{first}", f"{kind}length{length}"]
+    names = [
+        f"{kind}*",
+        f"{kind}times{min(times, 6)}",
+        f"{kind}spread{min(spread, 5)}",
+        f"{kind}first{min(first, 4)}",
+        f"{kind}length{min(length, 12)}",
+    ]
     if known:
         names.append(f"{kind}title")
     if kind == "c":
-        names += [f"letters{letters}", f"title{int(known)}{min(spread, 4)}"]
+        names += [f"letters{min(letters, 12)}", f"title{int(known)}{min(spread, 4)}"]
         if stem:
             names.append("stem")
     return names
@@ -126,6 +126,8 @@ def word_probabilities(abstract: Abstract) -> dict[str, float]:
     weights = load_weights()
     known = weights.words.get
     by_family = {kind: [known(kind + family, 0.0) for family in FAMILIES] for kind in "sc"}
+    if len(weights.shapes) > _MAX_SHAPES:
+        weights.shapes.clear()
     found = {}
     for word, shape, families in word_shapes(abstract):
         base = weights.shapes.get(shape)
