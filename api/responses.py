@@ -130,16 +130,30 @@ class HotAnswers:
     def __init__(self) -> None:
         self._answers: OrderedDict[HotKey, Servable] = OrderedDict()
         self._bytes = 0
+        self._packing: dict[str, asyncio.Task[bytes]] = {}
 
     def get(self, key: HotKey) -> Servable | None:
         """Return the answer for *key* while it is hot."""
         found = self._answers.get(key)
         return found if found is not None and found.expires >= time.monotonic() else None
 
-    def gzipped(self, key: HotKey, etag: str) -> bytes | None:
-        """Return the compressed body that *key* had last, hot or not, if its content is still that of *etag*."""
+    async def gzipped(self, key: HotKey, document: Document) -> bytes | None:
+        """Return the body of *document*, asked for under *key*, compressed; None if it is too small for that.
+
+        What *key* had last, hot or not, is used again while its content is the same, and many who
+        ask at the same time share the work.
+        """
+        if len(document.body) < _GZIP_FROM_BYTES:
+            return None
         found = self._answers.get(key)
-        return found.gzipped if found is not None and found.etag == etag else None
+        if found is not None and found.etag == document.etag:
+            return found.gzipped
+        running = self._packing.get(document.etag)
+        if running is None:
+            running = asyncio.create_task(asyncio.to_thread(gzip.compress, document.body, _GZIP_LEVEL, mtime=0))
+            self._packing[document.etag] = running
+            running.add_done_callback(lambda _: self._packing.pop(document.etag))
+        return await asyncio.shield(running)
 
     def put(self, key: HotKey, answer: Servable) -> None:
         """Keep *answer*, dropping the oldest beyond the bound."""
@@ -169,8 +183,8 @@ class DocumentResponse(Response):
         state = scope["app"].state
         document = self._document
         key = hot_key(scope)
-        gzipped = state.hot.gzipped(key, document.etag)
-        answer = await asyncio.to_thread(Servable, document, compress=state.compress, gzipped=gzipped)
+        gzipped = await state.hot.gzipped(key, document) if state.compress else None
+        answer = Servable(document, compress=state.compress, gzipped=gzipped)
         state.hot.put(key, answer)
         await answer.send(scope, send)
         if document.pending and state.linger_s:

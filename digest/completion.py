@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest.errors import UpstreamError
-from digest.freshness import ContextState, DayState, after_try, with_day
+from digest.freshness import ContextState, DayState, after_try, with_day, without_days
 from digest.models import Listing, Source
 from digest.shelf import Shelf
 from digest.sources import ArxivSources
@@ -83,6 +83,8 @@ class Completer:
             async with self._turn, self._shelf.leases((context,)):
                 state = (await self._shelf.states((context,)))[context]
                 known = state.days.get(day, DayState())
+                if known.mark and not await self._shelf.load([state], day, until=day):
+                    state, known = without_days(state, (day,)), DayState()  # the store has lost it
                 if known.is_complete or (known.next_try and known.next_try > self._now()):
                     continue  # another process was here in the meantime
                 await self._shelf.save(await self._complete_day(state, day, known))

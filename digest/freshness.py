@@ -9,6 +9,7 @@ arXiv's own totals say so; until then other sources are asked, ever more seldom.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from pydantic import Field
@@ -166,6 +167,11 @@ def after_answer(state: ContextState, seen_day: date, now: datetime) -> ContextS
 def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta) -> ContextState:
     """Note what is known of *day*; days older than *keep* before it are forgotten."""
     return state.model_copy(update={"days": {**{d: k for d, k in state.days.items() if d >= day - keep}, day: known}})
+
+
+def without_days(state: ContextState, lost: Collection[date]) -> ContextState:
+    """Forget the days of *lost*."""
+    return state.model_copy(update={"days": {day: known for day, known in state.days.items() if day not in lost}})
 
 
 def day_state(listing: Listing, mark: str, sources: tuple[Source, ...]) -> DayState:

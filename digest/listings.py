@@ -28,6 +28,7 @@ from digest.freshness import (
     is_due,
     needs_settling,
     next_completion,
+    without_days,
 )
 from digest.merging import merge_announcements
 from digest.models import Listing, Paper
@@ -46,18 +47,20 @@ _NOTE_AGAIN = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Window:
-    """The listings that a feed is made of.
+    """The listings that a feed is made of, at first what is known of them; `Listings.load` brings them.
 
     Attributes:
-        listings: Of all contexts, newest day first; one a context and day. Empty until `Listings.loaded`.
         states: What is known of each context.
+        first_day: The oldest day that may belong to the window.
         days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
         filling: Days that are being completed now.
         pending: Work under way; await it after answering where the platform stops idle processes.
+        listings: Of all contexts, newest day first; one a context and day.
     """
 
     states: dict[str, ContextState]
+    first_day: date
     days: tuple[date, ...]
     fresh_until: datetime
     filling: frozenset[tuple[str, date]]
@@ -65,14 +68,14 @@ class Window:
     listings: tuple[Listing, ...] = ()
 
     @property
-    def marks(self) -> list[tuple[str, str, str]]:
-        """Context, day and fingerprint of every listing of the window: equal marks are equal listings."""
-        return [
-            (context, day.isoformat(), known.mark)
-            for context, state in sorted(self.states.items())
-            for day, known in sorted(state.held.items())
-            if day >= self.days[-1]
-        ]
+    def marks(self) -> dict[tuple[str, date], str]:
+        """The fingerprint of each listing by context and day."""
+        return {
+            (context, day): known.mark
+            for context, state in self.states.items()
+            for day, known in state.held.items()
+            if day >= self.first_day
+        }
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -110,7 +113,7 @@ class Listings:
         self._noted: dict[str, datetime] = {}
 
     async def window(self, contexts: Sequence[str], *, days: int) -> Window:
-        """Return what is known of *contexts* for the newest *days* announcements; `loaded` brings the listings.
+        """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv if nothing is.
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
@@ -133,15 +136,39 @@ class Listings:
         filling = self._completer.start(wanted)
         return Window(
             states=states,
+            first_day=first_day,
             days=_window_days(states.values(), newest, days),
             fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
             filling=frozenset((context, day) for context, missing in wanted.items() for day in missing),
             pending=tuple(task for task in (*pending, *filling) if not task.done()),
         )
 
-    async def loaded(self, window: Window) -> Window:
-        """Return the window with its listings."""
-        return replace(window, listings=await self._shelf.load(window.states.values(), window.days[-1]))
+    async def load(self, window: Window) -> Window:
+        """Return *window* with its listings. Those that the store has lost are no longer held, and asked for again.
+
+        Raises:
+            UnavailableError: All of them are lost, and arXiv gave nothing in time.
+        """
+        listings = await self._shelf.load(window.states.values(), window.first_day)
+        lost = window.marks.keys() - {(one.context, one.day) for one in listings}
+        if not lost:
+            return replace(window, listings=listings)
+        days = {context: sorted((d for c, d in lost if c == context), reverse=True) for context, _ in lost}
+        tasks = self._completer.start(days)
+        states = {context: without_days(state, days.get(context, ())) for context, state in window.states.items()}
+        if not listings:
+            await asyncio.wait(tasks, timeout=self._patience.total_seconds())
+            states = await self._shelf.states(tuple(states))
+            listings = await self._shelf.load(states.values(), window.first_day)
+            if not listings:
+                raise _unavailable(states.values(), self._now())
+        return replace(
+            window,
+            states=states,
+            filling=window.filling | lost,
+            pending=tuple(task for task in {*window.pending, *tasks} if not task.done()),
+            listings=listings,
+        )
 
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
         """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -92,7 +92,7 @@ class _Material:
     def mark(self) -> str:
         """Name everything that the content depends on."""
         likes = [example.id for example in self.examples]
-        return _digest_of(self.request, self.window.marks, days_of(self.window), likes)
+        return _digest_of(self.request, sorted(self.window.marks.items()), days_of(self.window), likes)
 
 
 class DigestService:
@@ -129,6 +129,7 @@ class DigestService:
         # One thread: rendering is bound to one processor anyway, and feedgen may not be used by two at a time.
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._rendered: OrderedDict[str, Document] = OrderedDict()
+        self._rendering: dict[str, asyncio.Task[tuple[Document, Window]]] = {}
 
     def named_feed(self, name: str) -> FeedRequest:
         """Return the request of a feed named in the configuration.
@@ -167,21 +168,12 @@ class DigestService:
         material = await self._material(request)
         key = _digest_of(material.mark, format_name, self_url, page_url)
         held = self._rendered.get(key)
-        if held is None:
-            _, media_type, load = FORMATS[format_name]
-            render = load()
-
-            loaded = await self._loaded(material)
-
-            def work() -> Document:
-                content = self._summarised(loaded)
-                body = render(document_of(content, self_url=self_url, page_url=page_url))
-                return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
-
-            held = await self._in_renderer(work)
-            self._remember(key, held)
-        self._rendered.move_to_end(key)
         window = material.window
+        if held is None:
+            held, window = await self._once(key, lambda: self._render(material, format_name, self_url, page_url))
+            key = _digest_of(replace(material, window=window).mark, format_name, self_url, page_url)
+            self._rendered[key] = held
+        self._keep_rendered(key)
         return replace(held, fresh_for=self._fresh_for(window), pending=window.pending)
 
     async def content(self, request: FeedRequest) -> FeedContent:
@@ -319,7 +311,32 @@ class DigestService:
         return _Material(request, window, await self._examples.texts(like) if like else ())
 
     async def _loaded(self, material: _Material) -> _Material:
-        return replace(material, window=await self._listings.loaded(material.window))
+        return replace(material, window=await self._listings.load(material.window))
+
+    async def _render(
+        self, material: _Material, format_name: str, self_url: str, page_url: str
+    ) -> tuple[Document, Window]:
+        """Return a feed as bytes, and the window with its listings."""
+        loaded = await self._loaded(material)
+        _, media_type, load = FORMATS[format_name]
+        render = load()
+
+        def work() -> Document:
+            content = self._summarised(loaded)
+            body = render(document_of(content, self_url=self_url, page_url=page_url))
+            return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
+
+        return await self._in_renderer(work), loaded.window
+
+    async def _once(
+        self, key: str, work: Callable[[], Coroutine[Any, Any, tuple[Document, Window]]]
+    ) -> tuple[Document, Window]:
+        """Do *work* unless the same is being done for somebody else, whose result is shared."""
+        running = self._rendering.get(key)
+        if running is None:
+            running = self._rendering[key] = asyncio.create_task(work())
+            running.add_done_callback(lambda _: self._rendering.pop(key))
+        return await asyncio.shield(running)
 
     def _summarised(self, material: _Material) -> FeedContent:
         return summarised(compose(material.request, material.window, examples=material.examples), {})
@@ -332,8 +349,9 @@ class DigestService:
             return _SHORTEST_TTL
         return max(window.fresh_until - self._now(), _SHORTEST_TTL)
 
-    def _remember(self, key: str, document: Document) -> None:
-        self._rendered[key] = document
+    def _keep_rendered(self, key: str) -> None:
+        """Drop what was asked for least lately, beyond a number of bytes; *key* was asked for now."""
+        self._rendered.move_to_end(key)
         while len(self._rendered) > 1 and sum(len(one.body) for one in self._rendered.values()) > _RENDERED_BYTES:
             self._rendered.popitem(last=False)
 

@@ -1,0 +1,223 @@
+"""Listings over a whole service: who asks arXiv, how often, and what is served meanwhile."""
+
+import asyncio
+from collections import Counter
+from datetime import date, timedelta
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from digest.errors import UnavailableError
+from digest.feeds import FeedRequest
+from digest.models import AnnounceType
+from digest.selection import Selection
+from digest.store.sqlite import SqliteStore
+from digest.taxonomy import parse_spec
+from tests.builders import WEDNESDAY
+from tests.sites import Site, demo_replies
+
+pytestmark = pytest.mark.anyio
+
+LINKS = {"self_url": "http://papers.test/rss/x", "page_url": "http://papers.test/"}
+DOWN = httpx.ConnectError("refused")
+
+
+def ask(spec, **selection):
+    return FeedRequest(parse_spec(spec), Selection(**selection))
+
+
+async def feed(service, spec):
+    return await service.feed(ask(spec), "json", **LINKS)
+
+
+async def filled(spec, **site):
+    """A site that holds the week of these categories; its list of requests is empty."""
+    made = Site(**site)
+    service = made.service()
+    await feed(service, spec)
+    await service.keep_warm()
+    await service.aclose()
+    made.arxiv.requests.clear()
+    return made
+
+
+def feeds_asked(site):
+    return [path for path in site.arxiv.paths if path.startswith("/rss")]
+
+
+async def settled(service, spec):
+    """Ask for a feed and wait for what that left behind."""
+    document = await feed(service, spec)
+    if document.pending:
+        await asyncio.wait(document.pending)
+    return document
+
+
+class TestSharing:
+    async def test_what_many_ask_for_at_once_is_made_once(self):
+        site = await filled("cs.LG")
+        service = site.service()
+        documents = await asyncio.gather(*(feed(service, "cs.LG") for _ in range(50)))
+        assert len({id(document.body) for document in documents}) == 1
+        assert site.arxiv.requests == []
+
+    async def test_several_processes_on_one_file_ask_once(self, tmp_path):
+        sites = [Site(store=SqliteStore(tmp_path / "cache.sqlite3")) for _ in range(3)]
+        services = [site.service() for site in sites]
+        await asyncio.gather(*(feed(service, "cs.LG+stat.ML") for service in services))
+        for service in services:
+            await service.aclose()
+        assert sum((Counter(feeds_asked(site)) for site in sites), Counter()) == {"/rss/cs.LG+stat.ML": 1}
+
+    async def test_what_one_process_fetched_serves_another_that_has_no_network(self, tmp_path):
+        first = await filled("cs.LG", store=SqliteStore(tmp_path / "cache.sqlite3"))
+        second = Site(store=SqliteStore(tmp_path / "cache.sqlite3"))
+        second.arxiv.now_reply(DOWN)
+        services = first.service(), second.service()
+        assert (await feed(services[0], "cs.LG")).body == (await feed(services[1], "cs.LG")).body
+        for service in services:
+            await service.aclose()
+        assert second.arxiv.requests == []
+
+
+class TestFreshness:
+    async def test_nothing_is_asked_before_the_next_announcement_can_be_out(self):
+        site = await filled("cs.LG")
+        site.clock.advance(hours=11, minutes=59)
+        await feed(site.service(), "cs.LG")
+        assert feeds_asked(site) == []
+
+    async def test_what_is_held_is_served_while_it_is_refreshed(self):
+        site = await filled("cs.LG")
+        before = await feed(site.service(), "cs.LG")
+        site.clock.advance(hours=12, minutes=11)
+        held_back = asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        during = await feed(service, "cs.LG")
+        assert during.body == before.body
+        assert during.fresh_for == timedelta(minutes=1)
+        held_back.set()
+        await asyncio.wait(during.pending)
+        assert (await feed(service, "cs.LG")).body != before.body
+        assert feeds_asked(site) == ["/rss/cs.LG"]
+
+    async def test_a_late_announcement_is_asked_for_each_quarter_of_an_hour(self):
+        site = await filled("cs.LG")
+        yesterday = demo_replies(lambda: site.clock.now - timedelta(days=1))
+        site.arxiv.now_reply(yesterday)
+        site.clock.advance(hours=12, minutes=11)
+        service = site.service()
+        for _ in range(60):
+            await settled(service, "cs.LG")
+            site.clock.advance(minutes=1)
+        assert 4 <= len(feeds_asked(site)) <= 5
+
+    async def test_days_without_announcement_are_left_in_peace(self):
+        site = await filled("cs.LG")
+        site.clock.now += timedelta(days=3)  # Saturday noon; Thursday and Friday are caught up with
+        service = site.service()
+        await settled(service, "cs.LG")
+        await settled(service, "cs.LG")
+        site.arxiv.requests.clear()
+        for _ in range(20):
+            site.clock.advance(hours=1)
+            await settled(service, "cs.LG")
+        assert feeds_asked(site) == []
+
+
+class TestFailures:
+    async def test_the_last_good_listing_is_served_and_arxiv_left_alone_more_and_more(self):
+        site = await filled("cs.LG")
+        before = await feed(site.service(), "cs.LG")
+        site.arxiv.now_reply(httpx.Response(404))
+        site.clock.advance(hours=12, minutes=11)
+        service = site.service()
+        asked = []
+        for minute in range(60):
+            document = await settled(service, "cs.LG")
+            assert document.body == before.body
+            asked += [minute] * len(feeds_asked(site))
+            site.arxiv.requests.clear()
+            site.clock.advance(minutes=1)
+        gaps = [later - earlier for earlier, later in pairwise(asked)]
+        assert asked[0] == 0
+        assert gaps == sorted(gaps)
+        assert len(asked) <= 5
+
+    async def test_nothing_held_is_told_with_the_reason(self):
+        site = Site()
+        site.arxiv.now_reply(httpx.Response(429, headers={"retry-after": "1200"}))
+        with pytest.raises(
+            UnavailableError, match=r"Nothing is held of cs\.LG yet, and .*refused with status 429"
+        ) as caught:
+            await feed(site.service(), "cs.LG")
+        assert timedelta(minutes=19) < caught.value.retry_after <= timedelta(minutes=20)
+
+    async def test_one_unknown_category_of_two_does_not_cost_the_other(self):
+        site = await filled("cs.LG")
+        site.arxiv.now_reply(httpx.Response(404))
+        document = await feed(site.service(), "cs.LG+stat.ML")
+        assert document.body == (await feed(site.service(), "cs.LG+stat.ML")).body
+        assert document.fresh_for == timedelta(minutes=1)
+
+
+class TestLosses:
+    """A store is a cache: what it evicts is fetched again, and never silently missing."""
+
+    @staticmethod
+    async def lose(site, *days):
+        for key in await site.store.keys(""):
+            if ":listing:" in key and any(key.endswith(str(day)) for day in days):
+                await site.store.delete(key)
+
+    async def test_a_lost_day_is_fetched_again(self):
+        site = await filled("cs.LG")
+        before = await feed(site.service(), "cs.LG")
+        await self.lose(site, date(2026, 11, 16))
+        service = site.service()
+        during = await feed(service, "cs.LG")
+        assert during.body != before.body
+        assert during.fresh_for == timedelta(minutes=1)
+        await asyncio.wait(during.pending)
+        after = await service.papers(ask("cs.LG"), cursor=None, limit=500)
+        assert date(2026, 11, 16) in {entry.paper.announced for entry in after.entries}
+        assert site.arxiv.paths == ["/catchup/cs.LG/2026-11-16"]
+
+    async def test_a_store_that_lost_every_day_is_filled_before_the_answer(self):
+        site = await filled("cs.LG")
+        await self.lose(site, "")
+        page = await site.service().papers(ask("cs.LG"), cursor=None, limit=500)
+        assert WEDNESDAY in {entry.paper.announced for entry in page.entries}
+
+    async def test_is_never_an_empty_feed_when_arxiv_fails_too(self):
+        site = await filled("cs.LG")
+        await self.lose(site, "")
+        site.arxiv.now_reply(httpx.Response(404))
+        with pytest.raises(UnavailableError):
+            await feed(site.service(), "cs.LG")
+
+
+class TestUnions:
+    async def test_one_request_brings_several_categories(self):
+        site = Site()
+        await feed(site.service(), "cs.CL+cs.LG+math.AG+stat.ML")
+        assert feeds_asked(site) == ["/rss/cs.CL+cs.LG+math.AG+stat.ML"]
+
+    async def test_more_than_eight_categories_are_several_requests_and_archives_their_own(self):
+        site = Site()
+        spec = "+".join([f"cs.{code}" for code in ("AI", "CC", "CL", "CR", "CV", "DB", "DS", "LG", "RO")] + ["hep-th"])
+        await feed(site.service(), spec)
+        assert sorted(feeds_asked(site)) == sorted(
+            ["/rss/cs.AI+cs.CC+cs.CL+cs.CR+cs.CV+cs.DB+cs.DS+cs.LG", "/rss/cs.RO", "/rss/hep-th"]
+        )
+
+    async def test_a_paper_is_as_new_as_its_strongest_listing_says(self):
+        site = await filled("cs.CL+cs.LG+stat.ML")
+        service = site.service()
+        union = await service.papers(ask("cs.CL+cs.LG+stat.ML"), cursor=None, limit=500)
+        for context in ("cs.CL", "cs.LG", "stat.ML"):
+            part = await service.papers(ask(context), cursor=None, limit=500)
+            new = {entry.paper.id for entry in part.entries if entry.paper.announce_type is AnnounceType.NEW}
+            assert new <= {entry.paper.id for entry in union.entries if entry.paper.announce_type is AnnounceType.NEW}
