@@ -1,0 +1,147 @@
+"""The template environment: what every page has at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from digest import __version__
+from digest.models import Entry, Paper
+from digest.rendering.content import BUILTIN, SUMMARY_PARTS, byline, engine_words, match_words
+from digest.rendering.document import ANNOUNCE_WORDS
+from digest.rendering.pages.assets import asset_path
+from digest.text import to_html, to_html_paragraphs, to_plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F{}"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed={}"),
+    ("NewsBlur", "https://www.newsblur.com/?url={}"),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url={}"),
+    ("Feedbin", "https://feedbin.com/?subscribe={}"),
+)
+"""Web readers and where they take a feed's address, percent-encoded."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says about the server.
+
+    Attributes:
+        title: The server's name.
+        base_url: Its public address, without a slash at the end.
+        feeds: Names and titles of the configured feeds, for autodiscovery.
+    """
+
+    title: str
+    base_url: str = ""
+    feeds: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The path under which the server lives, mostly ""; every link of a page begins with it."""
+        return urlsplit(self.base_url).path
+
+
+def render_template(name: str, site: Site, **values: Any) -> str:
+    """Render a template with the site and *values*; a value that is missing is an error."""
+    return _environment().get_template(name).render(site=site, **values)
+
+
+def reader_links(feed_url: str) -> list[tuple[str, str]]:
+    """Return names and addresses of readers that open the feed: whatever the computer has for `feed:`, then web readers."""
+    links = [("The reader of this device", f"feed:{feed_url}")]
+    return links + [(name, pattern.format(quote(feed_url, safe=""))) for name, pattern in READERS]
+
+
+def day_words(day: date) -> str:
+    """Return a date for people: "Wednesday, 18 November 2026"."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def short_day(day: date) -> str:
+    """Return a date in little space: "Wed 18 Nov"."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def instant_words(instant: datetime) -> str:
+    """Return an instant for people, UTC: "18 Nov 2026, 05:00 UTC"."""
+    moment = instant.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 paper", "1,204 papers"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _title(paper: Paper) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(to_html(paper.title) or f"arXiv:{paper.id}")  # noqa: S704 - to_html escapes
+
+
+def _math(text: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(to_html(text))  # noqa: S704 - to_html escapes
+
+
+def _paragraphs(text: str) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(to_html_paragraphs(text))  # noqa: S704 - it escapes
+
+
+def _paper_links(paper: Paper) -> list[tuple[str, str]]:
+    """Return labels and addresses of what belongs to a paper."""
+    links = [("abs", paper.links.abs), ("PDF", paper.links.pdf), ("HTML", paper.links.html)]
+    if paper.code_url and paper.code_url.startswith(("https://", "http://")):
+        links.append(("code", paper.code_url))
+    return links + [("DOI", f"https://doi.org/{doi}") for doi in (paper.doi or "").split()]
+
+
+def _parts(entry: Entry) -> list[tuple[str, str]]:
+    """Return the labelled parts of an entry's summary."""
+    if entry.summary is None:
+        return []
+    found = [(label, getattr(entry.summary, name)) for name, label in SUMMARY_PARTS]
+    return [(label, text) for label, text in found if text]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("digest"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals |= {
+        "version": __version__,
+        "asset": asset_path,
+        "reader_links": reader_links,
+        "announce_words": ANNOUNCE_WORDS,
+        "builtin": BUILTIN,
+    }
+    made.filters |= {
+        "paper_title": _title,
+        "math": _math,
+        "plain": to_plain,
+        "paragraphs": _paragraphs,
+        "paper_links": _paper_links,
+        "byline": byline,
+        "summary_parts": _parts,
+        "engine_words": engine_words,
+        "match_words": match_words,
+        "day_words": day_words,
+        "short_day": short_day,
+        "instant_words": instant_words,
+        "counted": counted,
+    }
+    return made
