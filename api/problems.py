@@ -38,7 +38,8 @@ def problem(
     all_headers = {**headers, "Vary": "Accept", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
     if _wants_page(request):
         hint = (members or {}).get("hint", "")
-        return HTMLResponse(_page(status, title, detail, hint), status, {**all_headers, **_PAGE_HEADERS})
+        page = _error_page(request, status=status, title=title, detail=detail, hint=hint)
+        return HTMLResponse(page, status, {**all_headers, **_HEADERS})
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(members or {})}
     return JSONResponse(body, status, all_headers, PROBLEM_TYPE)
 
@@ -59,12 +60,13 @@ def _input_error(request: Request, error: Any) -> Response:
 
 
 def _validation_error(request: Request, error: Any) -> Response:
-    details = [_validation_detail(one) for one in error.errors()]
+    details = [describe(one) for one in error.errors()]
     members = {"errors": details}
     return problem(request, 400, "; ".join(one["detail"] for one in details), headers=_FOR_A_WHILE, members=members)
 
 
-def _validation_detail(one: Mapping[str, Any]) -> dict[str, str]:
+def describe(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return one of pydantic's errors in our words: the parameter, and what is wrong with it."""
     place = [str(part) for part in one["loc"] if part not in {"query", "path"}]
     name = place[0] if place else "request"
     if one["type"] == UNKNOWN_PARAMETER:
@@ -124,8 +126,8 @@ _HANDLERS: dict[type[Exception], Any] = {
 }
 
 
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
 
@@ -135,11 +137,23 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in accept and "json" not in accept.split("text/html")[0]
 
 
-def _page(status: int, title: str, detail: str, hint: str) -> str:
+def _error_page(request: Request, *, status: int, title: str, detail: str, hint: str) -> str:
+    try:
+        from digest.rendering.pages.api_page import render_error
+        from digest.rendering.pages.templating import Site
+
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        site = Site("arXiv digest")
+        return render_error(site, status=status, title=title, detail=detail, hint=hint, path=path)
+    except Exception:  # whatever is broken, the first error must still be told
+        log.exception("the error page can't be rendered")
+        return _bare_page(status, title, detail, hint)
+
+
+def _bare_page(status: int, title: str, detail: str, hint: str) -> str:
     more = f"<p>{escape(hint)}</p>" if hint else ""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>"
         f'<h1>{escape(title)}</h1><p>{escape(detail)}</p>{more}<p><a href="/">What this server offers</a></p></html>'
     )

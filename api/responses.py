@@ -7,6 +7,7 @@ import asyncio
 import gzip
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import UTC, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
@@ -41,7 +42,14 @@ def cache_control(fresh_for: timedelta) -> str:
 class Servable:
     """One document, ready to be sent again and again: plain and compressed, whole and as 304."""
 
-    def __init__(self, document: Document, *, compress: bool, gzipped: bytes | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        *,
+        compress: bool,
+        gzipped: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Prepare *document*; *gzipped* is its compressed body where that is known already."""
         self.expires = time.monotonic() + (_HOT_WHILE_PENDING_S if document.pending else _HOT_S)
         self.etag = document.etag
@@ -52,6 +60,7 @@ class Servable:
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             "access-control-allow-origin": "*",
             "x-content-type-options": "nosniff",
+            **(headers or {}),
         }
         if compress:
             shared["vary"] = "Accept-Encoding"
@@ -172,11 +181,17 @@ def hot_key(scope: Scope) -> HotKey:
 
 
 class DocumentResponse(Response):
-    """A `Document` as the answer of a route; remembered as hot, briefly while work on it is under way."""
+    """A `Document` as the answer of a route; remembered as hot, briefly while work on it is under way.
 
-    def __init__(self, document: Document) -> None:
+    Args:
+        document: The content.
+        headers: More headers, names in small letters.
+    """
+
+    def __init__(self, document: Document, headers: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._document = document
+        self._more = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Send the document, then await the work it left."""
@@ -184,7 +199,7 @@ class DocumentResponse(Response):
         document = self._document
         key = hot_key(scope)
         gzipped = await state.hot.gzipped(key, document) if state.compress else None
-        answer = Servable(document, compress=state.compress, gzipped=gzipped)
+        answer = Servable(document, compress=state.compress, gzipped=gzipped, headers=self._more)
         state.hot.put(key, answer)
         await answer.send(scope, send)
         if document.pending and state.linger_s:

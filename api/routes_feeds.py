@@ -39,9 +39,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 Route = Callable[..., Awaitable[Response]]
 
 
-async def _answer(request: Request, service: Service, wanted: FeedRequest, format_name: str, path: str) -> Response:
+async def _answer(
+    request: Request, service: Service, wanted: FeedRequest, format_name: str, *, path: str, page: str
+) -> Response:
     base = base_url(request, service)
-    document = await service.feed(wanted, format_name, self_url=base + path, page_url=f"{base}/")
+    document = await service.feed(wanted, format_name, self_url=base + path, page_url=base + page)
     return DocumentResponse(document)
 
 
@@ -55,7 +57,8 @@ def _spec_feed(format_name: str) -> Route:
         for ending in _ENDINGS:
             spec = spec.removesuffix(ending)
         wanted = feed_request(spec, params)
-        return await _answer(request, service, wanted, format_name, f"/{format_name}/{wanted.spec}{query}")
+        path, page = (f"/{name}/{wanted.spec}{query}" for name in (format_name, "list"))
+        return await _answer(request, service, wanted, format_name, path=path, page=page)
 
     return spec_feed
 
@@ -65,7 +68,8 @@ def _named_feed(format_name: str) -> Route:
         """A feed with the filters of the configuration; parameters narrow it further."""
         query = check_canonical(request, params.canonical())
         wanted = narrowed(service.named_feed(name), params)
-        return await _answer(request, service, wanted, format_name, f"/feeds/{name}.{format_name}{query}")
+        path, page = (f"/feeds/{name}{ending}{query}" for ending in (f".{format_name}", ""))
+        return await _answer(request, service, wanted, format_name, path=path, page=page)
 
     return named_feed
 

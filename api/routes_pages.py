@@ -1,43 +1,112 @@
 """Pages for people and probes for machines."""
 
-from importlib.resources import files
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from api.builder import read_form
 from api.context import Service, base_url
-from digest.rendering.pages import render_api_page, render_home
+from api.params import FeedParams, check_canonical, feed_request, narrowed
+from api.responses import DocumentResponse
+from api.routes_feeds import NamePath, SpecPath
+from digest import web
+from digest.errors import NotFoundError
+from digest.feeds import FeedRequest
+from digest.rendering.pages.api_page import render_api_page
+from digest.rendering.pages.assets import load_asset
+from digest.rendering.pages.reading import TEXTS, Place
+from digest.rendering.pages.templating import Site
+from digest.service import DigestService, Document
 
 router = APIRouter(include_in_schema=False)
 
 PAGE_HEADERS = {
-    "Cache-Control": "public, max-age=300",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
 }
 _NO_STORE = {"Cache-Control": "no-store"}
+
+
+class PageParams(FeedParams):
+    """What a reading page takes: a feed's parameters, and which page of several."""
+
+    page: Annotated[int, Field(ge=1, le=1000, description="Which page, from 1.")] = 1
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form, those of the feed and the page."""
+        return sorted([*super().canonical(), *([("page", str(self.page))] if self.page > 1 else [])])
+
+
+PageQuery = Annotated[PageParams, Query()]
 
 
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    return HTMLResponse(render_home(service.config, base_url(request, service)), headers=PAGE_HEADERS)
+    return _page(await web.home_page(service, _site(request, service)))
+
+
+@router.get("/build")
+async def build(request: Request, service: Service) -> Response:
+    """The feed builder: a form whose address holds everything."""
+    form, wanted, addresses = read_form(request)
+    document = await web.builder_page(service, _site(request, service), form, wanted, addresses)
+    if form.problems:
+        return HTMLResponse(document.body, 400, {**PAGE_HEADERS, **_NO_STORE})
+    return _page(document)
+
+
+@router.get("/list/{spec}")
+async def spec_page(request: Request, service: Service, spec: SpecPath, params: PageQuery) -> Response:
+    """The papers of a feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
+    check_canonical(request, params.canonical())
+    stem, ending = _split(spec)
+    wanted = feed_request(stem, params)
+    return await _reading(request, service, wanted, _spec_place(wanted, params), ending)
+
+
+@router.get("/feeds/{name}")
+async def named_page(request: Request, service: Service, name: NamePath, params: PageQuery) -> Response:
+    """The papers of a configured feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
+    check_canonical(request, params.canonical())
+    stem, ending = _split(name)
+    wanted = narrowed(service.named_feed(stem), params)
+    return await _reading(request, service, wanted, _named_place(stem, params), ending)
+
+
+@router.get("/status")
+async def status(request: Request, service: Service) -> Response:
+    """What is held of what arXiv announced, how the sources answer, what comes next."""
+    return _page(await web.status_page(service, _site(request, service)))
 
 
 @router.get("/docs")
-async def docs(request: Request) -> Response:
+async def docs(request: Request, service: Service) -> Response:
     """The JSON API for people, made from the OpenAPI description."""
-    return HTMLResponse(render_api_page(request.app.openapi()), headers=PAGE_HEADERS)
+    page = render_api_page(_site(request, service), request.app.openapi())
+    return HTMLResponse(page, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
 
 
-@router.get("/static/style.css")
-async def style() -> Response:
-    """The pages' style sheet."""
-    body = files("digest").joinpath("static", "style.css").read_bytes()
-    return Response(body, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+@router.get("/static/{name}")
+async def static(request: Request, name: str) -> Response:
+    """The pages' style sheet, scripts and icon; for a year where the address holds the mark of the content."""
+    asset = load_asset(name)
+    if asset is None:
+        raise NotFoundError(f"there is no file {name}")
+    is_marked = request.query_params.get("v") == asset.mark
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable" if is_marked else "public, max-age=300",
+        "ETag": f'"{asset.mark}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 
 @router.get("/healthz")
@@ -59,3 +128,40 @@ async def robots() -> Response:
     return Response(
         "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
     )
+
+
+def _site(request: Request, service: DigestService) -> Site:
+    return web.site_of(service.config, base_url(request, service))
+
+
+def _page(document: Document) -> Response:
+    return DocumentResponse(document, PAGE_HEADERS)
+
+
+async def _reading(
+    request: Request, service: DigestService, wanted: FeedRequest, place: Place, ending: str
+) -> Response:
+    if ending:
+        return DocumentResponse(await web.reading_text(service, wanted, place, ending))
+    return _page(await web.reading_page(service, wanted, _site(request, service), place))
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Divide the end of a path into the name and the ending of a text, "" for the page itself."""
+    stem, _, ending = name.rpartition(".")
+    return (stem, ending) if stem and ending in TEXTS else (name, "")
+
+
+def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
+    query = FeedParams.canonical(params)
+    formats = [Place(f"/{name}/{wanted.spec}", tuple(query), ("", "", "")).path() for name in ("rss", "atom", "json")]
+    form = [("spec", ",".join(wanted.spec.contexts)), *query]
+    builder = Place("/build", tuple(sorted(form)), ("", "", "")).path()
+    return Place(f"/list/{wanted.spec}", tuple(query), (formats[0], formats[1], formats[2]), params.page, builder)
+
+
+def _named_place(name: str, params: PageParams) -> Place:
+    query = tuple(FeedParams.canonical(params))
+    stem = Place(f"/feeds/{name}", query, ("", "", ""))
+    formats = [stem.path(ending=f".{ending}") for ending in ("rss", "atom", "json")]
+    return Place(f"/feeds/{name}", query, (formats[0], formats[1], formats[2]), params.page)

@@ -165,15 +165,37 @@ class DigestService:
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
+        _, media_type, load = FORMATS[format_name]
+        render = load()
+
+        def made(content: FeedContent) -> bytes:
+            return render(document_of(content, self_url=self_url, page_url=page_url))
+
+        return await self.rendered(request, media_type, made, format_name, self_url, page_url)
+
+    async def rendered(
+        self, request: FeedRequest, media_type: str, render: Callable[[FeedContent], bytes], *key: str
+    ) -> Document:
+        """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
+
+        Args:
+            request: Which papers.
+            media_type: Of the bytes.
+            render: Pure. What it raises is raised here.
+            key: Names everything, other than request and content, that the bytes depend on.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
         material = await self._material(request)
-        key = _digest_of(material.mark, format_name, self_url, page_url)
-        held = self._rendered.get(key)
+        name = _digest_of(material.mark, media_type, key)
+        held = self._rendered.get(name)
         window = material.window
         if held is None:
-            held, window = await self._once(key, lambda: self._render(material, format_name, self_url, page_url))
-            key = _digest_of(replace(material, window=window).mark, format_name, self_url, page_url)
-            self._rendered[key] = held
-        self._keep_rendered(key)
+            held, window = await self._once(name, lambda: self._render(material, media_type, render))
+            name = _digest_of(replace(material, window=window).mark, media_type, key)
+            self._rendered[name] = held
+        self._keep_rendered(name)
         return replace(held, fresh_for=self._fresh_for(window), pending=window.pending)
 
     async def content(self, request: FeedRequest) -> FeedContent:
@@ -314,16 +336,14 @@ class DigestService:
         return replace(material, window=await self._listings.load(material.window))
 
     async def _render(
-        self, material: _Material, format_name: str, self_url: str, page_url: str
+        self, material: _Material, media_type: str, render: Callable[[FeedContent], bytes]
     ) -> tuple[Document, Window]:
         """Return a feed as bytes, and the window with its listings."""
         loaded = await self._loaded(material)
-        _, media_type, load = FORMATS[format_name]
-        render = load()
 
         def work() -> Document:
             content = self._summarised(loaded)
-            body = render(document_of(content, self_url=self_url, page_url=page_url))
+            body = render(content)
             return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
         return await self._in_renderer(work), loaded.window

@@ -13,6 +13,7 @@ from digest.models import Entry, Paper
 from digest.rendering.content import BUILTIN, SUMMARY_PARTS, byline, engine_words, match_words
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.rendering.pages.assets import asset_path
+from digest.rendering.pages.charts import bars
 from digest.text import to_html, to_html_paragraphs, to_plain
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _environment() -> Environment:
         "version": __version__,
         "asset": asset_path,
         "reader_links": reader_links,
+        "bars": bars,
         "announce_words": ANNOUNCE_WORDS,
         "builtin": BUILTIN,
     }

@@ -1,0 +1,86 @@
+"""The feed builder's form: its address read leniently, as a browser without scripts writes it, and put in canonical form."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from api.params import FeedParams, NotCanonicalError, feed_request
+from api.problems import describe
+from digest.errors import InputError
+from digest.feeds import DEFAULT_DAYS, FeedRequest
+from digest.rendering.pages.builder import Addresses, Form
+from digest.selection.selection import DEFAULT_TYPES
+from digest.taxonomy import parse_spec
+
+_FIELDS = frozenset({"spec", *FeedParams.model_fields})
+_DEFAULTS = {"types": ",".join(DEFAULT_TYPES), "days": str(DEFAULT_DAYS), "summary": "auto", "math": "auto"}
+
+
+def read_form(request: Request) -> tuple[Form, FeedRequest | None, Addresses | None]:
+    """Return the form, and what it asks for with its addresses: None while nothing usable is asked for.
+
+    Raises:
+        InputError: A parameter that the form doesn't have.
+        NotCanonicalError: The same form has a shorter address.
+    """
+    given = parse_qsl(request.url.query, keep_blank_values=True)
+    values = _values(given)
+    problems: dict[str, str] = {}
+    contexts = _contexts(values.get("spec", ""), problems)
+    params = _params({name: text for name, text in values.items() if name != "spec"}, problems)
+    types = tuple(values.get("types", _DEFAULTS["types"]).split(","))
+    form = Form(values, contexts, types, problems, _FIELDS)
+    if params is None or problems:
+        return form, None, None
+    query = [(name, value) for name, value in params.canonical() if _DEFAULTS.get(name) != value]
+    canonical = sorted([*([("spec", ",".join(contexts))] if contexts else []), *query])
+    if given != canonical:
+        raise NotCanonicalError("/build" + ("?" + urlencode(canonical, safe=",:") if canonical else ""))
+    if not contexts:
+        return form, None, None
+    wanted = feed_request("+".join(contexts), FeedParams.model_validate(dict(query)))
+    return form, wanted, _addresses(str(wanted.spec), query)
+
+
+def _values(given: list[tuple[str, str]]) -> dict[str, str]:
+    """Unite what boxes of one name give; blank fields are not there."""
+    values: dict[str, str] = {}
+    for name, text in given:
+        if name not in _FIELDS:
+            raise InputError(f"unknown parameter {name}", name=name, hint="the form has: " + ", ".join(sorted(_FIELDS)))
+        if text.strip():
+            values[name] = f"{values[name]},{text.strip()}" if name in values else text.strip()
+    return values
+
+
+def _contexts(text: str, problems: dict[str, str]) -> tuple[str, ...]:
+    if not text:
+        return ()
+    try:
+        # A plus sign in a query string is a space.
+        return parse_spec("+".join(text.replace("+", " ").replace(",", " ").split())).contexts
+    except InputError as error:
+        problems["spec"] = f"{error}. {error.hint}".strip(". ") + "."
+        return ()
+
+
+def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams | None:
+    try:
+        params = FeedParams.model_validate(values)
+        params.selection()
+    except ValidationError as error:
+        for one in error.errors():
+            found = describe(one)
+            name = found["parameter"]
+            text = found["detail"].removeprefix(f"{name}: ")
+            problems.setdefault(name, f"{text[:1].upper()}{text[1:]}")
+        return None
+    return params
+
+
+def _addresses(spec: str, query: list[tuple[str, str]]) -> Addresses:
+    tail = f"/{spec}" + ("?" + urlencode(query, safe=",:") if query else "")
+    return Addresses(rss=f"/rss{tail}", atom=f"/atom{tail}", json=f"/json{tail}", page=f"/list{tail}")

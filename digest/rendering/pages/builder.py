@@ -1,0 +1,178 @@
+"""The feed builder: a form whose address holds everything, and beside it what the feed would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from digest.feeds import FeedContent, FeedRequest
+from digest.models import AnnounceType, Entry
+from digest.receipts import DayStatus
+from digest.rendering.pages.charts import Series, highest
+from digest.rendering.pages.snippets import config_yaml
+from digest.rendering.pages.templating import Site, render_template
+from digest.selection import explain
+from digest.taxonomy import aliases_of, groups
+from digest.views import SummaryMode
+
+PREVIEW_DAYS = 7
+_SHOWN = 10
+_UNHELD = {DayStatus.MISSING, DayStatus.FILLING}
+
+TYPE_WORDS = {
+    AnnounceType.NEW: "new",
+    AnnounceType.CROSS: "cross-lists",
+    AnnounceType.REPLACE: "replacements",
+    AnnounceType.REPLACE_CROSS: "replacements of cross-lists",
+}
+SUMMARY_WORDS = {
+    SummaryMode.AUTO: "a model's where there is one, else chosen from the abstract",
+    SummaryMode.BUILTIN: "always chosen from the abstract",
+    SummaryMode.MODEL: "only a model's",
+    SummaryMode.NONE: "none",
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the form holds: texts as given, by field; problems by field, "" for those of no field."""
+
+    values: Mapping[str, str]
+    contexts: tuple[str, ...] = ()
+    types: tuple[str, ...] = (AnnounceType.NEW, AnnounceType.CROSS)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()
+    """Parameters that feeds understand; fields of others are not shown."""
+
+    def __getitem__(self, name: str) -> str:
+        """Return a field's text."""
+        return self.values.get(name, "")
+
+
+class Choice(NamedTuple):
+    """One category or archive to tick, with what a search for it may say."""
+
+    code: str
+    name: str
+    also: str
+    is_archive: bool
+
+
+class Shelf(NamedTuple):
+    """One of arXiv's groups with its archives."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Paths of the feed that the form describes, with their query."""
+
+    rss: str
+    atom: str
+    json: str
+    page: str
+
+
+def render_builder(site: Site, form: Form, result: str) -> str:
+    """Render the whole page; *result* is the HTML of `render_result` or `render_problem`."""
+    from markupsafe import Markup
+
+    return render_template(
+        "build.html.j2",
+        site,
+        form=form,
+        shelves=shelves(),
+        types=TYPE_WORDS,
+        summaries=SUMMARY_WORDS,
+        result=Markup(result),  # noqa: S704 - rendered by a template
+    )
+
+
+def render_result(content: FeedContent, request: FeedRequest, site: Site, addresses: Addresses) -> str:
+    """Render what the feed is and would bring: addresses, papers a day, newest papers with why.
+
+    Args:
+        content: The papers of `PREVIEW_DAYS` announcements without the feed's limit.
+        request: What the form asks for.
+        site: Whose page it is.
+        addresses: Where the feed is.
+    """
+    days = _days(content)
+    week = Series("papers", tuple(number for _, number in days))
+    held = [number for _, number in days if number is not None]
+    limit = request.selection.limit
+    shown = content.entries[: min(limit or _SHOWN, _SHOWN)]
+    return render_template(
+        "build_result.html.j2",
+        site,
+        addresses=addresses,
+        snippet=config_yaml(request),
+        request=request,
+        week=days,
+        most=highest([week]),
+        total=week.total,
+        a_day=f"{week.total / len(held):.1f}".removesuffix(".0") if held else "",
+        today=next(((day, number) for day, number in reversed(days) if number is not None), None),
+        shown=[(entry, _reasons(entry, request)) for entry in shown],
+        papers=content.receipt.papers,
+        problem="",
+    )
+
+
+def render_problem(
+    site: Site, problem: str, *, addresses: Addresses | None = None, request: FeedRequest | None = None
+) -> str:
+    """Render why there is no preview: nothing chosen, something wrong, or arXiv not heard yet (addresses are then given)."""
+    snippet = config_yaml(request) if request else ""
+    return render_template(
+        "build_result.html.j2",
+        site,
+        addresses=addresses,
+        snippet=snippet,
+        request=request,
+        problem=problem,
+    )
+
+
+@lru_cache(maxsize=1)
+def shelves() -> tuple[Shelf, ...]:
+    """Return what can be ticked, as arXiv groups it; codes that mean the same as another, and retired ones, left out."""
+    made = []
+    for group in groups():
+        choices: list[Choice] = []
+        for archive in group.archives:
+            if not archive.active:
+                continue
+            categories = [
+                one for one in archive.categories if one.active and not one.alias_of and one.code != archive.code
+            ]
+            name = f"all of {archive.name}" if categories else archive.name
+            choices.append(Choice(archive.code, name, _also(archive.code), is_archive=True))
+            choices += [Choice(one.code, one.name, _also(one.code), is_archive=False) for one in categories]
+        made.append(Shelf(group.name, tuple(choices), frozenset(choice.code for choice in choices)))
+    return tuple(made)
+
+
+def _also(code: str) -> str:
+    return " ".join(aliases_of(code))
+
+
+def _days(content: FeedContent) -> list[tuple[date, int | None]]:
+    """Return the papers of each announcement, oldest first; None where nothing is held yet."""
+    receipts = content.receipt.days
+    held = {receipt.day for receipt in receipts if receipt.status not in _UNHELD}
+    numbers = dict.fromkeys(held, 0)
+    for entry in content.entries:
+        numbers[entry.paper.announced] = numbers.get(entry.paper.announced, 0) + 1
+    return [(day, numbers.get(day)) for day in sorted({receipt.day for receipt in receipts})]
+
+
+def _reasons(entry: Entry, request: FeedRequest) -> Sequence[str]:
+    """Say rule by rule why a paper is in the feed."""
+    return [f"{step.rule}: {step.detail}" for step in explain(entry.paper, request.selection) if step.passed]

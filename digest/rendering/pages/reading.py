@@ -1,0 +1,115 @@
+"""Reading pages: one page of a feed's papers, newest day first, and the same as text to copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from digest.errors import NotFoundError
+from digest.feeds import FeedContent
+from digest.models import Entry
+from digest.receipts import DayReceipt, in_words
+from digest.rendering.pages.snippets import bibtex, markdown
+from digest.rendering.pages.templating import Site, counted, render_template
+
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a reading page is served, and which one of several it is.
+
+    Attributes:
+        stem: The path that the page shares with its texts: `/list/cs.LG`, `/feeds/cosmology`.
+        query: Canonical parameters.
+        feeds: The paths of the same papers as RSS, Atom and JSON Feed, with their query.
+        number: Which page, from 1.
+        builder: The path of the form that makes this list, "" for a feed of the configuration.
+    """
+
+    stem: str
+    query: tuple[tuple[str, str], ...]
+    feeds: tuple[str, str, str]
+    number: int = 1
+    builder: str = ""
+
+    def path(self, *, number: int = 1, ending: str = "") -> str:
+        """Return the path of a page, or with an *ending* of its text."""
+        pairs = sorted((*self.query, *([("page", str(number))] if number > 1 else [])))
+        return self.stem + ending + ("?" + urlencode(pairs, safe=",:") if pairs else "")
+
+
+class Day(NamedTuple):
+    """The entries of one announcement that are on this page."""
+
+    day: date
+    entries: tuple[Entry, ...]
+
+
+def render_reading(content: FeedContent, site: Site, place: Place) -> str:
+    """Render one page of a feed's papers.
+
+    Raises:
+        NotFoundError: The feed has fewer pages.
+    """
+    shown = _entries(content, place.number)
+    days = [Day(day, tuple(group)) for day, group in groupby(shown, key=lambda entry: entry.paper.announced)]
+    return render_template(
+        "reading.html.j2",
+        site,
+        content=content,
+        place=place,
+        days=days,
+        last_page=last_page(content),
+        total=counted(len(content.entries), "paper"),
+        words=in_words(content.receipt),
+        troubled=[day for day in content.receipt.days if day.note or day.status not in {"complete", "quiet"}],
+        receipts=_by_day(content.receipt.days),
+    )
+
+
+def render_bibtex(content: FeedContent, place: Place) -> str:
+    """Render the papers of one page as BibTeX.
+
+    Raises:
+        NotFoundError: The feed has fewer pages.
+    """
+    return bibtex(entry.paper for entry in _entries(content, place.number))
+
+
+def render_markdown(content: FeedContent, place: Place) -> str:
+    """Render the papers of one page as a Markdown list.
+
+    Raises:
+        NotFoundError: The feed has fewer pages.
+    """
+    return markdown(_entries(content, place.number))
+
+
+TEXTS = {
+    "bib": ("application/x-bibtex; charset=utf-8", render_bibtex),
+    "md": ("text/markdown; charset=utf-8", render_markdown),
+}
+"""A page's texts by ending: media type and renderer."""
+
+
+def last_page(content: FeedContent) -> int:
+    """Return the number of the last page: 1 where there are no papers."""
+    return max(-(-len(content.entries) // PAGE_SIZE), 1)
+
+
+def _entries(content: FeedContent, number: int) -> tuple[Entry, ...]:
+    if number > last_page(content):
+        raise NotFoundError(f"there is no page {number}: these papers fill {counted(last_page(content), 'page')}")
+    start = (number - 1) * PAGE_SIZE
+    return content.entries[start : start + PAGE_SIZE]
+
+
+def _by_day(receipts: tuple[DayReceipt, ...]) -> dict[date, list[DayReceipt]]:
+    found: dict[date, list[DayReceipt]] = {}
+    for receipt in receipts:
+        found.setdefault(receipt.day, []).append(receipt)
+    return found

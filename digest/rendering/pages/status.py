@@ -1,0 +1,124 @@
+"""The status page: what is held of what arXiv announced, how the sources answer, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from digest.feeds import FeedContent
+from digest.receipts import DayStatus
+from digest.rendering.pages.charts import Series, highest, shade
+from digest.rendering.pages.templating import Site, render_template
+from digest.selection import PaperIndex, Selection, Topic, select
+
+_UNHELD = {DayStatus.MISSING, DayStatus.FILLING}
+_SIGNS = {DayStatus.MISSING: "?", DayStatus.FILLING: "…", DayStatus.QUIET: "–"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One category on one day.
+
+    Attributes:
+        text: What stands in it: the number held, and of how many where that differs.
+        words: The same in words.
+        state: A `DayStatus`, or "" where nothing is known.
+        shade: 0 to 4, by the largest number of the row.
+    """
+
+    text: str
+    words: str
+    state: str
+    shade: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One category: its cells by day, oldest first, and its numbers."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    series: Series
+
+
+def render_status(status: Mapping[str, Any], site: Site, trends: str) -> str:
+    """Render the page.
+
+    Args:
+        status: As `DigestService.status` returns it.
+        site: Whose page it is.
+        trends: HTML of `render_trends`, "" for none.
+    """
+    from markupsafe import Markup
+
+    contexts: Sequence[Mapping[str, Any]] = status["contexts"]
+    days = sorted({date.fromisoformat(day["day"]) for context in contexts for day in context["days"]})
+    rows = [_row(context, days) for context in contexts]
+    return render_template(
+        "status.html.j2",
+        site,
+        status=status,
+        days=days,
+        rows=rows,
+        series=[row.series for row in rows],
+        most=highest([row.series for row in rows]),
+        late=[context["context"] for context in contexts if context["behind_calendar"]],
+        short=[
+            (context["context"], day["day"])
+            for context in contexts
+            for day in context["days"]
+            if day["status"] == DayStatus.SHORT
+        ],
+        trends=Markup(trends),  # noqa: S704 - rendered by a template
+    )
+
+
+def render_trends(content: FeedContent, terms: Sequence[str], topics: Sequence[Topic], site: Site) -> str:
+    """Render how often each term and topic occurs, day by day.
+
+    Args:
+        content: All papers of the window.
+        terms: Words and phrases.
+        topics: Named queries.
+        site: Whose page it is.
+    """
+    days = sorted({receipt.day for receipt in content.receipt.days if receipt.status not in _UNHELD})
+    papers = [entry.paper for entry in content.entries]
+    index = PaperIndex()
+    selections = [(term, Selection(include=(term,))) for term in terms]
+    selections += [(topic.label, Selection(q=topic.q)) for topic in topics]
+    rows = []
+    for name, selection in selections:
+        found = [entry.paper.announced for entry in select(papers, selection, index=index).entries]
+        rows.append(Series(name, tuple(found.count(day) for day in days)))
+    return render_template("trends.html.j2", site, rows=rows, days=days, most=highest(rows))
+
+
+def _row(context: Mapping[str, Any], days: Sequence[date]) -> Row:
+    known = {date.fromisoformat(day["day"]): day for day in context["days"]}
+    totals = {day: _total(one["held"]) for day, one in known.items()}
+    most = max(totals.values(), default=0)
+    cells = tuple(_cell(known.get(day), most) for day in days)
+    numbers = tuple(totals[day] if day in known and known[day]["status"] not in _UNHELD else None for day in days)
+    return Row(context["context"], cells, Series(context["context"], numbers))
+
+
+def _cell(day: Mapping[str, Any] | None, most: int) -> Cell:
+    if day is None:
+        return Cell("", "nothing known", "", 0)
+    held, announced = _total(day["held"]), _total(day["announced"])
+    state = DayStatus(day["status"])
+    if state in _SIGNS:
+        return Cell(_SIGNS[state], day["note"] or state, state, 0)
+    if state is DayStatus.SHORT:
+        return Cell(f"{held}/{announced}", f"{held} held of {announced} announced", state, shade(held, most))
+    words = (
+        f"{held} held, all that was announced" if state is DayStatus.COMPLETE else f"{held} held, total not confirmed"
+    )
+    return Cell(str(held), words, state, shade(held, most))
+
+
+def _total(counts: Mapping[str, int] | None) -> int:
+    return sum((counts or {}).values())

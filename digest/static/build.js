@@ -1,0 +1,106 @@
+// The feed builder as you type: the same page is fetched, and its result put in place.
+"use strict";
+(() => {
+  const form = document.getElementById("build");
+  const search = document.getElementById("search");
+  const found = document.getElementById("found");
+  const shelves = [...document.querySelectorAll("#categories details")];
+  const PAUSE_MS = 350;
+  const AGAIN_MS = 4000;
+  let timer;
+  let running;
+
+  function address() {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value.trim()) query.append(name, value.trim());
+    return `${form.getAttribute("action")}?${query}`;
+  }
+
+  function showProblems(page) {
+    for (const old of form.querySelectorAll(".error")) old.remove();
+    for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    for (const error of page.querySelectorAll("#build .error")) {
+      const id = error.id.replace(/-problem$/, "");
+      const place = document.getElementById(id);
+      const hints = place?.getAttribute("aria-describedby");
+      if (place) {
+        place.setAttribute("aria-invalid", "true");
+        if (hints && !hints.includes(error.id)) place.setAttribute("aria-describedby", `${hints} ${error.id}`);
+        place.after(error);
+      } else if (id === "spec") shelves[0].before(error);
+      else form.append(error);
+    }
+  }
+
+  async function update() {
+    clearTimeout(timer);
+    running?.abort();
+    running = new AbortController();
+    const result = document.getElementById("result");
+    result.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address(), { signal: running.signal, headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("result");
+      if (!fresh) throw new Error("not the builder");
+      const open = [...result.querySelectorAll("details")].map((one) => one.open);
+      result.replaceChildren(...fresh.childNodes);
+      result.querySelectorAll("details").forEach((one, place) => { if (place < 2) one.open = open[place] ?? false; });
+      showProblems(page);
+      window.digest.enliven(result);
+      history.replaceState(null, "", answer.redirected || answer.ok ? answer.url : address());
+      // The server is still asking arXiv: look again.
+      if (result.querySelector("[data-again]")) timer = setTimeout(update, AGAIN_MS);
+      result.removeAttribute("aria-busy");
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      result.removeAttribute("aria-busy");
+      window.digest.say("The preview can’t be updated now; press Preview.");
+    }
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(update, PAUSE_MS);
+  }
+
+  function showChosen() {
+    for (const shelf of shelves) {
+      const codes = [...shelf.querySelectorAll("input:checked")].map((box) => box.value);
+      shelf.querySelector(".chosen").textContent = codes.join(", ");
+    }
+  }
+
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  function filter() {
+    const words = fold(search.value).split(/\s+/).filter(Boolean);
+    let number = 0;
+    for (const shelf of shelves) {
+      let fitting = 0;
+      for (const choice of shelf.querySelectorAll(".choice")) {
+        const text = fold(`${choice.textContent} ${choice.dataset.also ?? ""}`);
+        choice.hidden = !words.every((word) => text.includes(word));
+        fitting += !choice.hidden;
+      }
+      shelf.hidden = !fitting;
+      shelf.open = words.length ? fitting > 0 : Boolean(shelf.querySelector("input:checked"));
+      number += fitting;
+    }
+    found.textContent = words.length ? (number === 1 ? "1 category" : `${number || "No"} categories`) : "";
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target === search) { filter(); return; }
+    showChosen();
+    later();
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); update(); });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      form.querySelector("#categories .choice:not([hidden]) input")?.focus();
+    }
+  });
+  document.getElementById("search-field").hidden = false;
+  if (document.querySelector("#result [data-again]")) timer = setTimeout(update, AGAIN_MS);
+})();

@@ -1,0 +1,54 @@
+// On every page: copying, and instants in the visitor's own time zone.
+"use strict";
+(() => {
+  const message = document.getElementById("message");
+  let timer;
+
+  function say(text) {
+    if (!message) return;
+    message.textContent = text;
+    clearTimeout(timer);
+    timer = setTimeout(() => { message.textContent = ""; }, 4000);
+  }
+
+  async function copy(text, what) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without a secure connection there is no clipboard; an old command still works.
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.setAttribute("readonly", "");
+      area.className = "sr";
+      document.body.append(area);
+      area.select();
+      const worked = document.execCommand("copy");
+      area.remove();
+      if (!worked) { window.prompt("Copy this:", text); return; }
+    }
+    say(`${what} copied`);
+  }
+
+  /** Make what needs scripts usable, in the whole page or in a part that was put in later. */
+  function enliven(part) {
+    for (const button of part.querySelectorAll("button[data-copy], button[data-copy-from]")) button.hidden = false;
+    for (const time of part.querySelectorAll("time[data-local]")) {
+      const local = new Date(time.dateTime).toLocaleString(undefined, {
+        weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+      });
+      time.textContent = `${local}, which is ${time.textContent}`;
+      delete time.dataset.local;
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-copy], button[data-copy-from]");
+    if (!button) return;
+    const from = button.dataset.copyFrom;
+    if (from) copy(document.getElementById(from).textContent, "Text");
+    else copy(button.dataset.copy, "Address");
+  });
+
+  window.digest = { copy, say, enliven };
+  enliven(document);
+})();

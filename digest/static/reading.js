@@ -1,0 +1,119 @@
+// On reading pages: filter as you type, keys, what is new since the last visit, citations to copy.
+"use strict";
+(() => {
+  const tools = document.getElementById("tools");
+  if (!tools) return;
+  const { copy, say } = window.digest;
+  const entries = [...document.querySelectorAll(".entry")];
+  const field = document.getElementById("filter");
+  const onlyNew = document.getElementById("only-new");
+  const keys = document.getElementById("keys");
+  const told = document.getElementById("filtered");
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  let texts = null;
+
+  // What is kept in the browser: it may be full or forbidden, then nothing is.
+  function load(name) {
+    try { return JSON.parse(localStorage.getItem(name)); } catch { return null; }
+  }
+  function save(name, value) {
+    try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* nothing is kept */ }
+  }
+
+  function markNew() {
+    const VISIT_MS = 30 * 60 * 1000;
+    const MOST = 3000;
+    const name = `seen:${location.pathname}`;
+    const now = Date.now();
+    const kept = load(name);
+    const ids = entries.map((entry) => entry.dataset.id);
+    let { before, seen } = kept ?? { before: null, seen: [] };
+    // A visit lasts until half an hour without one; what is new stays new until it is over.
+    if (kept && now - kept.at > VISIT_MS) before = seen;
+    if (before) {
+      const known = new Set(before);
+      for (const entry of entries) entry.classList.toggle("is-new", !known.has(entry.dataset.id));
+    }
+    const number = document.querySelectorAll(".is-new").length;
+    document.getElementById("new-count").textContent = before ? ` (${number})` : "";
+    onlyNew.disabled = !before;
+    seen = [...new Set([...ids, ...seen])].slice(0, MOST);
+    save(name, { at: now, before, seen });
+  }
+
+  function filter() {
+    texts ??= entries.map((entry) => fold(entry.textContent));
+    const words = fold(field.value).split(/\s+/).filter(Boolean);
+    let shown = 0;
+    entries.forEach((entry, place) => {
+      const fits = words.every((word) => texts[place].includes(word))
+        && (!onlyNew.checked || entry.classList.contains("is-new"));
+      entry.hidden = !fits;
+      shown += fits;
+    });
+    for (const section of document.querySelectorAll("main > section")) {
+      section.hidden = !section.querySelector(".entry:not([hidden])");
+    }
+    told.textContent = words.length || onlyNew.checked ? `${shown} of ${entries.length} papers` : "";
+  }
+
+  function move(step) {
+    const visible = entries.filter((entry) => !entry.hidden);
+    const current = document.activeElement?.closest(".entry");
+    const place = current ? visible.indexOf(current) + step : (step > 0 ? 0 : visible.length - 1);
+    const next = visible[place];
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "start" });
+  }
+
+  function onKey(event) {
+    if (!keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+    const current = document.activeElement?.closest(".entry");
+    if (event.key === "j") move(1);
+    else if (event.key === "k") move(-1);
+    else if (event.key === "o" && current) {
+      const details = current.querySelector("details");
+      if (details) details.open = !details.open;
+    } else if (event.key === "v" && current) {
+      window.open(current.querySelector(".title a").href, "_blank", "noopener");
+    } else return;
+    event.preventDefault();
+  }
+
+  const cited = {};
+  /** Fetch the page's citations once; they are in the order of its papers. */
+  async function citations(kind) {
+    cited[kind] ??= fetch(tools.dataset[kind]).then((answer) => {
+      if (!answer.ok) throw new Error(answer.status);
+      return answer.text();
+    }).then((text) => text.split(kind === "bib" ? /\n(?=@)/ : /\n(?=- )/));
+    return cited[kind];
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-cite]");
+    if (!button) return;
+    const kind = button.dataset.cite;
+    const entry = button.closest(".entry");
+    try {
+      const all = await citations(kind);
+      const mark = entry.querySelector(".title a").getAttribute("href");
+      const found = all.find((text) => text.includes(`{${mark}}`) || text.includes(`](${mark})`));
+      if (found) await copy(`${found.trim()}\n`, kind === "bib" ? "BibTeX" : "Markdown");
+    } catch {
+      delete cited[kind];
+      say("That didn’t work; try again in a moment.");
+    }
+  });
+
+  keys.checked = load("keys") ?? true;
+  keys.addEventListener("change", () => save("keys", keys.checked));
+  field.addEventListener("input", filter);
+  onlyNew.addEventListener("change", filter);
+  document.addEventListener("keydown", onKey);
+  markNew();
+  for (const button of document.querySelectorAll("button[data-cite]")) button.hidden = false;
+  tools.hidden = false;
+})();

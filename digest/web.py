@@ -1,0 +1,211 @@
+"""The pages as use cases: which content each needs of the service, rendered to documents.
+
+A page never waits for arXiv longer than people do: what isn't there by then is told as such, and the
+page says when to come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from digest.config import Config
+from digest.errors import UnavailableError
+from digest.feeds import FeedContent, FeedRequest
+from digest.rendering.pages.builder import (
+    PREVIEW_DAYS,
+    Addresses,
+    Form,
+    render_builder,
+    render_problem,
+    render_result,
+)
+from digest.rendering.pages.home import render_card, render_card_without_papers, render_home
+from digest.rendering.pages.reading import TEXTS, Place, render_reading
+from digest.rendering.pages.status import render_status, render_trends
+from digest.rendering.pages.templating import Site
+from digest.selection import Selection
+from digest.service import DigestService, Document, etag_for
+from digest.taxonomy import Spec
+
+HTML = "text/html; charset=utf-8"
+PATIENCE = timedelta(seconds=4)
+"""How long a page that can do without some papers waits for them."""
+_SOON = timedelta(seconds=5)
+_STATUS_FRESH = timedelta(seconds=30)
+_TERMS_SHOWN = 12
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+def site_of(config: Config, base_url: str) -> Site:
+    """Return what every page says about the server."""
+    feeds = tuple((name, feed.title or name) for name, feed in config.feeds.items())
+    return Site(title=config.server.title, base_url=base_url, feeds=feeds)
+
+
+async def home_page(service: DigestService, site: Site) -> Document:
+    """Return the home page; feeds of which nothing is held yet are shown without papers."""
+    config = service.config
+    requests = [service.named_feed(name) for name in (*config.feeds, *config.topics)]
+    jobs = [asyncio.create_task(_card(service, request, site)) for request in requests]
+    done, waiting = await _finished(jobs)
+    cards = [
+        job.result() if job in done else _no_card(request, site, "Being fetched from arXiv; look again in a moment.")
+        for job, request in zip(jobs, requests, strict=True)
+    ]
+    feeds, topics = (
+        [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
+    )
+    return _assembled(render_home(site, feeds, topics), cards, waiting)
+
+
+async def reading_page(service: DigestService, request: FeedRequest, site: Site, place: Place) -> Document:
+    """Return one page of a feed's papers.
+
+    Raises:
+        NotFoundError: The feed has fewer pages.
+        UnavailableError: Nothing is held and arXiv gives nothing now.
+    """
+
+    def render(content: FeedContent) -> bytes:
+        return render_reading(content, site, place).encode()
+
+    return await service.rendered(request, HTML, render, "page", repr((site, place)))
+
+
+async def reading_text(service: DigestService, request: FeedRequest, place: Place, ending: str) -> Document:
+    """Return the papers of one page as text to copy; *ending* is one of `TEXTS`.
+
+    Raises:
+        NotFoundError: The feed has fewer pages.
+        UnavailableError: Nothing is held and arXiv gives nothing now.
+    """
+    media_type, render = TEXTS[ending]
+    return await service.rendered(request, media_type, lambda content: render(content, place).encode(), repr(place))
+
+
+async def builder_page(
+    service: DigestService, site: Site, form: Form, request: FeedRequest | None, addresses: Addresses | None
+) -> Document:
+    """Return the feed builder.
+
+    Args:
+        service: Brings the papers of the preview.
+        site: Whose page it is.
+        form: What the form holds.
+        request: What it asks for; None if nothing or nothing usable.
+        addresses: Where that feed is.
+    """
+    if request is None or addresses is None:
+        words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
+        result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
+        return _plain(render_builder(site, form, result), timedelta(hours=1))
+    selection = request.selection.model_copy(update={"limit": None})
+    preview = replace(request, selection=selection, days=PREVIEW_DAYS)
+
+    def render(content: FeedContent) -> bytes:
+        return render_result(content, request, site, addresses).encode()
+
+    job = asyncio.create_task(
+        _or_problem(service.rendered(preview, HTML, render, "build", repr((site, request, addresses))))
+    )
+    done, waiting = await _finished([job])
+    found = (
+        job.result() if job in done else "arXiv is being asked for these categories; the preview appears in a moment."
+    )
+    if isinstance(found, Document):
+        return _assembled(render_builder(site, form, found.body.decode()), [found], waiting)
+    result = render_problem(site, found, addresses=addresses, request=request)
+    return _plain(render_builder(site, form, result), _SOON, waiting)
+
+
+async def status_page(service: DigestService, site: Site) -> Document:
+    """Return the status page. Asks arXiv nothing beyond what feeds do."""
+    status = await service.status()
+    config = service.config
+    terms = _terms(config)
+    trends: Document | str = ""
+    waiting: tuple[asyncio.Task[None], ...] = ()
+    if config.contexts and (terms or config.tagging):
+        request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
+
+        def render(content: FeedContent) -> bytes:
+            return render_trends(content, terms, config.tagging, site).encode()
+
+        job = asyncio.create_task(_or_problem(service.rendered(request, HTML, render, "trends", repr((site, terms)))))
+        done, waiting = await _finished([job])
+        trends = job.result() if job in done else ""
+    page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
+    return _plain(page, _STATUS_FRESH, waiting, modified=status["now"])
+
+
+async def _card(service: DigestService, request: FeedRequest, site: Site) -> Document:
+    def render(content: FeedContent) -> bytes:
+        return render_card(content, site).encode()
+
+    found = await _or_problem(service.rendered(request, HTML, render, "card", repr(site)))
+    return found if isinstance(found, Document) else _no_card(request, site, found)
+
+
+def _no_card(request: FeedRequest, site: Site, problem: str) -> Document:
+    return _plain(render_card_without_papers(request, site, problem), _SOON)
+
+
+async def _or_problem(work: Awaitable[T]) -> T | str:
+    """Return the result, or in words why there is none."""
+    try:
+        return await work
+    except UnavailableError as error:
+        return str(error)
+
+
+async def _finished(jobs: Iterable[asyncio.Task[T]]) -> tuple[set[asyncio.Task[T]], tuple[asyncio.Task[None], ...]]:
+    """Wait for *jobs* as long as people do; return those that are done, and what to await behind the answer."""
+    jobs = list(jobs)
+    if not jobs:
+        return set(), ()
+    done, waiting = await asyncio.wait(jobs, timeout=PATIENCE.total_seconds())
+    return done, tuple(asyncio.create_task(_quietly(job)) for job in waiting)
+
+
+async def _quietly(job: asyncio.Task[T]) -> None:
+    await asyncio.wait([job])
+
+
+def _assembled(page: str, parts: list[Document], waiting: tuple[asyncio.Task[None], ...]) -> Document:
+    """Return a page made of *parts*: as new as the newest, as fresh as the one that is stale first."""
+    body = page.encode()
+    pending = (*waiting, *(task for part in parts for task in part.pending))
+    return Document(
+        body,
+        HTML,
+        etag_for(body),
+        max((part.last_modified for part in parts), default=_EPOCH),
+        _SOON if waiting else min((part.fresh_for for part in parts), default=timedelta(hours=1)),
+        pending,
+    )
+
+
+def _plain(
+    page: str,
+    fresh_for: timedelta,
+    pending: tuple[asyncio.Task[None], ...] = (),
+    *,
+    modified: datetime = _EPOCH,
+) -> Document:
+    body = page.encode()
+    return Document(body, HTML, etag_for(body), modified, fresh_for, pending)
+
+
+def _terms(config: Config) -> tuple[str, ...]:
+    """Return the words that the configured feeds look for, each once, the first few."""
+    found: list[str] = []
+    for feed in config.feeds.values():
+        found += feed.include
+        found += [keyword.terms[0] for keyword in feed.scoring.keywords if keyword.weight > 0]
+    return tuple(dict.fromkeys(found))[:_TERMS_SHOWN]
