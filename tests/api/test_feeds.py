@@ -344,7 +344,7 @@ class TestMistakes:
         ("path", "said"),
         [
             ("/feeds/machine.rss", "no feed is named 'machine'; configured are: machines, languages"),
-            ("/feeds/machines.xml", "There is nothing at this address"),
+            ("/feeds/machines.xml", "no feed is named"),
             ("/nothing", "There is nothing at this address"),
             ("/nothing/here", "There is nothing at this address"),
             ("/rss/", "There is nothing at this address"),
