@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import problems, routes_api, routes_feeds, routes_pages
+from api import problems, routes_api, routes_digests, routes_feeds, routes_pages
 from api.context import Backend, ServiceMaker, environment
 from api.description import DescribedApp
 from api.middleware import Frontdoor
@@ -90,6 +90,6 @@ def create_app(
     app.state.compress = not env.get("VERCEL")
     app.state.linger_s = _LINGER_S if env.get("VERCEL") else 0.0
     problems.install(app)
-    for router in (routes_feeds.router, routes_api.router, routes_pages.router):
+    for router in (routes_feeds.router, routes_digests.router, routes_api.router, routes_pages.router):
         app.include_router(router)
     return app

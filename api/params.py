@@ -1,7 +1,7 @@
 """Query parameters of feeds, lists and papers: read, checked, and written back in canonical form."""
 
 import difflib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Query, Request
@@ -83,6 +83,10 @@ class FeedParams(BaseModel):
     compat: Annotated[
         Compat | None, Field(description="`arxiv`: item text and guid exactly as in arXiv's own feed.")
     ] = None
+    group: Annotated[
+        Literal["day"] | None,
+        Field(description="`day`: one item for each announcement day, its digest; `limit` then counts for each day."),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -128,6 +132,7 @@ class FeedParams(BaseModel):
             "min_score": "" if chosen.min_score is None else f"{chosen.min_score:g}",
             "sort": chosen.sort or "",
             **dict(_of_view(self)),
+            "group": self.group or "",
         }
         return sorted((name, value) for name, value in pairs.items() if value)
 

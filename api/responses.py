@@ -15,10 +15,11 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from digest.service import Document
+from digest.documents import Document
 
 _LONGEST_MAX_AGE = timedelta(hours=1)
 """Some readers wait out max-age whatever it is."""
+_SETTLED_MAX_AGE = timedelta(days=1)
 _GZIP_FROM_BYTES = 1_000
 _HOT_S = 15.0
 """Seconds for which an answer is given again without looking at the store."""
@@ -32,10 +33,10 @@ Headers = list[tuple[bytes, bytes]]
 HotKey = tuple[Any, ...]
 
 
-def cache_control(fresh_for: timedelta) -> str:
-    """Return the Cache-Control of an answer that nothing newer can replace for *fresh_for*."""
+def cache_control(fresh_for: timedelta, *, settled: bool = False) -> str:
+    """Return the Cache-Control of an answer that nothing newer can replace for *fresh_for*; see `Document.settled`."""
     seconds = max(int(fresh_for.total_seconds()), 1)
-    browser = min(seconds, int(_LONGEST_MAX_AGE.total_seconds()))
+    browser = min(seconds, int((_SETTLED_MAX_AGE if settled else _LONGEST_MAX_AGE).total_seconds()))
     return f"public, max-age={browser}, s-maxage={seconds}, stale-while-revalidate=86400, stale-if-error=604800"
 
 
@@ -56,7 +57,7 @@ class Servable:
         self._modified = document.last_modified.replace(microsecond=0)
         self._tags = {document.etag}
         shared = {
-            "cache-control": cache_control(document.fresh_for),
+            "cache-control": cache_control(document.fresh_for, settled=document.settled),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             "access-control-allow-origin": "*",
             "x-content-type-options": "nosniff",

@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 from api.context import Service, base_url
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
+from digest.documents import Document, etag_for
 from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
 from digest.rendering.document import updated_at
-from digest.service import Document, etag_for
 from digest.taxonomy import groups
 
 router = APIRouter(prefix="/api", tags=["api"])

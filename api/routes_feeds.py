@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api.context import Service, base_url
-from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
+from api.params import FeedParams, FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
+from api.scopes import feed_scope
+from digest.documents import etag_for
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
-from digest.service import etag_for
 from digest.taxonomy import parse_spec
 from digest.views import View
 
@@ -47,6 +48,17 @@ async def _answer(
     return DocumentResponse(document)
 
 
+async def _days_answer(
+    request: Request, service: Service, wanted: FeedRequest, params: FeedParams, format_name: str
+) -> Response:
+    """Answer with one item a day; its links lead to the digests of those days."""
+    base = base_url(request, service)
+    stem = f"/feeds/{wanted.name}.{format_name}" if wanted.name else f"/{format_name}/{wanted.spec}"
+    self_url = base + stem + check_canonical(request, params.canonical())
+    scope = feed_scope(wanted, params)
+    return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
+
+
 def _spec_feed(format_name: str) -> Route:
     async def spec_feed(request: Request, service: Service, spec: SpecPath, params: FeedQuery) -> Response:
         """Everything that arXiv announced in the categories, the last announcements together, newest first.
@@ -57,6 +69,8 @@ def _spec_feed(format_name: str) -> Route:
         for ending in _ENDINGS:
             spec = spec.removesuffix(ending)
         wanted = feed_request(spec, params)
+        if params.group:
+            return await _days_answer(request, service, wanted, params, format_name)
         path, page = (f"/{name}/{wanted.spec}{query}" for name in (format_name, "list"))
         return await _answer(request, service, wanted, format_name, path=path, page=page)
 
@@ -68,6 +82,8 @@ def _named_feed(format_name: str) -> Route:
         """A feed with the filters of the configuration; parameters narrow it further."""
         query = check_canonical(request, params.canonical())
         wanted = narrowed(service.named_feed(name), params)
+        if params.group:
+            return await _days_answer(request, service, wanted, params, format_name)
         path, page = (f"/feeds/{name}{ending}{query}" for ending in (f".{format_name}", ""))
         return await _answer(request, service, wanted, format_name, path=path, page=page)
 

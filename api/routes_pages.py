@@ -12,13 +12,14 @@ from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
+from digest.documents import Document
 from digest.errors import NotFoundError
 from digest.feeds import FeedRequest
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXTS, Place
 from digest.rendering.pages.templating import Site
-from digest.service import DigestService, Document
+from digest.service import DigestService
 
 router = APIRouter(include_in_schema=False)
 

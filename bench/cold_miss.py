@@ -20,6 +20,7 @@ from bench.material import DAY, NOW, announcement_feed, answer
 from bench.report import Figure, print_figures
 from digest import feeds
 from digest.config import Config
+from digest.documents import Document, etag_for
 from digest.fetching import ArxivClient, FetchLimits, Service
 from digest.merging import merge_listings
 from digest.models import AnnounceType, Listing
@@ -27,7 +28,6 @@ from digest.parsing.announcement_feed import parse_announcement_feed, split_by_c
 from digest.rendering.document import FeedDocument
 from digest.rendering.formats import FORMATS
 from digest.selection import Selection, select
-from digest.service import Document, etag_for
 from digest.shelf import SCHEMA, fingerprint
 from digest.store import pack
 from digest.store.memory import MemoryStore

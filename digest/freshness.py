@@ -132,6 +132,12 @@ def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[dat
     )
 
 
+def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
+    """Tell whether a day that is held should be completed now."""
+    reached = state.newest is not None and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
+    return reached and day in state.held and _worth_completing(state.days[day], now)
+
+
 def next_completion(state: ContextState, first_day: date) -> datetime | None:
     """Return when a day from *first_day* on that doesn't add up is tried again, None if all do."""
     tries = (known.next_try for day, known in state.days.items() if day >= first_day and not known.is_complete)

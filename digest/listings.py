@@ -26,10 +26,12 @@ from digest.freshness import (
     due_at,
     incomplete_days,
     is_due,
+    is_worth_completing,
     needs_settling,
     next_completion,
     without_days,
 )
+from digest.history import Failure, History
 from digest.merging import merge_announcements
 from digest.models import Listing, Paper
 from digest.reconciling import Verdict, judge
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 _ASKED_FOR = timedelta(days=14)
 """Contexts that nobody asked for in this time are no longer kept warm."""
 _NOTE_AGAIN = timedelta(hours=6)
+_UNCHANGING = timedelta(days=7)
+"""A listing of the past, once held, is not expected to change."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Listings:
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
         self._completer = Completer(self._shelf, sources, now=now)
+        self._history = History(self._shelf, sources, now=now)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
 
@@ -170,6 +175,48 @@ class Listings:
             listings=listings,
         )
 
+    async def day(self, contexts: Sequence[str], day: date) -> Window:
+        """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
+
+        The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
+        listing arXiv doesn't give now are left out; their receipts say so.
+
+        Raises:
+            UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
+        """
+        now = self._now()
+        present = day >= schedule.latest_feed_day(now)
+        if present:
+            window = await self.window(contexts, days=1)
+            own = await self._shelf.load(window.states.values(), day, until=day)
+            return replace(window, listings=own, first_day=day, days=(day,))
+        states, archived = await self._history.archived((await self._shelf.states(contexts)).values(), day)
+        absent = [state.context for state in states if day not in state.held]
+        if absent:
+            await self._history.fetch(absent, day, patience=self._patience)
+            states, archived = await self._history.archived((await self._shelf.states(contexts)).values(), day)
+        absent = [state.context for state in states if day not in state.held]
+        if len(absent) == len(states):
+            raise _unavailable_day(day, self._history.failures(absent, day), now)
+        apart = {listing.context for listing in archived}
+        kept = await self._shelf.load([state for state in states if state.context not in apart], day, until=day)
+        filling = self._completer.start(
+            {state.context: (day,) for state in states if is_worth_completing(state, day, now)}
+        )
+        return Window(
+            listings=tuple(sorted((*kept, *archived), key=lambda one: one.context)),
+            states={state.context: state for state in states},
+            first_day=day,
+            days=(day,),
+            fresh_until=now if absent else now + _UNCHANGING,
+            filling=frozenset((context, day) for context in absent),
+            pending=filling,
+        )
+
+    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
+        """Return what is known of *contexts*. Never asks arXiv."""
+        return await self._shelf.states(contexts)
+
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
         """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""
         now = self._now()
@@ -211,6 +258,7 @@ class Listings:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._completer.aclose()
+        await self._history.aclose()
 
     async def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
         """Remember, for `keep_warm`, that somebody reads these."""
@@ -322,3 +370,11 @@ def _unavailable(states: Iterable[ContextState], now: datetime) -> UnavailableEr
     contexts = "+".join(state.context for state in states)
     said = f"arXiv gave no listing: {reasons}" if reasons else "arXiv has not answered yet"
     return UnavailableError(f"Nothing is held of {contexts} yet, and {said}.", retry_after=wait)
+
+
+def _unavailable_day(day: date, failures: Sequence[Failure], now: datetime) -> UnavailableError:
+    reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
+    again = min((failure.next_try for failure in failures), default=None)
+    wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
+    said = f"arXiv gave none: {reasons}" if reasons else "they are still being fetched"
+    return UnavailableError(f"The listings of {day} are not held, and {said}.", retry_after=wait)

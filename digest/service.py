@@ -10,12 +10,14 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from digest import __version__, schedule
 from digest.config import Config
+from digest.digest_service import Digests
+from digest.documents import SHORTEST_TTL, Document, etag_for
 from digest.errors import InputError, NotFoundError
 from digest.examples import Examples
 from digest.feeds import (
@@ -47,26 +49,6 @@ T = TypeVar("T")
 
 _RENDERED_BYTES = 48_000_000
 _STATUS_DAYS = 14
-_SHORTEST_TTL = timedelta(seconds=60)
-"""For answers that may soon be more complete."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """Bytes to serve, with what HTTP needs to know about them.
-
-    Attributes:
-        last_modified: The newest change of content, UTC.
-        fresh_for: How long nothing newer can come.
-        pending: Work to await after answering, see `Window.pending`.
-    """
-
-    body: bytes
-    media_type: str
-    etag: str
-    last_modified: datetime
-    fresh_for: timedelta
-    pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -130,6 +112,7 @@ class DigestService:
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._rendered: OrderedDict[str, Document] = OrderedDict()
         self._rendering: dict[str, asyncio.Task[tuple[Document, Window]]] = {}
+        self.digests = Digests(config, listings=listings, compose=self._compose, render=self._in_renderer, now=now)
 
     def named_feed(self, name: str) -> FeedRequest:
         """Return the request of a feed named in the configuration.
@@ -225,7 +208,7 @@ class DigestService:
             return Document(body, media_type, etag_for(body), document.updated, timedelta(0))
 
         document = await self._in_renderer(work)
-        return replace(document, fresh_for=max(found.fresh_until() - self._now(), _SHORTEST_TTL))
+        return replace(document, fresh_for=max(found.fresh_until() - self._now(), SHORTEST_TTL))
 
     async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
         """Tell rule by rule why a paper is in a feed or not.
@@ -328,7 +311,9 @@ class DigestService:
 
     async def _material(self, request: FeedRequest) -> _Material:
         """Gather what a feed is made of."""
-        window = await self._listings.window(request.spec.contexts, days=request.days)
+        return await self._gathered(request, await self._listings.window(request.spec.contexts, days=request.days))
+
+    async def _gathered(self, request: FeedRequest, window: Window) -> _Material:
         like = _like(request.selection)
         return _Material(request, window, await self._examples.texts(like) if like else ())
 
@@ -361,13 +346,18 @@ class DigestService:
     def _summarised(self, material: _Material) -> FeedContent:
         return summarised(compose(material.request, material.window, examples=material.examples), {})
 
+    async def _compose(self, request: FeedRequest, window: Window) -> FeedContent:
+        """Return what a feed holds of a window whose listings are loaded."""
+        material = await self._gathered(request, window)
+        return await self._in_renderer(lambda: self._summarised(material))
+
     async def _in_renderer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._renderer, work)
 
     def _fresh_for(self, window: Window) -> timedelta:
         if window.missing or window.pending:
-            return _SHORTEST_TTL
-        return max(window.fresh_until - self._now(), _SHORTEST_TTL)
+            return SHORTEST_TTL
+        return max(window.fresh_until - self._now(), SHORTEST_TTL)
 
     def _keep_rendered(self, key: str) -> None:
         """Drop what was asked for least lately, beyond a number of bytes; *key* was asked for now."""
@@ -393,14 +383,6 @@ def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
             for receipt in day_receipts([state], days, frozenset())
         ],
     }
-
-
-def etag_for(body: bytes) -> str:
-    """Return a strong entity tag for *body*, with its double quotes.
-
-    Source: RFC 9110, section 8.8.3.
-    """
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def _digest_of(*parts: object) -> str:

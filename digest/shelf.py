@@ -102,6 +102,16 @@ class Shelf:
         self._remember(found)
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
 
+    async def archive(self, listing: Listing) -> None:
+        """Store a listing of a day that its context's state doesn't reach."""
+        await self._store.set(_archive_key(listing.context, listing.day), pack(listing, SCHEMA), ttl=self._keep)
+
+    async def archived(self, contexts: Sequence[str], day: date) -> tuple[Listing, ...]:
+        """Return the listings of *day* that were archived."""
+        stored = await self._store.get_many([_archive_key(context, day) for context in contexts])
+        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
+        return tuple(listing for listing in unpacked if listing)
+
     @asynccontextmanager
     async def leases(self, contexts: Sequence[str]) -> AsyncIterator[None]:
         """Hold the right to write the states of *contexts*; waits while another process has it."""
@@ -147,3 +157,7 @@ def _state_key(context: str) -> str:
 
 def _listing_key(context: str, day: date) -> str:
     return f"listing:{context}:{day}"
+
+
+def _archive_key(context: str, day: date) -> str:
+    return f"archive:{context}:{day}"

@@ -81,11 +81,14 @@ class ArxivSources:
             raise ParseError(f"expected the catch-up page of {day}, got that of {listing.day}")
         return listing
 
-    async def query_api(self, context: str, day: date, now: datetime, *, urgent: bool) -> Listing:
+    async def query_api(
+        self, context: str, day: date, now: datetime, *, urgent: bool, may_be_empty: bool = False
+    ) -> Listing:
         """Return the papers whose submission puts them into the announcement of *day*: an estimate, without totals.
 
         Raises:
-            ParseError: Also if there are none: then something is wrong with the API, or the day had no announcement.
+            ParseError: Also if there are none, unless it *may_be_empty*: then something is wrong with the API, or the
+                day had no announcement.
         """
         since, until = schedule.submission_window(day)
         names = " OR ".join(f"cat:{code}" for code in sorted(codes_of(context)))
@@ -98,7 +101,7 @@ class ArxivSources:
             papers |= {paper.id: paper for paper in found.papers}
             start, total = found.start + max(found.shown, 1), found.total
         listed = [_as_announced(paper, context, day) for paper in papers.values() if paper.announced == day]
-        if not listed:
+        if not listed and not may_be_empty:
             raise ParseError(f"expected papers of {day} from the query API, got none")
         return Listing(
             context=context,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from digest.config import Config
+from digest.documents import Document, etag_for
 from digest.errors import UnavailableError
 from digest.feeds import FeedContent, FeedRequest
 from digest.rendering.pages.builder import (
@@ -28,7 +29,7 @@ from digest.rendering.pages.reading import TEXTS, Place, render_reading
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
 from digest.selection import Selection
-from digest.service import DigestService, Document, etag_for
+from digest.service import DigestService
 from digest.taxonomy import Spec
 
 HTML = "text/html; charset=utf-8"

@@ -1,0 +1,140 @@
+"""Digests: one announcement day as a page, as Markdown and as JSON, and all of them as a feed."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from api.context import Service, base_url
+from api.params import check_canonical
+from api.responses import DocumentResponse
+from api.scopes import DigestFeedParams, DigestParams, scope_of
+from digest.digest_service import Day
+from digest.digests import Digest
+from digest.errors import InputError
+from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
+from digest.rendering.formats import FORMATS
+from digest.service import DigestService
+
+router = APIRouter(tags=["digests"])
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MARKDOWN = "text/markdown; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
+
+DayPath = Annotated[
+    str,
+    Path(description="arXiv's date of the announcement, `YYYY-MM-DD`, or `latest`.", examples=["2026-01-29", "latest"]),
+]
+Layout = Literal["analysis", "toc", "tagged", "ranked"]
+
+
+class MarkdownParams(DigestParams):
+    """What selects one day's digest as Markdown."""
+
+    layout: Annotated[Layout | None, Field(description="The shape of the document; without it `toc`.")] = None
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form."""
+        own = [("layout", self.layout)] if self.layout and self.layout != "toc" else []
+        return sorted([*super().canonical(), *own])
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Nothing changed since the tag or date that was sent."},
+    308: {"description": "The same digest under its canonical address."},
+    400: {"description": "Unknown parameter or value, or no date; the answer names it and what is allowed."},
+    404: {"description": "The day lies in the future or before arXiv began, or no feed of that name is configured."},
+    503: {"description": "The day is not held and arXiv gives it not now; Retry-After says when to come back."},
+}
+
+
+def _digest_feed(format_name: str) -> Callable[..., Awaitable[Response]]:
+    async def digest_feed(request: Request, service: Service, params: Annotated[DigestFeedParams, Query()]) -> Response:
+        """One item for each announcement day: sections, papers, TL;DRs, links.
+
+        An item keeps its identity while summaries arrive that a model wrote.
+        """
+        query = check_canonical(request, params.canonical())
+        base = base_url(request, service)
+        self_url = f"{base}/digest/feed.{format_name}{query}"
+        scope = scope_of(service, params)
+        return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
+
+    return digest_feed
+
+
+for _name, _format in FORMATS.items():
+    router.add_api_route(
+        f"/digest/feed.{_name}",
+        _digest_feed(_name),
+        responses={200: {"description": "The feed.", "content": {_format.media_type: {}}}, **_ANSWERS},
+        response_class=Response,
+        summary=f"{_format.title} feed of daily digests",
+        operation_id=f"digest_feed_{_name}",
+    )
+
+
+@router.get(
+    "/digest/{day}.md",
+    summary="A day's digest as Markdown",
+    responses={200: {"description": "The document.", "content": {"text/markdown": {}}}, **_ANSWERS},
+    response_class=Response,
+)
+async def markdown(
+    request: Request, service: Service, day: DayPath, params: Annotated[MarkdownParams, Query()]
+) -> Response:
+    """The papers of one announcement in one of four layouts; a day without announcement says why."""
+    found = await _day(request, service, day, params)
+    layout = params.layout or "toc"
+    return DocumentResponse(
+        await service.digests.render(found, _MARKDOWN, lambda content: day_markdown(content, layout))
+    )
+
+
+@router.get("/digest/{day}.json", response_model=Digest, summary="A day's digest as JSON", responses=_ANSWERS)
+async def document(
+    request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]
+) -> Response:
+    """The digest document that `python -m digest render` takes."""
+    found = await _day(request, service, day, params)
+    return DocumentResponse(await service.digests.render(found, _JSON, day_json))
+
+
+@router.get("/api/digests/{day}", response_model=DayReport, summary="A day's digest with receipts", responses=_ANSWERS)
+async def report(
+    request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]
+) -> Response:
+    """All that is known of one announcement: papers by section, why each matched, what arXiv announced, what is held."""
+    found = await _day(request, service, day, params)
+
+    def work(content: Any) -> bytes:
+        return day_report(content, found.previous, found.next).model_dump_json().encode()
+
+    return DocumentResponse(await service.digests.render(found, _JSON, work))
+
+
+async def _day(request: Request, service: DigestService, text: str, params: DigestParams) -> Day:
+    check_canonical(request, params.canonical())
+    day = parse_day(text)
+    return await service.digests.day(scope_of(service, params), day)
+
+
+def parse_day(text: str) -> date | None:
+    """Read an ISO date; None for `latest`.
+
+    Raises:
+        InputError: It is neither.
+    """
+    if text == "latest":
+        return None
+    try:
+        if _ISO_DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InputError(f"{text[:40]!r} is no day", name="date", hint="expected a date like 2026-01-29, or latest")

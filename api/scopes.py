@@ -1,0 +1,88 @@
+"""Whose digest a request is about: a configured feed's, any categories', or all configured feeds'."""
+
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from pydantic import Field
+
+from api.params import FeedParams, feed_request, narrowed
+from digest.daily import DigestScope
+from digest.errors import InputError
+from digest.feeds import FeedRequest
+from digest.selection import Filters
+from digest.service import DigestService
+from digest.taxonomy import parse_spec
+
+_LEFT_OUT = frozenset({"group", "days"})
+"""Parameters of a feed that have no meaning for one day."""
+_FILTERS = frozenset(Filters.model_fields) - {"limit", "sort"}
+"""Parameters that decide which digest it is; the others, how much of it is shown and how."""
+
+
+class DigestFeedParams(FeedParams):
+    """A feed's parameters, and whose digest it is."""
+
+    feed: Annotated[
+        str | None, Field(description="A feed named in the configuration; without it all of them.", examples=["ml"])
+    ] = None
+    spec: Annotated[
+        str | None,
+        Field(
+            description="Instead of a feed: categories or archives joined with `+` (write `%2B`).", examples=["cs.LG"]
+        ),
+    ] = None
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form; `group=day` goes without saying."""
+        own = [("feed", self.feed or ""), ("spec", str(parse_spec(self.spec)) if self.spec else "")]
+        shared = [pair for pair in super().canonical() if pair[0] != "group"]
+        return sorted([*shared, *(pair for pair in own if pair[1])])
+
+
+class DigestParams(DigestFeedParams):
+    """What selects one day's digest: a feed's parameters but for `days`."""
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form.
+
+        Raises:
+            InputError: A parameter makes no sense for one day.
+        """
+        if self.days:
+            raise InputError("days has no meaning for the digest of one day", name="days", hint="leave it out")
+        return super().canonical()
+
+
+def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:
+    """Return whose digest is asked for.
+
+    Raises:
+        InputError: Both a feed and categories are given.
+        NotFoundError: No such feed, or none is configured at all.
+    """
+    if params.feed and params.spec:
+        raise InputError("give feed or spec, not both", name="spec", hint="spec takes any categories")
+    if params.feed:
+        return feed_scope(narrowed(service.named_feed(params.feed), params), params)
+    if params.spec:
+        return feed_scope(feed_request(params.spec, params), params)
+    requests = tuple(narrowed(service.named_feed(name), params) for name in service.config.feeds)
+    return _asked_with(service.digests.scope(requests), [], params)
+
+
+def feed_scope(wanted: FeedRequest, params: FeedParams) -> DigestScope:
+    """Return the digest of one feed, as it was asked for."""
+    if wanted.name:
+        scope = DigestScope((wanted,), wanted.shown_title, f"feeds/{wanted.name}")
+        return _asked_with(scope, [("feed", wanted.name)], params)
+    scope = DigestScope((wanted,), wanted.shown_title, f"list/{wanted.spec}")
+    return _asked_with(scope, [("spec", str(wanted.spec))], params)
+
+
+def _asked_with(scope: DigestScope, own: list[tuple[str, str]], params: FeedParams) -> DigestScope:
+    """Return *scope* with the parameters that ask for it; filters become part of its name."""
+    pairs = [pair for pair in FeedParams.canonical(params) if pair[0] not in _LEFT_OUT]
+    filters = [pair for pair in pairs if pair[0] in _FILTERS]
+    name = f"{scope.name}?{urlencode(filters)}" if filters else scope.name
+    return replace(scope, name=name, query=tuple(sorted((*own, *pairs))))

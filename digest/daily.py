@@ -1,0 +1,268 @@
+"""One announcement day of one or several feeds, as a digest. Pure.
+
+contents of the day, one a feed → united by paper → divided into sections → `Digest`, page, or item of a feed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from digest import schedule
+from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
+from digest.feeds import FeedContent, FeedRequest
+from digest.listings import Window
+from digest.merging import merge_announcements
+from digest.models import Entry, Paper, Summary
+from digest.receipts import DayReceipt, DayStatus, FeedReceipt
+from digest.selection import LeftOut
+from digest.taxonomy import belongs, canonical, is_archive
+
+FIRST_DAY = date(1991, 8, 14)
+"""The day of arXiv's first paper."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DigestScope:
+    """Whose papers a digest holds. Equal scopes are equal objects.
+
+    Attributes:
+        requests: One for each feed, at least one.
+        title: For headings.
+        name: Tells digests of one day apart, for ever: `digest`, `feeds/machine-learning`, `list/cs.LG?types=new`.
+        query: The parameters that ask for it, in canonical form.
+    """
+
+    requests: tuple[FeedRequest, ...]
+    title: str
+    name: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """What is watched: the categories and archives of the feeds, in their order."""
+        return tuple(dict.fromkeys(context for request in self.requests for context in request.spec.contexts))
+
+    @property
+    def days(self) -> int:
+        """Announcements that its feed keeps."""
+        return max(request.days for request in self.requests)
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """What papers score by; where nothing scores, what they must hold."""
+        selections = [request.selection.within or request.selection for request in self.requests]
+        scoring = [term for one in selections for keyword in one.scoring.keywords for term in keyword.terms]
+        return tuple(dict.fromkeys(scoring or [term for one in selections for term in one.include]))
+
+
+@dataclass(frozen=True)
+class Section:
+    """The entries under one heading, in order."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class DayContent:
+    """One day's digest, before it has a format.
+
+    Attributes:
+        sections: None is empty.
+        receipts: What was announced and what is held, for each context.
+        papers: Different papers that the day's listings hold.
+        updated: The newest change of content, UTC; never the time of rendering.
+        last_modified: The same, or later if this server learned something later.
+        note: Why there is nothing to show, "" where there is something.
+    """
+
+    scope: DigestScope
+    day: date
+    sections: tuple[Section, ...]
+    receipts: tuple[DayReceipt, ...]
+    papers: int
+    updated: datetime
+    last_modified: datetime
+    note: str = ""
+
+    @property
+    def shown(self) -> int:
+        """Entries in all sections together."""
+        return sum(len(section.entries) for section in self.sections)
+
+    @property
+    def receipt(self) -> FeedReceipt:
+        """The account of the day: where several feeds are united, all that is not shown counts as filtered."""
+        return FeedReceipt(
+            days=self.receipts, papers=self.papers, shown=self.shown, left_out=LeftOut(filter=self.papers - self.shown)
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that arXiv announced is held, so that only summaries can still change."""
+        return all(receipt.status in {DayStatus.COMPLETE, DayStatus.QUIET} for receipt in self.receipts)
+
+
+def day_of(window: Window, day: date) -> Window:
+    """Return the part of *window* that *day* is made of."""
+    return replace(window, listings=tuple(one for one in window.listings if one.day == day), days=(day,))
+
+
+def compose_day(scope: DigestScope, day: date, contents: Sequence[FeedContent], *, papers: int) -> DayContent:
+    """Make a day's digest.
+
+    A paper that several feeds hold stands there once, with the tags of all, and the points of the feed that gave
+    most. Each day stands for itself: a paper cross-listed a day later is in both digests, as it is in arXiv's listings.
+
+    Args:
+        scope: Whose digest it is.
+        day: The announcement.
+        contents: What each feed of the scope holds of that day, in the order of `scope.requests`.
+        papers: How many different papers the listings of that day hold.
+    """
+    entries = contents[0].entries if len(contents) == 1 else _united(content.entries for content in contents)
+    receipts = {(one.context, one.day): one for content in contents for one in content.receipt.days}
+    return DayContent(
+        scope=scope,
+        day=day,
+        sections=_sections(entries, scope.contexts),
+        receipts=tuple(receipts.values()),
+        papers=papers,
+        updated=max(content.updated for content in contents),
+        last_modified=max(content.last_modified for content in contents),
+        note="" if entries else _why_empty(day, tuple(receipts.values()), papers),
+    )
+
+
+def quiet_day(scope: DigestScope, day: date, reason: str) -> DayContent:
+    """Return the digest of a day that had no announcement."""
+    instant = schedule.announcement_instant(day)
+    return DayContent(scope, day, (), (), 0, instant, instant, reason)
+
+
+def build_digest(content: DayContent) -> Digest:
+    """Return a day as a digest document: `generated_at` is when its content last changed, so that bytes are a function of it."""
+    return Digest(
+        date=content.day,
+        generated_at=content.updated,
+        preamble=note_sentence(content.note),
+        categories=content.scope.contexts,
+        keywords=content.scope.keywords,
+        entries=tuple(_digest_entry(entry, section.name) for section in content.sections for entry in section.entries),
+    )
+
+
+def note_sentence(note: str) -> str:
+    """Return a note as a sentence, "" for none."""
+    if not note:
+        return ""
+    return f"{note}." if note.startswith("arXiv") else f"{note[:1].upper()}{note[1:]}."
+
+
+def section_of(paper: Paper, contexts: Sequence[str]) -> str:
+    """Return the heading that a paper stands under: its primary category where that is watched, else its first watched one.
+
+    A category watched by its archive stands for itself. A paper of no watched category stands under its primary one.
+    """
+    for category in (paper.primary_category, *paper.categories):
+        for context in contexts:
+            if belongs((category,), context):
+                return _canonical(category) if is_archive(context) else context
+    return paper.primary_category
+
+
+def previous_day(day: date, quiet: frozenset[date] = frozenset()) -> date | None:
+    """Return the announcement day before *day*, None before arXiv began; days known to be *quiet* are passed over."""
+    found = schedule.previous_days(day - _DAY, 1)[0]
+    while found in quiet:
+        found = schedule.previous_days(found - _DAY, 1)[0]
+    return found if found >= FIRST_DAY else None
+
+
+def next_day(day: date, newest: date, quiet: frozenset[date] = frozenset()) -> date | None:
+    """Return the announcement day after *day*, None if that is later than *newest*."""
+    found = day + _DAY
+    while found <= newest and (found in quiet or not schedule.is_announcement_day(found)):
+        found += _DAY
+    return found if found <= newest else None
+
+
+def _canonical(category: str) -> str:
+    from digest.errors import UnknownContextError
+
+    try:
+        return canonical(category)
+    except UnknownContextError:  # younger than our taxonomy
+        return category
+
+
+def _united(entry_lists: Iterable[Sequence[Entry]]) -> tuple[Entry, ...]:
+    """Unite the entries of several feeds: each paper once, best first, then in announcement order."""
+    by_id: dict[str, list[Entry]] = {}
+    for entries in entry_lists:
+        for entry in entries:
+            by_id.setdefault(entry.paper.id, []).append(entry)
+    united = [_united_entry(entries) for entries in by_id.values()]
+    return tuple(sorted(united, key=lambda one: (-one.score, one.paper.announce_type.rank, one.paper.id)))
+
+
+def _united_entry(entries: Sequence[Entry]) -> Entry:
+    if len(entries) == 1:
+        return entries[0]
+    best = max(entries, key=lambda entry: entry.score)  # the first of equal ones
+    return best.model_copy(
+        update={
+            "paper": merge_announcements([entry.paper for entry in entries]),
+            "tags": tuple(dict.fromkeys(tag for entry in entries for tag in entry.tags)),
+            "summary": next((entry.summary for entry in (best, *entries) if entry.summary), None),
+        }
+    )
+
+
+def _sections(entries: Iterable[Entry], contexts: Sequence[str]) -> tuple[Section, ...]:
+    """Divide entries into sections: in the order of *contexts*, those of an archive by name; entries keep theirs."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(section_of(entry.paper, contexts), []).append(entry)
+
+    def place(name: str) -> tuple[int, str]:
+        known = (number for number, context in enumerate(contexts) if belongs((name,), context))
+        return next(known, len(contexts)), name
+
+    return tuple(Section(name, tuple(groups[name])) for name in sorted(groups, key=place))
+
+
+def _why_empty(day: date, receipts: Sequence[DayReceipt], papers: int) -> str:
+    if papers:
+        return f"nothing to show: none of the {papers} papers of this day passes the filter"
+    if receipts and all(receipt.status is DayStatus.QUIET for receipt in receipts):
+        return receipts[0].note
+    return schedule.explain_day(day) or "arXiv has shown no announcement of this day"
+
+
+def _digest_entry(entry: Entry, section: str) -> DigestEntry:
+    paper = entry.paper
+    return DigestEntry(
+        section=section,
+        tags=tuple(dict.fromkeys((section, *entry.tags))),
+        score=entry.score,
+        announce_type=paper.announce_type,
+        paper=DigestPaper(
+            id=paper.id,
+            version=paper.version,
+            title=paper.title,
+            authors=tuple(author.name for author in paper.authors),
+            abstract=paper.abstract,
+            categories=paper.categories,
+            primary_category=paper.primary_category,
+            published=paper.published.date() if paper.published else None,
+        ),
+        summary=_digest_summary(entry.summary) if entry.summary else None,
+    )
+
+
+def _digest_summary(summary: Summary) -> DigestSummary:
+    return DigestSummary(**{name: getattr(summary, name) for name in DigestSummary.model_fields})

@@ -1,0 +1,219 @@
+"""The use cases of digests: one day of a feed or of all feeds, as a document, a page or an item of a feed.
+
+One digest request: listings of the day → merge and select for each feed → one `DayContent` → bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from digest import schedule
+from digest.config import Config
+from digest.daily import (
+    FIRST_DAY,
+    DayContent,
+    DigestScope,
+    compose_day,
+    day_of,
+    next_day,
+    previous_day,
+    quiet_day,
+)
+from digest.documents import SHORTEST_TTL, Document, etag_for
+from digest.errors import NotFoundError
+from digest.feeds import FeedContent, FeedRequest
+from digest.freshness import ContextState
+from digest.listings import Listings, Window
+from digest.models import Counts
+from digest.rendering.formats import FORMATS
+
+_SETTLED_AFTER = timedelta(days=4)
+"""Days that are older are not expected to change any more: summaries are written within a day or two."""
+_LONGEST_TTL = timedelta(days=7)
+
+Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
+Render = Callable[[Callable[[], bytes]], Awaitable[bytes]]
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day's digest and its place among the others.
+
+    Attributes:
+        previous: The announcement before, None before arXiv began.
+        next: The announcement after, None for the newest.
+        fresh_for: How long nothing newer can come.
+        settled: Nothing is expected to change any more.
+        pending: Work to await after answering, see `Window.pending`.
+    """
+
+    content: DayContent
+    previous: date | None
+    next: date | None
+    fresh_for: timedelta
+    settled: bool
+    pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
+
+    def document(self, body: bytes, media_type: str) -> Document:
+        """Return *body*, a rendering of this day, as an answer."""
+        modified = self.content.last_modified
+        return Document(body, media_type, etag_for(body), modified, self.fresh_for, self.pending, self.settled)
+
+
+@dataclass(frozen=True)
+class HeldDay:
+    """One line of the index: what arXiv announced on a day, all watched categories together.
+
+    A paper counts as new once, in its primary category; cross-lists count in each category they were announced in.
+    """
+
+    day: date
+    counts: Counts
+
+
+class Digests:
+    """Digests over the listings that the service keeps.
+
+    Args:
+        config: The settings.
+        listings: What arXiv announced.
+        compose: Makes a feed's content of a window.
+        render: Runs work where rendering is done.
+        now: The clock.
+    """
+
+    def __init__(
+        self, config: Config, *, listings: Listings, compose: Compose, render: Render, now: Callable[[], datetime]
+    ) -> None:
+        self._config = config
+        self._listings = listings
+        self._compose = compose
+        self._render = render
+        self._now = now
+
+    def scope(self, requests: tuple[FeedRequest, ...]) -> DigestScope:
+        """Return the scope of all configured feeds, whose *requests* these are.
+
+        Raises:
+            NotFoundError: None is configured.
+        """
+        if not requests:
+            raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
+        return DigestScope(requests, self._config.server.title, "digest")
+
+    async def day(self, scope: DigestScope, day: date | None) -> Day:
+        """Return the digest of *day*, None for the newest that is held.
+
+        Raises:
+            NotFoundError: The day lies in the future, or before arXiv began.
+            UnavailableError: Nothing is held of it and arXiv gives nothing now.
+        """
+        now = self._now()
+        states = await self._listings.states(scope.contexts)
+        if day is None:
+            day = await self._newest(scope)
+        latest = schedule.latest_feed_day(now)
+        if day < FIRST_DAY:
+            raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
+        if day > max(schedule.eastern_date(now), latest):
+            raise NotFoundError(f"the announcement of {day} is not out yet; the newest is of {latest}")
+        quiet = quiet_days(states)
+        around = previous_day(day, quiet), next_day(day, latest, quiet)
+        if not schedule.is_announcement_day(day):
+            return Day(quiet_day(scope, day, schedule.explain_day(day)), *around, _LONGEST_TTL, settled=True)
+        windows = await self._windows(scope, day)
+        content = await self._content(scope, day, windows)
+        fresh_for = min(max(one.fresh_until - now, SHORTEST_TTL) for one in windows)
+        pending = tuple(dict.fromkeys(task for one in windows for task in one.pending))
+        if pending:
+            fresh_for = SHORTEST_TTL
+        settled = content.is_settled and not pending and schedule.eastern_date(now) - day > _SETTLED_AFTER
+        return Day(content, *around, fresh_for, settled=settled, pending=pending)
+
+    async def render(self, day: Day, media_type: str, work: Callable[[DayContent], bytes]) -> Document:
+        """Return a day as an answer whose body *work* makes."""
+        return day.document(await self._render(lambda: work(day.content)), media_type)
+
+    async def feed(self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str) -> Document:
+        """Return the newest days as a feed with one item a day; days without an entry have none.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        windows = await asyncio.gather(
+            *(self._loaded_window(request.spec.contexts, request.days) for request in scope.requests)
+        )
+        days = sorted({listing.day for window in windows for listing in window.listings}, reverse=True)[: scope.days]
+        contents = [await self._content(scope, day, [day_of(window, day) for window in windows]) for day in days]
+
+        def work() -> bytes:
+            from digest.rendering.day_feeds import render_day_feed
+
+            return render_day_feed(contents, scope, format_name, self_url=self_url, base_url=base_url)
+
+        body = await self._render(work)
+        now = self._now()
+        pending = tuple(dict.fromkeys(task for window in windows for task in window.pending))
+        incomplete = pending or any(window.missing for window in windows)
+        fresh_for = min(max(window.fresh_until - now, SHORTEST_TTL) for window in windows)
+        modified = max((content.last_modified for content in contents), default=now)
+        media_type = FORMATS[format_name].media_type
+        return Document(body, media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, pending)
+
+    async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
+        """Return the days that are held with papers, newest first. Never asks arXiv."""
+        counts: dict[date, Counts] = {}
+        for state in (await self._listings.states(scope.contexts)).values():
+            for day, known in state.held.items():
+                total = counts.get(day, Counts())
+                added = {name: getattr(total, name) + getattr(known.held, name) for name in Counts.model_fields}
+                counts[day] = Counts(**added)
+        return tuple(HeldDay(day, counts[day]) for day in sorted(counts, reverse=True) if counts[day].total)
+
+    async def prepare(self, scope: DigestScope) -> None:
+        """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""
+        await self._listings.refresh(scope.contexts, days=scope.days)
+
+    async def _content(self, scope: DigestScope, day: date, windows: Sequence[Window]) -> DayContent:
+        contents = [await self._compose(*pair) for pair in zip(scope.requests, windows, strict=True)]
+        papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
+        return compose_day(scope, day, contents, papers=len(papers))
+
+    async def _loaded_window(self, contexts: Sequence[str], days: int) -> Window:
+        return await self._listings.load(await self._listings.window(contexts, days=days))
+
+    async def _newest(self, scope: DigestScope) -> date:
+        windows = await asyncio.gather(
+            *(self._listings.window(request.spec.contexts, days=1) for request in scope.requests)
+        )
+        return max(state.newest for window in windows for state in window.states.values() if state.newest)
+
+    async def _windows(self, scope: DigestScope, day: date) -> list[Window]:
+        """Return the listings of *day* for each request; those of the past are asked for all together."""
+        if day >= schedule.latest_feed_day(self._now()):
+            return list(
+                await asyncio.gather(*(self._listings.day(request.spec.contexts, day) for request in scope.requests))
+            )
+        window = await self._listings.day(scope.contexts, day)
+        return [_part_of(window, request.spec.contexts) for request in scope.requests]
+
+
+def quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
+    """Return the days on which arXiv is known to have announced nothing in any of the contexts."""
+    known = [
+        {day for day, one in state.held.items() if one.is_complete and not one.held.total} for state in states.values()
+    ]
+    return frozenset(set.intersection(*known)) if known else frozenset()
+
+
+def _part_of(window: Window, contexts: tuple[str, ...]) -> Window:
+    """Return the part of *window* that concerns some of its contexts."""
+    return replace(
+        window,
+        listings=tuple(one for one in window.listings if one.context in contexts),
+        states={context: window.states[context] for context in contexts},
+        filling=frozenset(place for place in window.filling if place[0] in contexts),
+    )

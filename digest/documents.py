@@ -1,0 +1,39 @@
+"""Bytes to serve, with what HTTP needs to know about them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+SHORTEST_TTL = timedelta(seconds=60)
+"""For answers that may soon be more complete."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One answer.
+
+    Attributes:
+        last_modified: The newest change of content, UTC.
+        fresh_for: How long nothing newer can come.
+        pending: Work to await after answering, see `Window.pending`.
+        settled: Nothing newer is expected at all: clients need not ask again within the hour.
+    """
+
+    body: bytes
+    media_type: str
+    etag: str
+    last_modified: datetime
+    fresh_for: timedelta
+    pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
+    settled: bool = False
+
+
+def etag_for(body: bytes) -> str:
+    """Return a strong entity tag for *body*, with its double quotes.
+
+    Source: RFC 9110, section 8.8.3.
+    """
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -1,0 +1,138 @@
+"""Listings of single days that lie behind what feeds keep: fetched when somebody asks for the day.
+
+A day of the last 90 comes from its catch-up page, with arXiv's totals; an older one is rebuilt from the query API.
+A day that the state of its context reaches becomes part of that; others are archived beside it, so that an old
+day is never taken for the newest one that is held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from digest import schedule
+from digest.errors import RateLimitedError, UpstreamError
+from digest.freshness import CATCH_UP_DAYS, ContextState, day_state
+from digest.models import Listing
+from digest.shelf import Shelf, fingerprint
+from digest.sources import ArxivSources
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=1)
+_FAILURES_KEPT = 1_000
+_REACH = timedelta(days=CATCH_UP_DAYS)
+
+Place = tuple[str, date]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Attempts in a row that brought nothing: why, and when the next one is worth it."""
+
+    reason: str
+    tries: int
+    next_try: datetime
+
+
+class History:
+    """Fetch days, each once, one request after the other.
+
+    Args:
+        shelf: Where listings are kept.
+        sources: Where they come from.
+        now: The clock.
+    """
+
+    def __init__(self, shelf: Shelf, sources: ArxivSources, *, now: Callable[[], datetime]) -> None:
+        self._shelf = shelf
+        self._sources = sources
+        self._now = now
+        self._running: dict[Place, asyncio.Task[None]] = {}
+        self._failures: dict[Place, Failure] = {}
+        self._turn = asyncio.Lock()
+        """However many days are asked for, feeds wait for one of them at most."""
+
+    async def fetch(self, contexts: Sequence[str], day: date, *, patience: timedelta) -> None:
+        """Fetch *day* of each of *contexts*, unless it failed lately; wait for it as long as *patience* allows."""
+        for place in ((context, day) for context in contexts):
+            failure = self._failures.get(place)
+            if place not in self._running and (failure is None or failure.next_try <= self._now()):
+                task = asyncio.create_task(self._fetch(place), name=f"fetch {place[0]} {day}")
+                self._running[place] = task
+                task.add_done_callback(partial(self._finished, place))
+        tasks = [self._running[context, day] for context in contexts if (context, day) in self._running]
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience.total_seconds())
+
+    async def archived(self, states: Iterable[ContextState], day: date) -> tuple[list[ContextState], list[Listing]]:
+        """Return *states* with what is archived of *day* added, and the listings of that."""
+        states = list(states)
+        lacking = [state.context for state in states if day not in state.held]
+        listings = {one.context: one for one in await self._shelf.archived(lacking, day)} if lacking else {}
+        return [_with_archived(state, listings.get(state.context)) for state in states], list(listings.values())
+
+    def failures(self, contexts: Sequence[str], day: date) -> list[Failure]:
+        """Return what went wrong lately with *day* of *contexts*."""
+        return [self._failures[context, day] for context in contexts if (context, day) in self._failures]
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _finished(self, place: Place, task: asyncio.Task[None]) -> None:
+        self._running.pop(place, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("fetching %s of %s failed", place[1], place[0], exc_info=error)
+
+    async def _fetch(self, place: Place) -> None:
+        context, day = place
+        async with self._turn, self._shelf.leases((context,)):
+            state = (await self._shelf.states((context,)))[context]
+            if day in state.held or await self._shelf.archived((context,), day):
+                return  # another process was here in the meantime
+            try:
+                listing = await self._ask(context, day)
+            except UpstreamError as error:
+                log.warning("listing of %s, %s: %s", context, day, error)
+                self._note_failure(place, error)
+                return
+            self._failures.pop(place, None)
+            if state.newest and state.newest - _REACH <= day < state.newest:
+                await self._shelf.save(await self._shelf.keep(state, listing))
+            else:
+                await self._shelf.archive(listing)
+
+    async def _ask(self, context: str, day: date) -> Listing:
+        now = self._now()
+        if schedule.eastern_date(now) - day < _REACH:
+            try:
+                listing = await self._sources.catch_up_page(context, day, now, urgent=True)
+                return listing.model_copy(update={"backfilled": True})
+            except UpstreamError as error:
+                log.warning("catch-up page of %s, %s, passed over: %s", context, day, error)
+        return await self._sources.query_api(context, day, now, urgent=True, may_be_empty=True)
+
+    def _note_failure(self, place: Place, error: UpstreamError) -> None:
+        tries = self._failures[place].tries + 1 if place in self._failures else 1
+        told = error.retry_after if isinstance(error, RateLimitedError) else None
+        pause = told or min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
+        self._failures.pop(place, None)
+        self._failures[place] = Failure(str(error), tries, self._now() + pause)
+        while len(self._failures) > _FAILURES_KEPT:
+            del self._failures[next(iter(self._failures))]
+
+
+def _with_archived(state: ContextState, listing: Listing | None) -> ContextState:
+    if listing is None:
+        return state
+    known = day_state(listing, fingerprint(listing), (listing.source,))
+    return state.model_copy(update={"days": {**state.days, listing.day: known}})

@@ -1,0 +1,136 @@
+"""One day's digest as one item of a feed: identity, words, and HTML for readers that keep little of it.
+
+Learned from real readers: absolute links only (a jump within the item leads to the page's anchor), no `<details>`,
+no classes.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from digest import schedule
+from digest.daily import DayContent, DigestScope
+from digest.models import Entry
+from digest.rendering.content import author_names, title_text
+from digest.taxonomy import name_of
+from digest.text import shorten_authors, to_html
+from digest.views import MathMode
+
+_MOST_AUTHORS = 6
+
+
+class DayItem(NamedTuple):
+    """One announcement day as an item, ready for every format.
+
+    Attributes:
+        id: The same in every format, on every host and for ever: day and scope make it, content doesn't.
+        summary: How many papers there are, plain.
+        published: The announcement, UTC.
+        updated: The newest change of content, UTC: a model's summary may come later.
+        labels: Section names.
+    """
+
+    id: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    published: datetime
+    updated: datetime
+    labels: tuple[str, ...]
+
+
+def day_item(content: DayContent, base_url: str) -> DayItem:
+    """Make the item of one day that has entries."""
+    scope = content.scope
+    url = day_url(base_url, scope, content.day)
+    return DayItem(
+        id=f"urn:arxiv-digest:day:{content.day}:{scope.name}",
+        url=url,
+        title=f"{scope.title}: {day_words(content.day)}",
+        summary=counts_words(content),
+        content=content_html(content, url),
+        published=schedule.announcement_instant(content.day),
+        updated=content.updated,
+        labels=tuple(section.name for section in content.sections),
+    )
+
+
+def day_url(base_url: str, scope: DigestScope, day: date | None = None, ending: str = "") -> str:
+    """Return the address of a day's page (or document, by its *ending*); without *day* that of the index."""
+    path = f"/digest/{day}{ending}" if day else "/digest"
+    return base_url + path + (f"?{urlencode(scope.query, safe=',:')}" if scope.query else "")
+
+
+def day_words(day: date) -> str:
+    """Return a date for people: "Thursday, 29 January 2026"."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def counts_words(content: DayContent) -> str:
+    """Say how many papers a day has: "132 papers: cs.LG 100, stat.ML 32"."""
+    if not content.shown:
+        return content.note
+    noun = "paper" if content.shown == 1 else "papers"
+    parts = ", ".join(f"{section.name} {len(section.entries)}" for section in content.sections)
+    return f"{content.shown} {noun}: {parts}"
+
+
+def section_words(name: str) -> str:
+    """Return a section's heading: "cs.LG: Machine Learning"."""
+    from digest.errors import UnknownContextError
+
+    try:
+        return f"{name}: {name_of(name)}"
+    except UnknownContextError:
+        return name
+
+
+def section_anchor(name: str) -> str:
+    """Return what stands behind `#` to lead to a section of a day's page."""
+    return quote(name, safe=":+.")
+
+
+def paper_anchor(ident: str) -> str:
+    """Return what stands behind `#` to lead to a paper of a day's page."""
+    return f"p{ident.replace('/', '-')}"
+
+
+def content_html(content: DayContent, page_url: str) -> str:
+    """Return the digest as HTML: table of contents, then each section's papers, each with authors and TL;DR."""
+    math = content.scope.requests[0].view.math
+    parts = [f'<p>{escape(counts_words(content))} · <a href="{escape(page_url)}">read as a page</a></p>']
+    if len(content.sections) > 1:
+        lines = (
+            f'<li><a href="{escape(page_url)}#{section_anchor(section.name)}">{escape(section_words(section.name))}</a>'
+            f" ({len(section.entries)})</li>"
+            for section in content.sections
+        )
+        parts.append("<ul>" + "".join(lines) + "</ul>")
+    for section in content.sections:
+        parts.append(f'<h2 id="{section_anchor(section.name)}">{escape(section_words(section.name))}</h2>')
+        parts += [_entry_html(entry, page_url, math) for entry in section.entries]
+    return "\n".join(parts)
+
+
+def _entry_html(entry: Entry, page_url: str, math: MathMode) -> str:
+    paper, summary = entry.paper, entry.summary
+    marks = [*entry.tags, *([f"score {entry.score:g}"] if entry.matches else [])]
+    links = [("PDF", paper.links.pdf), ("HTML", paper.links.html), ("details", f"{page_url}#{paper_anchor(paper.id)}")]
+    if paper.code_url:
+        links.append(("code", paper.code_url))
+    title = summary.title if summary and summary.title else ""
+    said = (summary and summary.tldr) or paper.abstract
+    lines = [
+        f'<h3><a href="{escape(paper.links.abs)}">{escape(title_text(paper))}</a></h3>',
+        f"<p><strong>{to_html(title, math.value)}</strong></p>" if title else "",
+        f"<p><em>{escape(shorten_authors(author_names(paper), _MOST_AUTHORS))}</em></p>" if paper.authors else "",
+        f"<p>{to_html(said, math.value)}</p>" if said else "",
+        "<p>" + " · ".join(
+            [*map(escape, marks), *(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)]
+        ) + "</p>",
+    ]  # fmt: skip
+    return "\n".join(line for line in lines if line)
