@@ -20,6 +20,7 @@ _T = TypeVar("_T")
 
 _TIMEOUT = timedelta(seconds=4)
 _RETRY_AFTER = timedelta(seconds=10)
+_ALONE_AFTER = timedelta(seconds=12)
 _LOG_INTERVAL = timedelta(minutes=1)
 
 
@@ -31,7 +32,8 @@ class ResilientStore:
     have is looked up in the fallback. A primary that only refuses writes (`StoreFullError`) goes on being read.
 
     Locks are taken in the fallback first and then in the primary, so that tasks of this process
-    exclude each other even across an outage. Counters start anew in an outage, in each process by itself.
+    exclude each other even across an outage. For the first *alone_after* of one nobody gets a lock: most
+    are over by then, and until then other processes may hold it in the primary. Counters start anew in an outage, in each process by itself.
     """
 
     def __init__(
@@ -41,12 +43,15 @@ class ResilientStore:
         *,
         timeout: timedelta = _TIMEOUT,
         retry_after: timedelta = _RETRY_AFTER,
+        alone_after: timedelta = _ALONE_AFTER,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._primary = primary
         self._fallback = fallback or MemoryStore()
         self._timeout_s = timeout.total_seconds()
         self._retry_after_s = retry_after.total_seconds()
+        self._alone_after_s = alone_after.total_seconds()
+        self._alone_from = 0.0
         self._monotonic = monotonic
         self._degraded = False
         self._retry_at = 0.0
@@ -119,7 +124,10 @@ class ResilientStore:
         try:
             shared = await self._ask(lambda: self._primary.acquire(name, ttl=ttl))
         except StoreError:
-            return local
+            if self._monotonic() >= self._alone_from:
+                return local
+            await self._fallback.release(local)
+            return None
         except BaseException:
             await self._fallback.release(local)
             raise
@@ -181,6 +189,8 @@ class ResilientStore:
             raise
         except (StoreError, TimeoutError) as error:
             self._retry_at = self._monotonic() + self._retry_after_s
+            if not self._degraded:
+                self._alone_from = self._monotonic() + self._alone_after_s
             self._degraded = True
             self._log("doesn't answer, memory stands in", error)
             raise StoreError(str(error) or "no answer in time") from error
