@@ -284,12 +284,15 @@ class Listings:
             log.error("refresh of %s failed", "+".join(group), exc_info=error)
 
     async def _refresh_group(self, group: tuple[str, ...]) -> None:
-        async with self._shelf.leases(group):
-            now = self._now()
-            states = await self._shelf.states(group)
-            open_ = tuple(c for c in group if is_due(states[c], now) or needs_settling(states[c], group, now))
-            if not open_:
+        async def still_needed() -> bool:
+            return bool(await self._open(group))
+
+        # Who holds the lease may be completing older days: what is wanted here can be in the store long before it ends.
+        async with self._shelf.leases(group, still_needed=still_needed) as is_ours:
+            states = await self._open(group) if is_ours else {}
+            if not states:
                 return
+            now, open_ = self._now(), tuple(states)
             try:
                 fresh = {one.context: one for one in await self._sources.announcement_feed(open_, now)}
             except UpstreamError as error:
@@ -299,6 +302,12 @@ class Listings:
                 return
             for context in open_:
                 await self._take(states[context], fresh[context])
+
+    async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
+        """Return those of *group* that arXiv is to be asked for now."""
+        now = self._now()
+        states = await self._shelf.states(group)
+        return {c: known for c, known in states.items() if is_due(known, now) or needs_settling(known, group, now)}
 
     async def _take(self, state: ContextState, fresh: Listing) -> None:
         """Keep a listing of the announcement feed if it is sound, else ask the other sources."""

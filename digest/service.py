@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from digest import __version__, schedule
+from digest.coalescing import SingleFlight
 from digest.config import Config
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, etag_for
@@ -111,7 +112,7 @@ class DigestService:
         # One thread: rendering is bound to one processor anyway, and feedgen may not be used by two at a time.
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._rendered: OrderedDict[str, Document] = OrderedDict()
-        self._rendering: dict[str, asyncio.Task[tuple[Document, Window]]] = {}
+        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
         self.digests = Digests(config, listings=listings, compose=self._compose, render=self._in_renderer, now=now)
 
     def named_feed(self, name: str) -> FeedRequest:
@@ -175,7 +176,7 @@ class DigestService:
         held = self._rendered.get(name)
         window = material.window
         if held is None:
-            held, window = await self._once(name, lambda: self._render(material, media_type, render))
+            held, window = await self._rendering.run(name, lambda: self._render(material, media_type, render))
             name = _digest_of(replace(material, window=window).mark, media_type, key)
             self._rendered[name] = held
         self._keep_rendered(name)
@@ -332,16 +333,6 @@ class DigestService:
             return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
         return await self._in_renderer(work), loaded.window
-
-    async def _once(
-        self, key: str, work: Callable[[], Coroutine[Any, Any, tuple[Document, Window]]]
-    ) -> tuple[Document, Window]:
-        """Do *work* unless the same is being done for somebody else, whose result is shared."""
-        running = self._rendering.get(key)
-        if running is None:
-            running = self._rendering[key] = asyncio.create_task(work())
-            running.add_done_callback(lambda _: self._rendering.pop(key))
-        return await asyncio.shield(running)
 
     def _summarised(self, material: _Material) -> FeedContent:
         return summarised(compose(material.request, material.window, examples=material.examples), {})

@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 
+from digest.coalescing import BatchedReads, SingleFlight
 from digest.freshness import ContextState, day_state, with_day
 from digest.models import Listing
 from digest.reconciling import unite
@@ -23,6 +24,9 @@ _LEASE = timedelta(seconds=60)
 _HEARTBEAT = timedelta(seconds=20)
 _PARSED_PAPERS = 4_000
 """Papers kept parsed in memory; others are unpacked when they are needed."""
+
+_Key = tuple[str, date, str]
+"""Context, day and fingerprint of a listing."""
 
 
 class Shelf:
@@ -40,10 +44,15 @@ class Shelf:
         self._store = store
         self._keep = keep
         self._now = now
-        self._parsed: OrderedDict[tuple[str, date, str], Listing] = OrderedDict()
+        self._parsed: OrderedDict[_Key, Listing] = OrderedDict()
+        self._reading = BatchedReads(self._read_states)
+        self._unpacking: SingleFlight[tuple[_Key, ...], dict[_Key, Listing]] = SingleFlight()
 
     async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
         """Return what is known of each of *contexts*."""
+        return await self._reading.get(contexts) if contexts else {}
+
+    async def _read_states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
         stored = await self._store.get_many([_state_key(context) for context in contexts])
         read = (unpack(ContextState, data, SCHEMA) if data else None for data in stored)
         return {c: state or ContextState(context=c) for c, state in zip(contexts, read, strict=True)}
@@ -88,17 +97,10 @@ class Shelf:
             for day, known in state.held.items()
             if day >= first_day and (until is None or day <= until)
         ]
-        absent = [key for key in wanted if key not in self._parsed]
-        stored = (
-            await self._store.get_many([_listing_key(context, day) for context, day, _ in absent]) if absent else []
-        )
         found = {key: self._parsed[key] for key in wanted if key in self._parsed}
-        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
-        for key, listing in zip(absent, unpacked, strict=True):
-            if listing is None:
-                log.warning("listing of %s, %s: no longer in the store", key[0], key[1])
-            else:
-                found[key] = listing
+        absent = tuple(key for key in wanted if key not in found)
+        if absent:
+            found |= await self._unpacking.run(absent, lambda: self._unpacked(absent))
         self._remember(found)
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
 
@@ -112,24 +114,50 @@ class Shelf:
         unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
         return tuple(listing for listing in unpacked if listing)
 
+    async def _unpacked(self, keys: Sequence[_Key]) -> dict[_Key, Listing]:
+        """Read listings from the store."""
+        stored = await self._store.get_many([_listing_key(context, day) for context, day, _ in keys])
+        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
+        for (context, day, _), listing in zip(keys, unpacked, strict=True):
+            if listing is None:
+                log.warning("listing of %s, %s: no longer in the store", context, day)
+        return {key: listing for key, listing in zip(keys, unpacked, strict=True) if listing}
+
     @asynccontextmanager
-    async def leases(self, contexts: Sequence[str]) -> AsyncIterator[None]:
-        """Hold the right to write the states of *contexts*; waits while another process has it."""
-        held = [await self._lease(context) for context in sorted(contexts)]
+    async def leases(
+        self, contexts: Sequence[str], *, still_needed: Callable[[], Awaitable[bool]] | None = None
+    ) -> AsyncIterator[bool]:
+        """Hold the right to write the states of *contexts*; waits while another process has it.
+
+        Args:
+            contexts: Whose states.
+            still_needed: Asked while waiting; once it says no, the body runs without the right.
+
+        Yields:
+            Whether the right is held.
+        """
+        held: list[Lease] = []
         heartbeat = asyncio.create_task(self._keep_alive(held))
         try:
-            yield
+            for context in sorted(contexts):
+                lease = await self._lease(context, still_needed)
+                if lease is None:
+                    break
+                held.append(lease)
+            yield len(held) == len(contexts)
         finally:
             heartbeat.cancel()
             for lease in held:
                 await self._store.release(lease)
 
-    async def _lease(self, context: str) -> Lease:
+    async def _lease(self, context: str, still_needed: Callable[[], Awaitable[bool]] | None) -> Lease | None:
         while True:
             lease = await self._store.acquire(f"refresh:{context}", ttl=_LEASE)
             if lease:
                 return lease
             await asyncio.sleep(0.3)
+            if still_needed and not await still_needed():
+                return None
 
     async def _keep_alive(self, held: Sequence[Lease]) -> None:
         while True:
@@ -137,7 +165,7 @@ class Shelf:
             for lease in held:
                 await self._store.extend(lease, _LEASE)
 
-    def _remember(self, found: dict[tuple[str, date, str], Listing]) -> None:
+    def _remember(self, found: dict[_Key, Listing]) -> None:
         for key, listing in found.items():
             self._parsed[key] = listing
             self._parsed.move_to_end(key)

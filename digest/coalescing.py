@@ -1,0 +1,67 @@
+"""Do the same work once, however many ask for it at a time: what keeps a thousand readers from being a thousand reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class SingleFlight(Generic[K, T]):
+    """Work by key: who asks while it is under way waits for the same result.
+
+    Only for work whose result doesn't depend on when it was begun. It runs to its end even if all who asked give up.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[K, asyncio.Task[T]] = {}
+
+    async def run(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of *work*, or of the work of that key that is under way."""
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.create_task(_begun(work))
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return await asyncio.shield(task)
+
+    def _ended(self, key: K, task: asyncio.Task[T]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever still waits gets it; nobody may be left to
+
+
+class BatchedReads(Generic[K, T]):
+    """Read by key, one read at a time; all who ask during one share the next, which sees everything written before.
+
+    Args:
+        read: Returns the values of several keys.
+    """
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[dict[K, T]]]) -> None:
+        self._read = read
+        self._one_at_a_time = asyncio.Lock()
+        self._next: set[K] = set()
+        self._task: asyncio.Task[dict[K, T]] | None = None
+        """The read that has not begun yet and may be joined."""
+
+    async def get(self, keys: Iterable[K]) -> dict[K, T]:
+        """Return the values of *keys*, in their order, as they are now or later."""
+        wanted = list(keys)
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._next.update(wanted)
+        found = await asyncio.shield(self._task)
+        return {key: found[key] for key in wanted}
+
+    async def _run(self) -> dict[K, T]:
+        async with self._one_at_a_time:
+            keys, self._next, self._task = list(self._next), set(), None
+            return await self._read(keys)
+
+
+async def _begun(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
