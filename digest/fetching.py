@@ -36,6 +36,9 @@ _THROTTLED = frozenset({403, 406, 429, 503})
 """arXiv sheds load with any of these, mostly without Retry-After; going on after a 403 counts as an attack."""
 _PASSING = frozenset({500, 502, 504})
 _TURN = "arxiv"
+_URGENT = "arxiv:urgent"
+_URGENT_TTL = timedelta(seconds=1)
+"""Whoever waits says so anew well before."""
 _SHORTEST_COOLDOWN = timedelta(minutes=1)
 _FIRST_COOLDOWN = timedelta(minutes=10)
 _LONGEST_COOLDOWN = timedelta(hours=3)
@@ -157,7 +160,7 @@ class ArxivClient:
         async with self._own_turn(urgent=urgent):
             for _ in range(_REDIRECTS + 1):
                 await self._refuse_while_cooling(service, url)
-                lease = await self._await_lease()
+                lease = await self._await_lease(urgent=urgent)
                 sent = False
                 try:
                     await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
@@ -187,12 +190,16 @@ class ArxivClient:
         finally:
             self._urgent -= urgent
 
-    async def _await_lease(self) -> Lease:
+    async def _await_lease(self, *, urgent: bool) -> Lease:
+        """Wait for the right to send; who isn't urgent lets everything urgent of other instances go first, too."""
         ttl = self._limits.timeout + self._limits.interval
         while True:
-            lease = await self._store.acquire(_TURN, ttl=ttl)
-            if lease:
-                return lease
+            if urgent or await self._store.get(_URGENT) is None:
+                lease = await self._store.acquire(_TURN, ttl=ttl)
+                if lease:
+                    return lease
+            if urgent:
+                await self._store.set(_URGENT, b"1", ttl=_URGENT_TTL)
             await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, nothing secret
 
     async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
