@@ -6,6 +6,7 @@ DigestError
 │   ├── UnknownContextError      no such category or archive
 │   └── QuerySyntaxError         a filter can't be parsed; points at the place
 ├── NotFoundError            well-formed, but there is no such thing (404)
+├── TooManyRequestsError     this client asks for too much now (429)
 ├── UnavailableError         nothing to serve now, try again later (503)
 ├── UpstreamError            arXiv gave no usable answer
 │   ├── FetchError               no body: network, status, deadline, size
@@ -60,6 +61,14 @@ class QuerySyntaxError(InputError):
 
 class NotFoundError(DigestError):
     """There is no such thing."""
+
+
+class TooManyRequestsError(DigestError):
+    """A client asks for more than it may now; `retry_after` says when it may again."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UnavailableError(DigestError):
