@@ -2,13 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
+from api.access import Gate
+from api.limiting import MissLimiter
 from digest.config import Config, load_config
+from digest.costs import Admit
 from digest.service import DigestService
 from digest.wiring import create_service
 
@@ -22,12 +26,21 @@ class Backend:
         environ: The environment.
         config: Settings, None to read them from the file and the environment.
         make: Makes the service.
+        configure: Told the configuration once it is known.
     """
 
-    def __init__(self, environ: Mapping[str, str], config: Config | None, make: ServiceMaker = create_service) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        config: Config | None,
+        make: ServiceMaker = create_service,
+        configure: Callable[[Config], None] = lambda _: None,
+    ) -> None:
         self._environ = environ
         self._config = config
         self._make = make
+        self._configure = configure
+        self._limiter: MissLimiter | None = None
         self._service: DigestService | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -41,9 +54,22 @@ class Backend:
         if self._service is None or self._loop is not loop:
             path = self._environ.get("DIGEST_CONFIG")
             self._config = self._config or load_config(Path(path) if path else None, self._environ)
+            self._configure(self._config)
+            self._limiter = self._limiter or MissLimiter(
+                self._config.server.new_categories_per_hour, self._config.contexts
+            )
             self._service = self._make(self._config, self._environ)
             self._loop = loop
         return self._service
+
+    def admission(self, scope: Scope) -> Admit:
+        """Return what decides whether a request may make arXiv be asked for what nobody asked for before."""
+
+        async def admit(contexts: Sequence[str]) -> None:
+            if self._limiter:
+                await self._limiter.admit(scope, contexts)
+
+        return admit
 
     async def aclose(self) -> None:
         """Close the service if it was made."""
@@ -68,3 +94,9 @@ Service = Annotated[DigestService, Depends(_service)]
 def base_url(request: Request, service: DigestService) -> str:
     """Return the public address of this server, without a slash at the end."""
     return service.config.server.public_url or str(request.base_url).rstrip("/")
+
+
+def subscription(request: Request, url: str) -> str:
+    """Return *url*, one of ours, as a feed reader needs it: with the key if the server is closed."""
+    gate: Gate = request.app.state.gate
+    return gate.link(url)

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import problems, routes_api, routes_digests, routes_feeds, routes_pages
+from api import problems, routes_api, routes_digests, routes_feeds, routes_operations, routes_pages
+from api.access import Gate
 from api.context import Backend, ServiceMaker, environment
 from api.description import DescribedApp
 from api.middleware import Frontdoor
+from api.observing import Observer
 from api.responses import HotAnswers
 from digest import __version__
 from digest.config import Config
@@ -60,8 +62,8 @@ def create_app(
         make: Makes the service of a configuration; tests give their own adapters here.
     """
     env = environment() if environ is None else environ
-    backend = Backend(env, config, make)
-    hot = HotAnswers()
+    observer, gate, hot = Observer(), Gate.of(env), HotAnswers()
+    backend = Backend(env, config, make, observer.configure)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -81,15 +83,24 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        middleware=[Middleware(Frontdoor, hot=hot)],
+        middleware=[Middleware(Frontdoor, gate=gate, hot=hot, observer=observer, backend=backend)],
         redirect_slashes=False,
     )
     app.state.backend = backend
+    app.state.gate = gate
     app.state.hot = hot
+    app.state.observer = observer
     # Vercel's CDN compresses by itself; everywhere else we do.
     app.state.compress = not env.get("VERCEL")
     app.state.linger_s = _LINGER_S if env.get("VERCEL") else 0.0
     problems.install(app)
-    for router in (routes_feeds.router, routes_digests.router, routes_api.router, routes_pages.router):
+    routers = (
+        routes_feeds.router,
+        routes_digests.router,
+        routes_api.router,
+        routes_operations.router,
+        routes_pages.router,
+    )
+    for router in routers:
         app.include_router(router)
     return app

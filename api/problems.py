@@ -13,7 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.params import UNKNOWN_PARAMETER, NotCanonicalError
-from digest.errors import ConfigError, InputError, NotFoundError, QuerySyntaxError, TooManyError, UnavailableError
+from digest.errors import (
+    ConfigError,
+    InputError,
+    NotFoundError,
+    QuerySyntaxError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +90,12 @@ def _not_found(request: Request, error: Any) -> Response:
 
 def _unavailable(request: Request, error: UnavailableError) -> Response:
     seconds = max(round(error.retry_after.total_seconds()), 1)
-    status = 429 if isinstance(error, TooManyError) else 503
-    return problem(request, status, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
+    return problem(request, 503, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
+
+
+def _too_many(request: Request, error: TooManyRequestsError) -> Response:
+    seconds = max(round(error.retry_after.total_seconds()), 1)
+    return problem(request, 429, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
 
 
 def _config_error(request: Request, error: Any) -> Response:
@@ -119,6 +130,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: _validation_error,
     ValidationError: _validation_error,
     NotFoundError: _not_found,
+    TooManyRequestsError: _too_many,
     UnavailableError: _unavailable,
     ConfigError: _config_error,
     HTTPException: _http_error,

@@ -15,6 +15,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.access import SECURITY_HEADERS
 from digest.documents import Document
 
 _LONGEST_MAX_AGE = timedelta(hours=1)
@@ -31,6 +32,7 @@ _HOT_BYTES = 48_000_000
 
 Headers = list[tuple[bytes, bytes]]
 HotKey = tuple[Any, ...]
+_NO_HEADERS: Headers = []
 
 
 def cache_control(fresh_for: timedelta, *, settled: bool = False) -> str:
@@ -60,7 +62,7 @@ class Servable:
             "cache-control": cache_control(document.fresh_for, settled=document.settled),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             "access-control-allow-origin": "*",
-            "x-content-type-options": "nosniff",
+            **SECURITY_HEADERS,
             **(headers or {}),
         }
         if compress:
@@ -84,15 +86,15 @@ class Servable:
         """The compressed body, None where there is none."""
         return self._gzip.body if self._gzip else None
 
-    async def send(self, scope: Scope, send: Send) -> int:
-        """Answer the request of *scope* and return the status."""
+    async def send(self, scope: Scope, send: Send, more: Headers = _NO_HEADERS) -> int:
+        """Answer the request of *scope*, with *more* headers, and return the status."""
         asked: dict[bytes, bytes] = dict(scope["headers"])
         variant = self._gzip if self._gzip and _accepts_gzip(asked.get(b"accept-encoding", b"")) else self._plain
         if self._is_known(asked):
-            await send({"type": "http.response.start", "status": 304, "headers": variant.headers_304})
+            await send({"type": "http.response.start", "status": 304, "headers": variant.headers_304 + more})
             await send({"type": "http.response.body", "body": b""})
             return 304
-        await send({"type": "http.response.start", "status": 200, "headers": variant.headers_200})
+        await send({"type": "http.response.start", "status": 200, "headers": variant.headers_200 + more})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
         return 200
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.context import Service, base_url
+from api.context import Service, base_url, subscription
 from api.params import FeedParams, FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.scopes import feed_scope
@@ -44,7 +44,8 @@ async def _answer(
     request: Request, service: Service, wanted: FeedRequest, format_name: str, *, path: str, page: str
 ) -> Response:
     base = base_url(request, service)
-    document = await service.feed(wanted, format_name, self_url=base + path, page_url=base + page)
+    self_url = subscription(request, base + path)
+    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + page)
     return DocumentResponse(document)
 
 

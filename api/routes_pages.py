@@ -1,10 +1,10 @@
-"""Pages for people and probes for machines."""
+"""Pages for people."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
 from api.context import Service, base_url
@@ -29,10 +29,7 @@ PAGE_HEADERS = {
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
 }
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 class PageParams(FeedParams):
@@ -60,7 +57,7 @@ async def build(request: Request, service: Service) -> Response:
     form, wanted, addresses = read_form(request)
     document = await web.builder_page(service, _site(request, service), form, wanted, addresses)
     if form.problems:
-        return HTMLResponse(document.body, 400, {**PAGE_HEADERS, **_NO_STORE})
+        return HTMLResponse(document.body, 400, {**PAGE_HEADERS, "cache-control": "no-store"})
     return _page(document)
 
 
@@ -108,27 +105,6 @@ async def static(request: Request, name: str) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(asset.body, media_type=asset.media_type, headers=headers)
-
-
-@router.get("/healthz")
-async def healthz() -> Response:
-    """Alive: the process answers."""
-    return JSONResponse({"status": "alive"}, headers=_NO_STORE)
-
-
-@router.get("/readyz")
-async def readyz(service: Service) -> Response:
-    """Able to serve feeds."""
-    is_ready, reason = await service.ready()
-    return JSONResponse({"ready": is_ready, "reason": reason}, 200 if is_ready else 503, _NO_STORE)
-
-
-@router.get("/robots.txt")
-async def robots() -> Response:
-    """Nothing here is for crawlers: arXiv has the originals."""
-    return Response(
-        "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
-    )
 
 
 def _site(request: Request, service: DigestService) -> Site:

@@ -19,9 +19,11 @@ import typer
 from pydantic import ValidationError
 
 from digest import __version__
+from digest.commands_refresh import refresh
 from digest.config import DEFAULT_PATH, Config, load_config
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
+from digest.log_lines import configure_logging
 from digest.selection import Selection
 from digest.service import DigestService
 from digest.taxonomy import parse_spec
@@ -70,7 +72,7 @@ def serve(
     settings = _load(config)
     if config:
         os.environ["DIGEST_CONFIG"] = str(config.resolve())  # read again by the application, in each worker
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_logging(settings.log_level)
     address, number = host or settings.server.host, settings.server.port if port is None else port
     if number:
         typer.echo(f"arxiv-digest {__version__} serves on http://{address}:{number}", err=True)
@@ -227,6 +229,9 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
         )
         table.add_row(*map(str, row))
     console.print(table)
+
+
+app.command()(refresh)
 
 
 @app.command()

@@ -79,6 +79,10 @@ class ServerConfig(Frozen):
     port: int = Field(8000, ge=0, le=65535)
     contact: str | None = Field(None, max_length=200)
     """Mail or web address, sent to arXiv in the User-Agent so that they can reach the operator."""
+    metrics: bool = False
+    """Whether `/metrics` gives numbers for Prometheus."""
+    new_categories_per_hour: int = Field(60, ge=0, le=100_000)
+    """Categories that nobody asked for before, which one client's address may ask for; 0: no limit."""
 
 
 class ArxivConfig(Frozen):

@@ -79,10 +79,6 @@ class UnavailableError(DigestError):
         self.retry_after = retry_after
 
 
-class TooManyError(UnavailableError):
-    """Too much is asked for at once (429)."""
-
-
 class UpstreamError(DigestError):
     """arXiv gave no usable answer; `url` is what was asked."""
 

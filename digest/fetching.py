@@ -14,6 +14,7 @@ import asyncio
 import logging
 import random
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from digest import __version__
+from digest import __version__, costs
 from digest.errors import FetchError, RateLimitedError
 from digest.store import Lease, Store
 
@@ -207,6 +208,7 @@ class ArxivClient:
         import httpx
 
         self.counters.requests += 1
+        began = time.perf_counter()
         try:
             async with asyncio.timeout(self._limits.timeout.total_seconds()):
                 async with self._opened().stream("GET", url) as response:
@@ -219,6 +221,8 @@ class ArxivClient:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             text = str(error) or type(error).__name__
             raise self._failed(FetchError(text, url=url)) from error
+        finally:
+            costs.note_upstream(time.perf_counter() - began)
 
     async def _read(self, url: str, response: httpx.Response) -> bytes:
         body = bytearray()

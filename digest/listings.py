@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from digest import schedule
+from digest import costs, schedule
 from digest.completion import Completer
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.freshness import (
@@ -122,12 +122,15 @@ class Listings:
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
+            TooManyRequestsError: Nothing is held of some, and who asks may not make arXiv be asked for them.
         """
         now = self._now()
         await self._note_asked(contexts, now)
         states = await self._shelf.states(contexts)
         settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
         due = [c for c in contexts if is_due(states[c], now) or c in settling]
+        if cold := [c for c in due if not states[c].held and c not in self._refreshing]:
+            await costs.admit(cold)
         pending = self._start(due, alone=settling)
         awaited = {self._refreshing[c] for c in due if c in self._refreshing and (not states[c].held or c in settling)}
         if awaited:
@@ -213,10 +216,6 @@ class Listings:
             pending=filling,
         )
 
-    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
-        """Return what is known of *contexts*. Never asks arXiv."""
-        return await self._shelf.states(contexts)
-
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
         """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""
         now = self._now()
@@ -228,6 +227,17 @@ class Listings:
         filling = self._completer.start({c: incomplete_days(state, days, now) for c, state in states.items()})
         if filling:
             await asyncio.wait(filling)
+        return await self._shelf.states(contexts)
+
+    async def refresh_within(self, contexts: Sequence[str], *, days: int, budget: timedelta) -> dict[str, ContextState]:
+        """Do as `refresh`, but wait no longer than *budget*; what is under way then goes on behind."""
+        waiting = asyncio.create_task(self.refresh(contexts, days=days))
+        await asyncio.wait({waiting}, timeout=budget.total_seconds())
+        waiting.cancel()
+        return await self._shelf.states(contexts)
+
+    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
+        """Return what is known of *contexts*. Never asks arXiv."""
         return await self._shelf.states(contexts)
 
     async def keep_warm(self, *, days: int) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from digest import schedule
-from digest.errors import InputError, QuerySyntaxError, TooManyError, UnavailableError, UpstreamError
+from digest.errors import InputError, QuerySyntaxError, TooManyRequestsError, UnavailableError, UpstreamError
 from digest.fetching import ArxivClient, Service
 from digest.freshness import jitter
 from digest.models import Frozen, Paper
@@ -92,7 +92,7 @@ class Searches:
 
         Raises:
             QuerySyntaxError, InputError: The query can't be understood.
-            TooManyError: There are too many searches already, all in use.
+            TooManyRequestsError: There are too many searches already, all in use.
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         query = to_arxiv_query(text)
@@ -147,7 +147,7 @@ class Searches:
         """Note that a search is read; make room for a new one.
 
         Raises:
-            TooManyError: There is no room.
+            TooManyRequestsError: There is no room.
         """
         today = self._now().date()
         stored = await self._store.get(_INDEX)
@@ -158,7 +158,7 @@ class Searches:
             oldest = min(read, key=lambda one: read[one])
             if today - read[oldest] <= _IN_USE:
                 message = f"{MOST_SEARCHES} searches are in use on this server; no more can be added today"
-                raise TooManyError(message, retry_after=_IN_USE)
+                raise TooManyRequestsError(message, retry_after=_IN_USE)
             del read[oldest]
             await self._store.delete(f"search:{oldest}")
         read[key] = today

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from digest import __version__, schedule
+from digest import __version__, costs, schedule
 from digest.coalescing import SingleFlight
 from digest.config import Config
 from digest.digest_service import Digests
@@ -39,6 +39,7 @@ from digest.listings import Listings, Window
 from digest.models import Entry, Paper
 from digest.paging import cursor_behind, position_of
 from digest.receipts import day_receipts
+from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.formats import FORMATS
 from digest.searching import Searches
 from digest.selection import Example, Selection, Step
@@ -175,6 +176,7 @@ class DigestService:
         name = _digest_of(material.mark, media_type, key)
         held = self._rendered.get(name)
         window = material.window
+        costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, lambda: self._render(material, media_type, render))
             name = _digest_of(replace(material, window=window).mark, media_type, key)
@@ -196,7 +198,7 @@ class DigestService:
 
         Raises:
             InputError: The query can't be understood.
-            TooManyError: Too many searches are in use.
+            TooManyRequestsError: Too many searches are in use.
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         found = await self._searches.search(text)
@@ -281,8 +283,11 @@ class DigestService:
 
     async def keep_warm(self) -> None:
         """Refresh and complete what readers asked for lately."""
-        longest = max((feed.days for feed in self.config.feeds.values()), default=DEFAULT_DAYS)
-        await self._listings.keep_warm(days=max(longest, DEFAULT_DAYS))
+        await self._listings.keep_warm(days=self._longest_days)
+
+    @property
+    def _longest_days(self) -> int:
+        return max([DEFAULT_DAYS, *(feed.days for feed in self.config.feeds.values())])
 
     async def ready(self) -> tuple[bool, str]:
         """Tell whether feeds can be served, and why not."""
@@ -302,6 +307,16 @@ class DigestService:
             }
             for context, state in states.items()
         }
+
+    async def refresh_within(self, budget: timedelta) -> RefreshOutcome:
+        """Fetch what is due of all configured feeds and complete their days, as far as *budget* reaches."""
+        days = self._longest_days
+        states = await self._listings.refresh_within(self.config.contexts, days=days, budget=budget)
+        return outcome_of(states, days, self._now())
+
+    async def age(self) -> timedelta | None:
+        """Return how long ago arXiv was asked for the configured context left alone longest; None: for one never."""
+        return age_of(await self._listings.states(self.config.contexts), self._now())
 
     async def aclose(self) -> None:
         """Stop what is under way and free connections and threads."""

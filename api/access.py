@@ -1,0 +1,161 @@
+"""Who may read: nobody without the token, where one is set. And the security headers of every answer."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote_plus
+
+from starlette.requests import Request
+from starlette.types import Message, Scope, Send
+
+from api import problems
+
+_OPEN_PATHS = frozenset({"/healthz"})
+CRON_PATH = "/api/cron/refresh"
+_KEY = b"key="
+_MAX_AGE = re.compile(rb"max-age=\d+")
+
+SECURITY_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+"""On every answer. The second keeps addresses, which may hold a key, from the sites that links lead to."""
+
+_DETAIL = (
+    "This server is closed: give its token as ?key= in the address, or as the password of HTTP Basic "
+    "authentication (any user name)."
+)
+
+
+class Gate:
+    """Lets requests in that know the token; everything where there is none.
+
+    The key never goes further than here: it is taken out of the query, so that neither routes nor logs see it.
+
+    Args:
+        token: The token, "" for an open server.
+        cron_secret: What the platform's cron calls `CRON_PATH` with, "" for none.
+    """
+
+    def __init__(self, token: str, cron_secret: str = "") -> None:
+        self._token = token
+        self._digest = _digest(token)
+        self._cron_digest = _digest(cron_secret) if cron_secret else None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Gate":
+        """Return the gate of `ACCESS_TOKEN` and `CRON_SECRET`."""
+        return cls(environ.get("ACCESS_TOKEN", "").strip(), environ.get("CRON_SECRET", "").strip())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a token is needed."""
+        return bool(self._token)
+
+    def admitted(self, scope: Scope) -> Scope | None:
+        """Return *scope* without its key; None if it may not come in."""
+        query: bytes = scope["query_string"]
+        keys: list[bytes] = []
+        if _KEY in query:
+            parts = query.split(b"&")
+            keys = [part.removeprefix(_KEY) for part in parts if part.startswith(_KEY)]
+            scope = {**scope, "query_string": b"&".join(part for part in parts if not part.startswith(_KEY))}
+        if not self.is_closed or scope["path"] in _OPEN_PATHS:
+            return scope
+        given = [unquote_plus(key.decode("latin-1")) for key in keys]
+        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")
+        given.extend(_credentials(header))
+        if any(hmac.compare_digest(_digest(one), self._digest) for one in given):
+            return scope
+        return scope if self.is_cron(scope["path"], header) else None
+
+    def is_cron(self, path: str, authorization: str) -> bool:
+        """Tell whether a request to *path* is the cron's, by the secret that only the platform knows."""
+        _, _, secret = authorization.partition(" ")
+        expected = self._cron_digest or b""
+        return path == CRON_PATH and hmac.compare_digest(_digest(secret), expected)
+
+    @property
+    def has_cron_secret(self) -> bool:
+        """Whether a secret is set for the cron."""
+        return self._cron_digest is not None
+
+    def private(self, send: Send, *, with_key: bool) -> Send:
+        """Wrap *send* so that no shared cache keeps the answer, and redirects keep the key that came in the address."""
+        if not self.is_closed:
+            return send
+
+        async def private_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [self._closed_header(*header, with_key=with_key) for header in message.get("headers", [])]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"private, no-cache"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        return private_send
+
+    def link(self, url: str) -> str:
+        """Return *url*, one of ours, with the key where one is needed: for addresses that go into feed readers."""
+        if not self.is_closed:
+            return url
+        address, hash_, fragment = url.partition("#")
+        return f"{address}{'&' if '?' in address else '?'}key={quote(self._token, safe='')}{hash_}{fragment}"
+
+    async def refuse(self, scope: Scope, send: Send) -> None:
+        """Answer that a token is needed."""
+        headers = {
+            "Cache-Control": "no-store",
+            "WWW-Authenticate": 'Basic realm="arxiv-digest", charset="UTF-8"',
+        }
+        await problems.problem(Request(scope), 401, _DETAIL, headers=headers)(scope, _nothing, send)
+
+    def _closed_header(self, name: bytes, value: bytes, *, with_key: bool) -> tuple[bytes, bytes]:
+        if name == b"cache-control" and value.startswith(b"public"):
+            age = _MAX_AGE.search(value)
+            return name, b"private, " + (age[0] if age else b"no-cache")
+        if name == b"location" and with_key:
+            return name, self.link(value.decode("latin-1")).encode("latin-1")
+        return name, value
+
+
+def has_key(scope: Scope) -> bool:
+    """Tell whether a request came with a key in its address."""
+    return any(part.startswith(_KEY) for part in scope["query_string"].split(b"&"))
+
+
+def with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return *headers* with those of `SECURITY_HEADERS` that they lack."""
+    complete = list(headers)
+    present = {name for name, _ in complete}
+    complete += [
+        (name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items() if name.encode() not in present
+    ]
+    return complete
+
+
+def _credentials(authorization: str) -> list[str]:
+    """Return what an Authorization header offers as the token: Basic's password, or a bearer token.
+
+    Source: RFC 7617, RFC 6750.
+    """
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return [value.strip()]
+    if scheme.lower() != "basic":
+        return []
+    try:
+        decoded = base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return []
+    return [decoded.partition(":")[2]]
+
+
+def _digest(text: str) -> bytes:
+    # Equal lengths, so that comparing takes equally long.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+async def _nothing() -> Any:
+    return {"type": "http.disconnect"}

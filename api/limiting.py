@@ -1,0 +1,80 @@
+"""How many categories one client may make this server fetch: each costs arXiv some requests, and everybody's turn."""
+
+import ipaddress
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from starlette.types import Scope
+
+from digest.errors import TooManyRequestsError
+
+if TYPE_CHECKING:
+    from limits.aio.strategies import FixedWindowRateLimiter
+
+_IPV6_PREFIX = 64
+"""What a provider gives one customer (RFC 6177)."""
+
+
+class MissLimiter:
+    """Counts, for each client, the contexts that nobody asked for before; what is held costs nothing.
+
+    Each process counts for itself. arXiv's own limits hold in any case: all instances take turns.
+
+    Args:
+        per_hour: Contexts an hour and client; 0: no limit.
+        exempt: Contexts that count for nobody: those of configured feeds.
+    """
+
+    def __init__(self, per_hour: int, exempt: Sequence[str] = ()) -> None:
+        self._per_hour = per_hour
+        self._exempt = frozenset(exempt)
+        self._limiter: FixedWindowRateLimiter | None = None
+
+    async def admit(self, scope: Scope, contexts: Sequence[str]) -> None:
+        """Charge *contexts* to the client of *scope*.
+
+        Raises:
+            TooManyRequestsError: That is more than it may have now.
+        """
+        counted = [context for context in contexts if context not in self._exempt]
+        if counted and self._per_hour:
+            client = scope.get("client")
+            await self._charge(_network(client[0]) if client else "unknown", len(counted))
+
+    async def _charge(self, address: str, count: int) -> None:
+        from limits import RateLimitItemPerHour
+
+        item = RateLimitItemPerHour(self._per_hour)
+        limiter = self._opened()
+        if count <= self._per_hour and await limiter.hit(item, address, cost=count):
+            return
+        stats = await limiter.get_window_stats(item, address)
+        wait = max(stats.reset_time - time.time(), 1.0)
+        raise TooManyRequestsError(
+            f"This address asked for {self._per_hour} categories or more that nobody had asked for before, within an hour; "
+            "what is held already is served without limit.",
+            retry_after=timedelta(seconds=wait),
+        )
+
+    def _opened(self) -> "FixedWindowRateLimiter":
+        if self._limiter is None:
+            from limits.aio.storage import MemoryStorage
+            from limits.aio.strategies import FixedWindowRateLimiter
+
+            self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        return self._limiter
+
+
+def _network(address: str) -> str:
+    """Return what stands for one client: the address, or the network that an IPv6 address is in."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False))

@@ -1,0 +1,70 @@
+"""For those who run the server and the machines that watch it: probes, refreshing, metrics."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from api import problems
+from api.access import CRON_PATH, Gate
+from api.context import Service
+from api.observing import Observer
+
+router = APIRouter(include_in_schema=False)
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_BUDGET = timedelta(seconds=40)
+"""Vercel ends the function after 60 s (vercel.json)."""
+_OLD = timedelta(minutes=10)
+
+
+@router.get("/healthz")
+async def healthz() -> Response:
+    """Alive: the process answers."""
+    return JSONResponse({"status": "alive"}, headers=_NO_STORE)
+
+
+@router.get("/readyz")
+async def readyz(service: Service) -> Response:
+    """Able to serve feeds."""
+    is_ready, reason = await service.ready()
+    return JSONResponse({"ready": is_ready, "reason": reason}, 200 if is_ready else 503, _NO_STORE)
+
+
+@router.get("/robots.txt")
+async def robots() -> Response:
+    """Nothing here is for crawlers: arXiv has the originals."""
+    return Response(
+        "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
+    )
+
+
+@router.get(CRON_PATH)
+async def refresh(request: Request, service: Service) -> Response:
+    """Fetch what is due of the configured feeds, as far as the time reaches; the answer tells what is left.
+
+    With `CRON_SECRET` only for who knows it; without, only if the data are older than some minutes.
+    """
+    gate: Gate = request.app.state.gate
+    if gate.has_cron_secret:
+        if not gate.is_cron(CRON_PATH, request.headers.get("authorization", "")):
+            headers = {**_NO_STORE, "WWW-Authenticate": 'Bearer realm="cron"'}
+            return problems.problem(request, 401, "CRON_SECRET is needed, as a bearer token.", headers=headers)
+    elif (age := await service.age()) is not None and age < _OLD:
+        minutes = round(age.total_seconds() / 60)
+        detail = (
+            f"The data were looked at {minutes} min ago; without CRON_SECRET this runs when they are older than 10."
+        )
+        return JSONResponse({"ran": False, "detail": detail}, headers=_NO_STORE)
+    outcome = await service.refresh_within(_BUDGET)
+    return JSONResponse({"ran": True, **outcome.model_dump(mode="json")}, headers=_NO_STORE)
+
+
+@router.get("/metrics")
+async def metrics(request: Request, service: Service) -> Response:
+    """Numbers for Prometheus, where `server.metrics` is on."""
+    observer: Observer = request.app.state.observer
+    if observer.metrics is None:
+        return problems.problem(request, 404, "Metrics are off; server.metrics turns them on.", headers=_NO_STORE)
+    body, media_type = observer.metrics.text(await service.status())
+    return Response(body, media_type=media_type, headers=_NO_STORE)

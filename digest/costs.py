@@ -1,0 +1,68 @@
+"""What one request costs: how its answer came about, what arXiv was asked for it, and what it may ask for.
+
+Whoever serves requests begins an account for each (`account`); what happens deeper down is noted on the
+account of the request that caused it. Work that no request caused (command line, refreshing) has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+Admit = Callable[[Sequence[str]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Costs:
+    """The account of one request.
+
+    Attributes:
+        admit: Asked before arXiv is asked for contexts of which nothing is held; raises `TooManyRequestsError`.
+        outcome: `rendered` (listings looked at, bytes from before), `fresh` (rendered for this request), "" (neither).
+        upstream_requests: Requests to arXiv that were made before the answer.
+        upstream_s: Seconds that they took, without waiting for their turn.
+    """
+
+    admit: Admit | None = None
+    outcome: str = ""
+    upstream_requests: int = 0
+    upstream_s: float = 0.0
+
+
+_current: ContextVar[Costs | None] = ContextVar("costs", default=None)
+
+
+@contextmanager
+def account(costs: Costs) -> Iterator[None]:
+    """Note on *costs* what happens inside, in the tasks begun there, too."""
+    before = _current.set(costs)
+    try:
+        yield
+    finally:
+        _current.reset(before)
+
+
+def note_outcome(outcome: str) -> None:
+    """Note how the answer came about."""
+    if costs := _current.get():
+        costs.outcome = outcome
+
+
+def note_upstream(seconds: float) -> None:
+    """Note a request to arXiv."""
+    if costs := _current.get():
+        costs.upstream_requests += 1
+        costs.upstream_s += seconds
+
+
+async def admit(contexts: Sequence[str]) -> None:
+    """Ask whether the present request may make arXiv be asked for *contexts*.
+
+    Raises:
+        TooManyRequestsError: It may not.
+    """
+    costs = _current.get()
+    if costs and costs.admit:
+        await costs.admit(contexts)

@@ -1,0 +1,44 @@
+"""Log lines: JSON, one object a line, for programs; plain text on a terminal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+_OURS = ("api", "digest")
+_TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a record: time (UTC), level, logger, message; or the message itself where that is an object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        message = record.getMessage()
+        if message.startswith("{") and message.endswith("}"):  # a request line, complete in itself
+            return f"{json.dumps(line)[:-1]}, {message[1:]}"
+        return json.dumps({**line, "message": message}, ensure_ascii=False)
+
+
+def configure_logging(level: str) -> None:
+    """Send log lines of *level* (`debug` … `error`) and above to standard error, unless the platform has its own handlers.
+
+    Vercel and AWS Lambda have: there only the level is set.
+    """
+    root = logging.getLogger()
+    # It logs every address it fetches.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level.upper())
+    if root.handlers:
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter(_TEXT) if sys.stderr.isatty() else JsonLines())
+    root.addHandler(handler)
+    root.setLevel(level.upper())
