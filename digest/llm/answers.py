@@ -119,12 +119,12 @@ def read_answer(text: str, schema: SummarySchema, *, language: str, source: str,
         for item in fields
         if (cleaned := _clean(found.get(item.key), item, schema, source, problems)) is not None
     }
-    if schema in {SummarySchema.TLDR, SummarySchema.ANALYSIS}:
-        _drop_twins(parts, problems)
-    _drop_invented(parts, source, problems)
     if not is_in_language(" ".join(parts.values()), language):
         problems.append("it was in the wrong language")
         parts = {}
+    if schema in {SummarySchema.TLDR, SummarySchema.ANALYSIS}:
+        _drop_twins(parts, problems)
+    _drop_invented(parts, source, problems)
     if schema is SummarySchema.TRANSLATE and 0 < len(parts.get("abstract", "")) < 0.15 * len(source):
         problems.append("the translated abstract was far too short")
         del parts["abstract"]

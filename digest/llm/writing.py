@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from digest.llm.prompts import FEWEST_CHARACTERS, build_prompt, output_tokens, t
 from digest.llm.schemas import SummarySchema
 from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
+
+log = logging.getLogger(__name__)
 
 _LONGEST_COMPLAINT = 400
 
@@ -84,6 +87,7 @@ class SummaryWriter:
             if reading.usable and not reading.problems:
                 return reading
             complaint = "; ".join(reading.problems)[:_LONGEST_COMPLAINT]
+            log.info("model summary of %s, answer %d: %s", paper.id, 2 if is_last else 1, complaint)
             if answer.cut:
                 max_tokens = min(max_tokens * 2, self.config.context_tokens // 2)
         if not best.usable:

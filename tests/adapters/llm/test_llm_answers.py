@@ -160,6 +160,16 @@ def test_repetition_and_length_are_bounded() -> None:
     assert len(read(GOOD | {"method": long}).parts["method"]) <= 600
 
 
+def test_a_text_without_sentences_is_cut_after_a_word_and_asked_for_again_if_far_too_long() -> None:
+    words = " ".join(
+        f"{first}{second}{third}" for first in "bcdfghjklmnpq" for second in "aeiou" for third in "lmnprstvwz"
+    )
+    reading = read(GOOD | {"method": words})
+    assert reading.parts["method"].endswith("…")
+    assert len(reading.parts["method"]) <= 600
+    assert reading.problems == ("method was far too long",)
+
+
 def test_hidden_characters_and_lone_surrogates_go() -> None:
     text = '{"tldr": "A controller\\u0000 for \\ud83d soft\\u202e robots\\u200b that learns."}'
     assert read(text).parts["tldr"] == "A controller for soft robots that learns."

@@ -134,6 +134,17 @@ async def test_what_an_endpoint_lacks_is_learnt_once_for_all_instances(name: str
     assert len(later.model.requests) == 1
 
 
+async def test_who_refuses_everything_is_asked_in_every_form_once() -> None:
+    kit = make_kit(FakeModel([httpx.Response(400, json="bad request")]))
+    with pytest.raises(AnswerError, match="bad request"):
+        await ask(kit)
+    assert [(body.get("response_format") or {}).get("type") for body in kit.model.requests] == [
+        "json_schema",
+        "json_object",
+        None,
+    ]
+
+
 async def test_only_the_first_of_many_calls_finds_out() -> None:
     kit = make_kit(FakeModel([without("json_schema", "no json_schema")]))
     account = kit.ledger.account("robots")

@@ -240,6 +240,15 @@ async def test_a_broken_store_ends_the_run_and_raises_nothing() -> None:
     assert kit.model.requests == []
 
 
+async def test_a_store_that_can_not_be_read_ends_it_as_well() -> None:
+    class Unreadable(MemoryStore):
+        async def get_many(self, *_: object) -> Any:
+            raise StoreError("gone")
+
+    kit = make_kit(store=Unreadable())
+    assert "the store failed" in (await kit.fill()).stopped
+
+
 async def test_while_memory_stands_in_for_the_store_nothing_is_spent() -> None:
     class Degraded(MemoryStore):
         degraded = True
@@ -272,6 +281,15 @@ async def test_a_text_that_is_too_long_is_halved_once_but_no_translation() -> No
     kit = make_kit(FakeModel([reply]))
     report = await kit.fill(long, plan=Plan(SummarySchema.TRANSLATE, "de", TextSource.ABSTRACT, "test-model"))
     assert (report.refused, report.calls) == (1, 1)
+
+
+async def test_without_a_text_nothing_is_sent() -> None:
+    kit = make_kit()
+    report = await kit.fill(make_paper(abstract=" "))
+    assert report.reasons == {"2601.00001": "the paper has no abstract"}
+    full = Plan(SummarySchema.TLDR, "en", TextSource.FULLTEXT, "test-model")
+    assert "full texts" in (await kit.fill(make_paper(), plan=full)).reasons["2601.00001"]
+    assert kit.model.requests == []
 
 
 SECTION = "We use 4321 strokes of the brush in the longest experiment of the study, which took all winter. " * 6

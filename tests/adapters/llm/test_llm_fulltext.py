@@ -126,11 +126,14 @@ def test_other_files_are_refused(body: bytes) -> None:
         read_pdf(body)
 
 
-async def test_the_pdf_stands_in_where_there_is_no_html() -> None:
+@pytest.mark.parametrize("page", [None, b"<html>not made yet</html>"])
+async def test_the_pdf_stands_in_where_there_is_no_html(page: bytes | None) -> None:
     async def fetch(path: str) -> bytes:
-        if path.startswith("/html"):
+        if path.startswith("/pdf"):
+            return PDF
+        if page is None:
             raise FetchError("none", status=404)
-        return PDF
+        return page
 
     texts = FullTexts(MemoryStore(), fetch)
     assert len((await texts.load(make_paper())).sections) == 2

@@ -37,6 +37,22 @@ def test_broken_ways_of_writing_it_are_read(text: str) -> None:
     assert members(text) == [WHOLE]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{'a': ['x', {'b': 'y',}, 3, null,],}", ["x", {"b": "y"}, None, None]),
+        ("{'a': 'it\\'s so'}", "it's so"),
+        ('"not JSON {"a": "x"}', "x"),
+        ('{"a": “typeset”}', "typeset"),
+        ("{'a': [1, 'cut", [None, "cut"]),
+        ("{'a': 'cut in an escape \\u00", "cut in an escape \\u00"),
+        ("{'a':", None),
+    ],
+)
+def test_odd_values_are_read(text: str, value: object) -> None:
+    assert members(text) == [{"a": value}]
+
+
 def test_latex_commands_are_not_taken_for_control_characters() -> None:
     text = r'{"a": "\frac12 \theta \nabla f, \nu, \rho, \beta, \not\in, \times, \underline{x}, \mathcal{N}"}'
     assert members(text) == [
