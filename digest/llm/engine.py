@@ -38,6 +38,7 @@ _OVERLOADED = frozenset({408, 409, 429, 503, 529})
 _UNTIL_MENDED = timedelta(minutes=30)
 _LOCK_MARGIN = timedelta(seconds=30)
 _USUAL_SHARE = 0.3
+_CUT_FACTOR = 1.5
 
 
 @dataclass(slots=True)
@@ -265,7 +266,7 @@ class _Run:
         except RateLimitedError as error:
             self.report.stopped = f"arXiv gives no full texts now: {error}"
         except EndpointError as error:
-            await self._endpoint_failed(key, paper, error)
+            await self._endpoint_failed(key, paper, error, seconds=asyncio.get_running_loop().time() - began)
         except StoreError:
             raise
         except Exception as error:  # one paper must not cost the rest
@@ -281,7 +282,7 @@ class _Run:
             await self._note_success(asyncio.get_running_loop().time() - began)
             self.report.written += 1
 
-    async def _endpoint_failed(self, key: str, paper: Paper, error: EndpointError) -> None:
+    async def _endpoint_failed(self, key: str, paper: Paper, error: EndpointError, *, seconds: float) -> None:
         if not error.passing:
             await self._leave_alone(str(error), least=_UNTIL_MENDED)
             return
@@ -291,8 +292,9 @@ class _Run:
         # It may be this paper that takes too long or makes the endpoint fail: others come first next time.
         await self._refuse(key, paper, error)
         if self._left_s() <= 0:
-            self.usual_s = max(self.usual_s, self.config.timeout_s if not self.usual_s else self.usual_s * 1.5)
-            await self.records.note_usual(min(self.usual_s, self.config.total_timeout_s))
+            # How long it would have taken isn't known; a run with clearly more time may try.
+            self.usual_s = max(self.usual_s, seconds * _CUT_FACTOR)
+            await self.records.note_usual(self.usual_s)
             return
         self.failures += 1
         if self.failures >= _FAILURES_LIMIT:

@@ -16,7 +16,7 @@ _REFUSALS_KEPT = timedelta(days=60)
 _FIRST_PAUSE = timedelta(minutes=2)
 _LONGEST_PAUSE = timedelta(hours=6)
 _PAUSES_KEPT = timedelta(days=1)
-_USUAL_KEPT = timedelta(days=7)
+_USUAL_KEPT = timedelta(days=1)
 
 
 class Refusal(Frozen):
@@ -97,7 +97,7 @@ class Records:
         return int(stored) / 1000 if stored and stored.isdigit() else 0.0
 
     async def note_usual(self, seconds: float) -> None:
-        """Remember how long a paper usually takes."""
+        """Remember for a day how long a paper usually takes."""
         await self._store.set(f"llm:usual:{self._mark}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)
 
     async def _all_refusals(self, keys: Sequence[str]) -> list[Refusal | None]:

@@ -211,6 +211,7 @@ async def test_at_the_deadline_the_call_ends_and_the_next_run_knows_better() -> 
     assert await kit.engine.pause() is None
     again = await kit.fill(*(make_paper(number) for number in range(5)), seconds=0.1)
     assert (again.calls, again.left) == (0, 4)
+    assert (await kit.fill(make_paper(7), seconds=0.3)).calls == 1
 
 
 async def test_without_time_nothing_is_sent() -> None:
