@@ -219,10 +219,12 @@ def _clean(value: Any, item: AnswerField, schema: SummarySchema, source: str, pr
     if _repeats(text):
         problems.append(f"{item.key} repeated itself")
         return None
-    if len(text) > item.limit:
-        if len(text) > item.limit * _FAR_TOO_LONG:
+    # A Chinese text says with one character what takes two or three Latin ones.
+    limit = item.limit // 2 if _width(text) > 2 * len(text) else item.limit
+    if len(text) > limit:
+        if len(text) > limit * _FAR_TOO_LONG:
             problems.append(f"{item.key} was far too long")
-        text = _shorten(text, item.limit)
+        text = _shorten(text, limit)
     return text
 
 

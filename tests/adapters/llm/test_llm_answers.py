@@ -160,6 +160,14 @@ def test_repetition_and_length_are_bounded() -> None:
     assert len(read(GOOD | {"method": long}).parts["method"]) <= 600
 
 
+def test_dense_scripts_have_half_the_room() -> None:
+    sentence = "本文提出一种控制软体机器人的方法，{}并在多个基准上验证了其有效性。"
+    text = "".join(sentence.format(chr(0x4E00 + 7 * place)) for place in range(12))
+    made = read(GOOD | {"tldr": text}, language="zh-CN").parts
+    assert 150 < len(made["tldr"]) <= 300
+    assert made["tldr"].endswith("。")
+
+
 def test_a_text_without_sentences_is_cut_after_a_word_and_asked_for_again_if_far_too_long() -> None:
     words = " ".join(
         f"{first}{second}{third}" for first in "bcdfghjklmnpq" for second in "aeiou" for third in "lmnprstvwz"
