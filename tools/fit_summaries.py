@@ -9,10 +9,9 @@ program's own code, so that fitting and running can't differ:
 
 1. roles: a linear-chain conditional random field, L1 and L2; the kinds of conclusion by logistic regression;
 2. words: logistic regression, "does the summary use this word?";
-3. ranks: a softmax over all readings of an abstract, towards those with the highest ROUGE-1, then towards the
-   highest expected ROUGE-1; the mean of fits to random parts.
+3. ranks: a softmax over all readings of an abstract, towards those with the highest ROUGE-1.
 
-Deterministic: folds and parts are drawn with fixed seeds. Prints the ranking's five-fold figure on its training set; the
+Deterministic: folds are drawn with a fixed seed. Prints the ranking's five-fold figure on its training set; the
 figures on other sets come from the evaluation script that docs/built-in-summaries.md names.
 """
 
@@ -52,15 +51,11 @@ class Settings(NamedTuple):
     word_min_count: int = 8
     word_l2: float = 3.0
     word_step: float = 0.1
-    role_min_steps: int = 2
-    bags: int = 16
-    bag_share: float = 0.6
+    role_min_steps: int = 1
+    word_min_steps: int = 2
     rank_min_count: int = 3
     rank_l2: float = 10.0
     rank_softness: float = 0.15
-    reward_temperature: float = 0.5
-    reward_scale: float = 20.0
-    reward_l2: float = 5.0
 
 
 def load(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -239,7 +234,11 @@ def fit_words(docs: Sequence[Document], settings: Settings) -> dict[str, Any]:
         names.setdefault(round(float(w[place]) / settings.word_step), []).append(name)
     return {
         "step": settings.word_step,
-        "table": {str(steps): " ".join(listed) for steps, listed in sorted(names.items()) if steps},
+        "table": {
+            str(steps): " ".join(listed)
+            for steps, listed in sorted(names.items())
+            if abs(steps) >= settings.word_min_steps
+        },
     }
 
 
@@ -270,31 +269,10 @@ def fit_ranks(rows: Sequence[Sequence[Features]], rewards: Sequence[np.ndarray],
         value = -(target * log_p).sum() + 0.5 * settings.rank_l2 * w @ w
         return value, lists.x.T @ (p - target) + settings.rank_l2 * w
 
-    first = minimize(likelihood, np.zeros(len(table)), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    w = minimize(likelihood, np.zeros(len(table)), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
 
-    def regret(w: np.ndarray) -> tuple[float, np.ndarray]:
-        p, _ = lists.softmax(lists.x @ w / settings.reward_temperature)
-        mean = np.add.reduceat(p * lists.rewards, lists.starts)
-        slope = p * (lists.rewards - mean[lists.owner]) / settings.reward_temperature
-        away = w - first
-        value = -settings.reward_scale * mean.sum() + 0.5 * settings.reward_l2 * away @ away
-        return value, -settings.reward_scale * (lists.x.T @ slope) + settings.reward_l2 * away
-
-    w = minimize(regret, first, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
     found = {name: round(float(w[place]), 3) for name, place in table.items()}
     return {name: value for name, value in found.items() if value}
-
-
-def fit_bagged(rows: Sequence[Sequence[Features]], rewards: Sequence[np.ndarray], settings: Settings) -> Features:
-    """The mean of fits to random parts of the abstracts: their noise is much of a single fit's error."""
-    draw = random.Random(5)
-    size = int(settings.bag_share * len(rows))
-    sums: Counter[str] = Counter()
-    for _ in range(settings.bags):
-        part = draw.sample(range(len(rows)), size)
-        sums.update(fit_ranks([rows[k] for k in part], [rewards[k] for k in part], settings))
-    means = {name: round(value / settings.bags, 3) for name, value in sorted(sums.items())}
-    return {name: value for name, value in means.items() if value}
 
 
 def reading_features(doc: Document) -> list[Features]:
@@ -336,7 +314,7 @@ def fit(data: Path, settings: Settings) -> dict[str, Any]:
         for k in held:
             rows[k] = reading_features(docs[k])
     fitted["words"] = fit_words(docs, settings)
-    fitted["ranks"] = fit_bagged(rows, [doc.rewards for doc in docs], settings)
+    fitted["ranks"] = fit_ranks(rows, [doc.rewards for doc in docs], settings)
     report_ranks(rows, docs, settings)
     return fitted
 

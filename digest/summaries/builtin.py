@@ -23,6 +23,7 @@ from digest.summaries.ranking import examine, score_readings
 from digest.summaries.roles import best_role, role_probabilities
 from digest.summaries.sentences import split_sentences
 from digest.summaries.trimming import shorten, tidy
+from digest.summaries.wordlists import ASIDES
 
 if TYPE_CHECKING:  # pydantic is heavy; it is imported when the first summary is made
     from digest.models import Summary
@@ -131,13 +132,18 @@ def _read(title: str, sentences: list[str]) -> _Read:
     return _Read(sentences, abstract.families, [best_role(row) for row in roles], merits, candidates[best].reading.text)
 
 
+def _is_aside(sentence: str) -> bool:
+    """Whether *sentence* only links code or data, or names future work; the words are looked for first, that is quicker."""
+    low = sentence.lower()
+    return any(map(low.__contains__, ASIDES)) and _patterns().aside.search(low) is not None
+
+
 class _Slots:
     """Gives each sentence to one slot at most."""
 
     def __init__(self, read: _Read) -> None:
         self.read = read
-        aside = _patterns().aside
-        self._free = {place for place, sentence in enumerate(read.sentences) if not aside.search(sentence)}
+        self._free = {place for place, sentence in enumerate(read.sentences) if not _is_aside(sentence)}
 
     def take(self, labels: Sequence[str], score: Callable[[int], float]) -> list[int]:
         """The free place with the best score among those of the given roles, as a list of one or none."""

@@ -7,6 +7,7 @@ from functools import cache
 
 UNDETERMINED = "und"
 _MIN_HITS = 2
+_ROUGH_WORDS = 20
 _WORDS = {
     "en": "the of and to in is we that for this with are by on as from be it which an our these can",
     "fr": "le la les des et une dans pour que nous est sur du par qui cette ces avec sont aux ce au en un de",
@@ -43,16 +44,17 @@ def detect_language(text: str) -> str:
     Math is left out. A script other than Latin decides when it holds a third of the letters; among Latin scripts the
     language with most of its commonest words does.
     """
+    listed = _words_by_language()
+    rough = text.lower().split()
+    if 5 * sum(map(listed["en"].__contains__, rough)) >= len(rough) >= _ROUGH_WORDS:
+        return "en"
     math, word, other = _plain()
-    words = word.findall(math.sub(" ", text.lower()) if "$" in text or "\\" in text else text.lower())
+    words = word.findall(math.sub(" ", text.lower()))
     if not text.isascii() and other.search(text):
         letters = "".join(words)
         for language, low, high in _SCRIPTS:
             if 3 * sum(low <= letter <= high for letter in letters) > len(letters):
                 return language
-    common = _words_by_language()
-    hits = {"en": sum(map(common["en"].__contains__, words))}
-    if 5 * hits["en"] < len(words):
-        hits |= {language: sum(map(listed.__contains__, words)) for language, listed in common.items()}
+    hits = {language: sum(map(common.__contains__, words)) for language, common in listed.items()}
     best = max(hits, key=hits.__getitem__)
     return best if hits[best] >= _MIN_HITS else UNDETERMINED

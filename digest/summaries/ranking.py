@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from operator import mul
 from typing import NamedTuple
 
@@ -83,14 +85,11 @@ def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, tuple[float, .
     """Each word with what is counted about it and the highest probability of each family where it stands."""
     in_title = set(abstract.title)
     stems = {word[:_STEM] for word in in_title if len(word) >= _STEM}
-    times: dict[str, int] = {}
-    where: dict[str, list[int]] = {}
+    times = Counter(chain.from_iterable(abstract.words))
+    where: dict[str, list[int]] = {word: [] for word in times}
     for place, words in enumerate(abstract.words):
-        for word in words:
-            times[word] = times.get(word, 0) + 1
-            places = where.setdefault(word, [])
-            if not places or places[-1] != place:
-                places.append(place)
+        for word in dict.fromkeys(words):
+            where[word].append(place)
     length = len(abstract.words)
     families = abstract.families
     for word, places in where.items():
@@ -126,6 +125,9 @@ def word_probabilities(abstract: Abstract) -> dict[str, float]:
     weights = load_weights()
     known = weights.words.get
     by_family = {kind: [known(kind + family, 0.0) for family in FAMILIES] for kind in "sc"}
+    by_place = {
+        kind: [sum(map(mul, row, families)) for families in abstract.families] for kind, row in by_family.items()
+    }
     if len(weights.shapes) > _MAX_SHAPES:
         weights.shapes.clear()
     found = {}
@@ -133,8 +135,9 @@ def word_probabilities(abstract: Abstract) -> dict[str, float]:
         base = weights.shapes.get(shape)
         if base is None:
             base = weights.shapes[shape] = sum(known(name, 0.0) for name in shape_features(shape))
-        score = base + known("=" + word, 0.0) + sum(map(mul, by_family[shape[0]], families))
-        found[word] = 1.0 / (1.0 + math.exp(-score))
+        kind, _, spread, first, *_ = shape
+        role = by_place[kind][first] if spread == 1 else sum(map(mul, by_family[kind], families))
+        found[word] = 1.0 / (1.0 + math.exp(-base - role - known("=" + word, 0.0)))
     return found
 
 
@@ -153,7 +156,7 @@ def sentence_features(abstract: Abstract) -> list[Features]:
     found = []
     for place, (words, own) in enumerate(zip(abstract.words, abstract.families, strict=True)):
         distinct = set(words)
-        cues = {CUES[word] for word in CUES.keys() & distinct}
+        cues = dict.fromkeys([CUES[word] for word in words if word in CUES])
         features = dict.fromkeys(cues, 1.0)
         features.update((name, 1.0) for name in _place_features(place, count))
         if words:
@@ -164,7 +167,7 @@ def sentence_features(abstract: Abstract) -> list[Features]:
             features["kthis"] = 1.0
         if "kwe" in cues and "kwe" not in seen:
             features["kfirst"] = 1.0
-        seen |= cues
+        seen.update(cues)
         if in_title:
             shared = len(in_title & distinct)
             features["title"] = shared / len(in_title)
@@ -221,8 +224,8 @@ def reading_features(abstract: Abstract, probabilities: Mapping[str, float]) -> 
 
 def _shares(words: Sequence[str], known: Mapping[str, float], total: float) -> tuple[float, ...]:
     """Of a reading: shared with a summary (two views), density, density of content words, recall; its length."""
-    distinct = set(words)
-    content = distinct - STOP_WORDS
+    distinct = dict.fromkeys(words)  # in order, so that sums are the same in every process
+    content = [word for word in distinct if word not in STOP_WORDS]
     weight = sum([known[word] for word in distinct if word in known])
     inside = sum([known[word] for word in content if word in known])
     length = len(words)

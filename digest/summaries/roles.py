@@ -36,8 +36,10 @@ _HINT = 8.0
 
 
 @cache
-def _word_pattern() -> re.Pattern[str]:
-    return re.compile(r"\$[^$]*\$|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d[\d.,]*%?|[^\w\s]")
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Formulas, numbers, and words or marks."""
+    words = r"\$|[^\W\d_]+(?:['’-][^\W\d_]+)*|0%?|[^\w\s]"
+    return re.compile(r"\$[^$]*\$"), re.compile(r"\d[\d.,]*"), re.compile(words)
 
 
 @cache
@@ -57,21 +59,18 @@ def _announcement_pattern() -> re.Pattern[str]:
 
 def plain(sentence: str) -> str:
     """Lower case, and one name for what authors call their text: "the present letter" is "this paper", "I" is "we"."""
-    low = _self_pattern().sub("this paper", sentence.lower())
+    low = sentence.lower()
+    if "this " in low or "the present " in low or "the current " in low:
+        low = _self_pattern().sub("this paper", low)
     return "we " + low[2:] if low.startswith("i ") else low.replace(" i ", " we ")
 
 
 def words_of(low: str) -> list[str]:
     """Words and marks of a lower-case sentence; a formula is `$`, a number `0`, a percentage `0%`."""
-    words = []
-    for word in _word_pattern().findall(low):
-        if word[0] == "$":
-            words.append("$")
-        elif word[0].isdigit():
-            words.append("0%" if word[-1] == "%" else "0")
-        else:
-            words.append(word)
-    return words
+    formulas, numbers, words = _patterns()
+    if "$" in low:
+        low = formulas.sub("$", low)
+    return words.findall(numbers.sub("0", low))
 
 
 def role_features(sentences: Sequence[str]) -> list[set[str]]:
@@ -79,7 +78,7 @@ def role_features(sentences: Sequence[str]) -> list[set[str]]:
     count = len(sentences)
     pattern = _announcement_pattern()
     lowered = [plain(sentence) for sentence in sentences]
-    announces = [pattern.search(low) is not None for low in lowered]
+    announces = [("this paper" in low or "we " in low) and pattern.search(low) is not None for low in lowered]
     first = announces.index(True) if True in announces else -1
     last = count - 1 - announces[::-1].index(True) if first >= 0 else -1
     found = []

@@ -90,3 +90,5 @@ HEADINGS = _kinds(
     result="result results findings observations",
     conclusion="conclusion conclusions discussion significance implications interpretation summary impact outlook",
 )
+# Pieces of which each aside (links to code, future work) holds one.
+ASIDES = ("http", "github", "available", "releas", "public", "open-source", "project page", "future", "further")
