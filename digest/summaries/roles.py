@@ -51,9 +51,11 @@ def _self_pattern() -> re.Pattern[str]:
 
 @cache
 def _announcement_pattern() -> re.Pattern[str]:
+    done = "introduced|proposed|presented|developed|computed|derived|studied|investigated|established|proved|considered"
     return re.compile(
         r"\bthis paper\b|\bhere,? we\b|\bwe (?:\w+ly |also |then )?(?:propose|present|introduce|study|investigate|show"
-        r"|develop|describe|explore|examine|address|demonstrate|prove|consider)\b"
+        r"|develop|describe|explore|examine|address|demonstrate|prove|consider|report|find|compute|derive|analy[sz]e"
+        rf"|construct|obtain|discuss)\b|\b(?:is|are) (?:{done})\b"
     )
 
 
@@ -78,7 +80,7 @@ def role_features(sentences: Sequence[str]) -> list[set[str]]:
     count = len(sentences)
     pattern = _announcement_pattern()
     lowered = [plain(sentence) for sentence in sentences]
-    announces = [("this paper" in low or "we " in low) and pattern.search(low) is not None for low in lowered]
+    announces = [pattern.search(low) is not None for low in lowered]
     first = announces.index(True) if True in announces else -1
     last = count - 1 - announces[::-1].index(True) if first >= 0 else -1
     found = []
