@@ -118,13 +118,16 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
     base = base_url(request, service)
     if params.spec:
         specs = [parse_spec(text) for text in params.spec.split(",")]
-        listed = [(f"arXiv {spec}", f"/rss/{spec}", f"New papers in {spec.name}") for spec in specs]
+        listed = [(f"arXiv {spec}", f"/rss/{spec}", f"/list/{spec}", f"New papers in {spec.name}") for spec in specs]
     else:
         named = [service.named_feed(name) for name in (*service.config.feeds, *service.config.topics)]
-        listed = [(feed.shown_title, f"/feeds/{feed.name}.rss", feed.description or "") for feed in named]
+        listed = [
+            (feed.shown_title, f"/feeds/{feed.name}.rss", f"/feeds/{feed.name}", feed.description or "")
+            for feed in named
+        ]
     subscriptions = [
-        Subscription(title=title, feed_url=base + path, page_url=f"{base}/", description=description)
-        for title, path, description in listed
+        Subscription(title=title, feed_url=base + path, page_url=base + page, description=description)
+        for title, path, page, description in listed
     ]
     body = render_opml(service.config.server.title, subscriptions)
     headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}

@@ -33,7 +33,9 @@
   function enliven(part) {
     for (const button of part.querySelectorAll("button[data-copy], button[data-copy-from]")) button.hidden = false;
     for (const time of part.querySelectorAll("time[data-local]")) {
-      const local = new Date(time.dateTime).toLocaleString(undefined, {
+      const moment = new Date(time.dateTime);
+      if (!moment.getTimezoneOffset()) continue;
+      const local = moment.toLocaleString(undefined, {
         weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
       });
       time.textContent = `${local}, which is ${time.textContent}`;

@@ -29,8 +29,8 @@ TYPE_WORDS = {
     AnnounceType.REPLACE_CROSS: "replacements of cross-lists",
 }
 SUMMARY_WORDS = {
-    SummaryMode.AUTO: "a model's where there is one, else chosen from the abstract",
-    SummaryMode.BUILTIN: "always chosen from the abstract",
+    SummaryMode.AUTO: "a model's, else from the abstract",
+    SummaryMode.BUILTIN: "from the abstract",
     SummaryMode.MODEL: "only a model's",
     SummaryMode.NONE: "none",
 }
@@ -175,4 +175,6 @@ def _days(content: FeedContent) -> list[tuple[date, int | None]]:
 
 def _reasons(entry: Entry, request: FeedRequest) -> Sequence[str]:
     """Say rule by rule why a paper is in the feed."""
-    return [f"{step.rule}: {step.detail}" for step in explain(entry.paper, request.selection) if step.passed]
+    steps = [step for step in explain(entry.paper, request.selection) if step.passed]
+    told = [step for step in steps if step.rule != "types"] or steps
+    return [f"{step.rule}: {step.detail}" for step in told]

@@ -115,7 +115,7 @@ def _cell(day: Mapping[str, Any] | None, most: int) -> Cell:
     if state is DayStatus.SHORT:
         return Cell(f"{held}/{announced}", f"{held} held of {announced} announced", state, shade(held, most))
     words = (
-        f"{held} held, all that was announced" if state is DayStatus.COMPLETE else f"{held} held, total not confirmed"
+        f"{held} held of {announced} announced" if state is DayStatus.COMPLETE else f"{held} held, total not confirmed"
     )
     return Cell(str(held), words, state, shade(held, most))
 
