@@ -108,7 +108,7 @@ class DayContent:
 
 def day_of(window: Window, day: date) -> Window:
     """Return the part of *window* that *day* is made of."""
-    return replace(window, listings=tuple(one for one in window.listings if one.day == day), days=(day,))
+    return replace(window, listings=tuple(one for one in window.listings if one.day == day), first_day=day, days=(day,))
 
 
 def compose_day(scope: DigestScope, day: date, contents: Sequence[FeedContent], *, papers: int) -> DayContent:

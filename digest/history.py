@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest import schedule
 from digest.errors import RateLimitedError, UpstreamError
-from digest.freshness import CATCH_UP_DAYS, ContextState, day_state
+from digest.freshness import CATCH_UP_DAYS, ContextState, day_state, without_days
 from digest.models import Listing
 from digest.shelf import Shelf, fingerprint
 from digest.sources import ArxivSources
@@ -70,12 +70,14 @@ class History:
         if tasks:
             await asyncio.wait(tasks, timeout=patience.total_seconds())
 
-    async def archived(self, states: Iterable[ContextState], day: date) -> tuple[list[ContextState], list[Listing]]:
-        """Return *states* with what is archived of *day* added, and the listings of that."""
-        states = list(states)
-        lacking = [state.context for state in states if day not in state.held]
-        listings = {one.context: one for one in await self._shelf.archived(lacking, day)} if lacking else {}
-        return [_with_archived(state, listings.get(state.context)) for state in states], list(listings.values())
+    async def held(self, contexts: Sequence[str], day: date) -> tuple[dict[str, ContextState], tuple[Listing, ...]]:
+        """Return what is known of *contexts*, and the listings of *day* that are held, by context or archived."""
+        states = await self._shelf.states(contexts)
+        listings = {one.context: one for one in await self._shelf.load(states.values(), day, until=day)}
+        lacking = [context for context in contexts if context not in listings]
+        archived = {one.context: one for one in await self._shelf.archived(lacking, day)} if lacking else {}
+        states |= {context: _with_archived(states[context], day, archived.get(context)) for context in lacking}
+        return states, tuple((listings | archived).values())
 
     def failures(self, contexts: Sequence[str], day: date) -> list[Failure]:
         """Return what went wrong lately with *day* of *contexts*."""
@@ -96,9 +98,10 @@ class History:
     async def _fetch(self, place: Place) -> None:
         context, day = place
         async with self._turn, self._shelf.leases((context,)):
-            state = (await self._shelf.states((context,)))[context]
-            if day in state.held or await self._shelf.archived((context,), day):
+            states, listings = await self.held((context,), day)
+            if listings:
                 return  # another process was here in the meantime
+            state = states[context]
             try:
                 listing = await self._ask(context, day)
             except UpstreamError as error:
@@ -131,8 +134,10 @@ class History:
             del self._failures[next(iter(self._failures))]
 
 
-def _with_archived(state: ContextState, listing: Listing | None) -> ContextState:
+def _with_archived(state: ContextState, day: date, listing: Listing | None) -> ContextState:
+    """Correct what the state says of a day that the store has lost, or that is archived."""
+    state = without_days(state, (day,))
     if listing is None:
         return state
     known = day_state(listing, fingerprint(listing), (listing.source,))
-    return state.model_copy(update={"days": {**state.days, listing.day: known}})
+    return state.model_copy(update={"days": {**state.days, day: known}})

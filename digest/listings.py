@@ -188,32 +188,27 @@ class Listings:
             UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
         """
         now = self._now()
-        present = day >= schedule.latest_feed_day(now)
-        if present:
+        if day >= schedule.latest_feed_day(now):
             window = await self.window(contexts, days=1)
             own = await self._shelf.load(window.states.values(), day, until=day)
             return replace(window, listings=own, first_day=day, days=(day,))
-        states, archived = await self._history.archived((await self._shelf.states(contexts)).values(), day)
-        absent = [state.context for state in states if day not in state.held]
+        states, listings = await self._history.held(contexts, day)
+        absent = [context for context, state in states.items() if day not in state.held]
         if absent:
             await self._history.fetch(absent, day, patience=self._patience)
-            states, archived = await self._history.archived((await self._shelf.states(contexts)).values(), day)
-        absent = [state.context for state in states if day not in state.held]
-        if len(absent) == len(states):
+            states, listings = await self._history.held(contexts, day)
+            absent = [context for context, state in states.items() if day not in state.held]
+        if not listings:
             raise _unavailable_day(day, self._history.failures(absent, day), now)
-        apart = {listing.context for listing in archived}
-        kept = await self._shelf.load([state for state in states if state.context not in apart], day, until=day)
-        filling = self._completer.start(
-            {state.context: (day,) for state in states if is_worth_completing(state, day, now)}
-        )
+        filling = self._completer.start({c: (day,) for c, s in states.items() if is_worth_completing(s, day, now)})
         return Window(
-            listings=tuple(sorted((*kept, *archived), key=lambda one: one.context)),
-            states={state.context: state for state in states},
+            states=states,
             first_day=day,
             days=(day,),
             fresh_until=now if absent else now + _UNCHANGING,
             filling=frozenset((context, day) for context in absent),
             pending=filling,
+            listings=listings,
         )
 
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
