@@ -12,12 +12,16 @@ from starlette.responses import Response
 from api.context import Service, base_url
 from api.params import check_canonical
 from api.responses import DocumentResponse
+from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
+from digest import web
+from digest.daily import DayContent
 from digest.digest_service import Day
 from digest.digests import Digest
 from digest.errors import InputError
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
 from digest.rendering.formats import FORMATS
+from digest.rendering.pages.digest_pages import render_digest_page
 from digest.service import DigestService
 
 router = APIRouter(tags=["digests"])
@@ -105,6 +109,26 @@ async def document(
     return DocumentResponse(await service.digests.render(found, _JSON, day_json))
 
 
+@router.get("/digest/{day}", include_in_schema=False)
+async def page(request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]) -> Response:
+    """One announcement as a page to read: contents, papers by section, the days around it."""
+    found = await _day(request, service, day, params)
+    site = web.site_of(service.config, base_url(request, service))
+
+    def work(content: DayContent) -> bytes:
+        return render_digest_page(content, site, previous=found.previous, following=found.next).encode()
+
+    return DocumentResponse(await service.digests.render(found, web.HTML, work), PAGE_HEADERS)
+
+
+@router.get("/digest", include_in_schema=False)
+async def index(request: Request, service: Service, params: Annotated[DigestParams, Query()]) -> Response:
+    """The days that are held, by month."""
+    check_canonical(request, params.canonical())
+    site = web.site_of(service.config, base_url(request, service))
+    return DocumentResponse(await service.digests.index(scope_of(service, params), site), PAGE_HEADERS)
+
+
 @router.get("/api/digests/{day}", response_model=DayReport, summary="A day's digest with receipts", responses=_ANSWERS)
 async def report(
     request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]
@@ -112,7 +136,7 @@ async def report(
     """All that is known of one announcement: papers by section, why each matched, what arXiv announced, what is held."""
     found = await _day(request, service, day, params)
 
-    def work(content: Any) -> bytes:
+    def work(content: DayContent) -> bytes:
         return day_report(content, found.previous, found.next).model_dump_json().encode()
 
     return DocumentResponse(await service.digests.render(found, _JSON, work))

@@ -14,7 +14,7 @@ from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.feeds import FeedContent, FeedRequest
 from digest.listings import Window
 from digest.merging import merge_announcements
-from digest.models import Entry, Paper, Summary
+from digest.models import Counts, Entry, Paper, Summary
 from digest.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
 from digest.taxonomy import belongs, canonical, is_archive
@@ -104,6 +104,17 @@ class DayContent:
     def is_settled(self) -> bool:
         """Whether all that arXiv announced is held, so that only summaries can still change."""
         return all(receipt.status in {DayStatus.COMPLETE, DayStatus.QUIET} for receipt in self.receipts)
+
+
+@dataclass(frozen=True)
+class HeldDay:
+    """One line of the index: what arXiv announced on a day, all watched categories together.
+
+    A paper counts as new once, in its primary category; cross-lists count in each category they were announced in.
+    """
+
+    day: date
+    counts: Counts
 
 
 def day_of(window: Window, day: date) -> Window:

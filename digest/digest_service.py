@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from digest import schedule
 from digest.config import Config
@@ -16,6 +17,7 @@ from digest.daily import (
     FIRST_DAY,
     DayContent,
     DigestScope,
+    HeldDay,
     compose_day,
     day_of,
     next_day,
@@ -30,9 +32,13 @@ from digest.listings import Listings, Window
 from digest.models import Counts
 from digest.rendering.formats import FORMATS
 
+if TYPE_CHECKING:
+    from digest.rendering.pages.templating import Site
+
 _SETTLED_AFTER = timedelta(days=4)
 """Days that are older are not expected to change any more: summaries are written within a day or two."""
 _LONGEST_TTL = timedelta(days=7)
+_INDEX_TTL = timedelta(minutes=5)
 
 Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
 Render = Callable[[Callable[[], bytes]], Awaitable[bytes]]
@@ -61,17 +67,6 @@ class Day:
         """Return *body*, a rendering of this day, as an answer."""
         modified = self.content.last_modified
         return Document(body, media_type, etag_for(body), modified, self.fresh_for, self.pending, self.settled)
-
-
-@dataclass(frozen=True)
-class HeldDay:
-    """One line of the index: what arXiv announced on a day, all watched categories together.
-
-    A paper counts as new once, in its primary category; cross-lists count in each category they were announced in.
-    """
-
-    day: date
-    counts: Counts
 
 
 class Digests:
@@ -123,10 +118,14 @@ class Digests:
         quiet = quiet_days(states)
         around = previous_day(day, quiet), next_day(day, latest, quiet)
         if not schedule.is_announcement_day(day):
-            return Day(quiet_day(scope, day, schedule.explain_day(day)), *around, _LONGEST_TTL, settled=True)
-        windows = await self._windows(scope, day)
-        content = await self._content(scope, day, windows)
-        fresh_for = min(max(one.fresh_until - now, SHORTEST_TTL) for one in windows)
+            content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
+        else:
+            windows = await self._windows(scope, day)
+            content = await self._content(scope, day, windows)
+        until = [one.fresh_until - now for one in windows] or [_LONGEST_TTL]
+        if around[1] is None:  # it gets a neighbour
+            until.append(schedule.next_feed_change(now) - now)
+        fresh_for = max(min(until), SHORTEST_TTL)
         pending = tuple(dict.fromkeys(task for one in windows for task in one.pending))
         if pending:
             fresh_for = SHORTEST_TTL
@@ -172,6 +171,20 @@ class Digests:
                 added = {name: getattr(total, name) + getattr(known.held, name) for name in Counts.model_fields}
                 counts[day] = Counts(**added)
         return tuple(HeldDay(day, counts[day]) for day in sorted(counts, reverse=True) if counts[day].total)
+
+    async def index(self, scope: DigestScope, site: Site) -> Document:
+        """Return the page that lists the days held, with the indexes of the configured feeds. Never asks arXiv."""
+        from digest.rendering.pages.digest_pages import render_digest_index
+
+        days = await self.held(scope)
+        others = [
+            (title, "/digest" + (f"?feed={name}" if name else ""))
+            for name, title in (("", site.title), *site.feeds)
+            if f"feeds/{name}" != scope.name and (name or scope.name != "digest")
+        ]
+        body = await self._render(lambda: render_digest_index(scope, days, site, others).encode())
+        modified = schedule.announcement_instant(days[0].day if days else FIRST_DAY)
+        return Document(body, "text/html; charset=utf-8", etag_for(body), modified, _INDEX_TTL)
 
     async def prepare(self, scope: DigestScope) -> None:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""

@@ -133,9 +133,9 @@ def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[dat
 
 
 def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
-    """Tell whether a day that is held should be completed now."""
-    reached = state.newest is not None and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
-    return reached and day in state.held and _worth_completing(state.days[day], now)
+    """Tell whether a day that is held should be completed now; not where nothing is known of the present."""
+    reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
+    return bool(reached) and day in state.held and _worth_completing(state.days[day], now)
 
 
 def next_completion(state: ContextState, first_day: date) -> datetime | None:

@@ -11,6 +11,7 @@ _MEDIA_TYPES = {
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "reading.js": "text/javascript; charset=utf-8",
+    "digest.js": "text/javascript; charset=utf-8",
     "build.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

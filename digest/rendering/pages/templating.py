@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from digest import __version__
 from digest.models import Entry, Paper
 from digest.rendering.content import BUILTIN, SUMMARY_PARTS, byline, engine_words, match_words
+from digest.rendering.day_item import day_words, section_anchor, section_words
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
@@ -59,11 +60,6 @@ def reader_links(feed_url: str) -> list[tuple[str, str]]:
     """Return names and addresses of readers that open the feed: whatever the computer has for `feed:`, then web readers."""
     links = [("The reader of this device", f"feed:{feed_url}")]
     return links + [(name, pattern.format(quote(feed_url, safe=""))) for name, pattern in READERS]
-
-
-def day_words(day: date) -> str:
-    """Return a date for people: "Wednesday, 18 November 2026"."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def short_day(day: date) -> str:
@@ -145,5 +141,7 @@ def _environment() -> Environment:
         "short_day": short_day,
         "instant_words": instant_words,
         "counted": counted,
+        "section_anchor": section_anchor,
+        "section_words": section_words,
     }
     return made
