@@ -189,6 +189,8 @@ VALUES = {
     "server.host": ("0.0.0.0", "0.0.0.0"),
     "server.port": ("8080", 8080),
     "server.contact": ("me@example.org", "me@example.org"),
+    "server.metrics": ("true", True),
+    "server.new_categories_per_hour": ("7", 7),
     "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
     "arxiv.interval_s": ("4.5", 4.5),
     "arxiv.timeout_s": ("10", 10.0),
