@@ -15,8 +15,8 @@ import logging
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -113,8 +113,9 @@ class ArxivClient:
     async def fetch(self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True) -> bytes:
         """Return the body that arXiv answers for *path* (with its query) of *service*.
 
-        Waits its turn (what isn't *urgent* lets everything urgent of this process go first), then tries up to *attempts* times: broken connections and passing server
-        errors are tried again after a jittered pause, refusals are not.
+        Waits its turn (what isn't *urgent* lets everything urgent go first, see `hurry`), then tries up to
+        *attempts* times: broken connections and passing server errors are tried again after a jittered pause,
+        refusals are not.
 
         Raises:
             RateLimitedError: arXiv refused (403, 406, 429, 503), or did so lately and the pause isn't over.
@@ -137,6 +138,15 @@ class ArxivClient:
                 return await self._fetch_in_turn(service, url, urgent=urgent)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    @contextmanager
+    def hurry(self) -> Iterator[None]:
+        """Keep everything that isn't urgent from being sent, between the requests of something urgent, too."""
+        self._urgent += 1
+        try:
+            yield
+        finally:
+            self._urgent -= 1
+
     async def aclose(self) -> None:
         """Close the connection. The client may be used again afterwards."""
         if self._client:
@@ -158,43 +168,60 @@ class ArxivClient:
         return {service: left for service, left in found.items() if left}
 
     async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool) -> bytes:
-        async with self._own_turn(urgent=urgent):
+        await self._refuse_while_cooling(service, url)
+        async with self._own_turn(urgent=urgent) as first_lease:
+            lease = first_lease
             for _ in range(_REDIRECTS + 1):
-                await self._refuse_while_cooling(service, url)
-                lease = await self._await_lease(urgent=urgent)
-                sent = False
-                try:
-                    await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
-                    sent = True
-                    body, redirect = await self._fetch_once(service, url)
-                finally:
-                    if sent:
-                        await self._store.extend(lease, self._limits.interval + _MARGIN)
-                    else:
-                        await self._store.release(lease)
+                body, redirect = await self._fetch_holding(lease, service, url)
                 if redirect is None:
                     return body
                 url = self._checked_redirect(url, redirect)
+                lease = await self._own_lease()
+            await self._store.release(lease)
         raise self._failed(FetchError("redirected too often", url=url, status=302))
 
+    async def _fetch_holding(self, lease: Lease, service: Service, url: str) -> tuple[bytes, str | None]:
+        """Send one request with the right to do so, which runs out a pause later."""
+        sent = False
+        try:
+            await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
+            sent = True
+            return await self._fetch_once(service, url)
+        finally:
+            if sent:
+                await self._store.extend(lease, self._limits.interval + _MARGIN)
+            else:
+                await self._store.release(lease)
+
+    async def _own_lease(self) -> Lease:
+        lease = None
+        while lease is None:
+            lease = await self._await_lease(urgent=True)
+        return lease
+
     @asynccontextmanager
-    async def _own_turn(self, *, urgent: bool) -> AsyncIterator[None]:
-        """Hold this process's turn; who isn't urgent steps back while somebody urgent waits."""
+    async def _own_turn(self, *, urgent: bool) -> AsyncIterator[Lease]:
+        """Hold this process's turn and the right to send; who isn't urgent steps back while somebody urgent waits."""
         self._urgent += urgent
         try:
             while True:
                 async with self._turn:
-                    if urgent or not self._urgent:
-                        yield
+                    lease = await self._await_lease(urgent=urgent)
+                    if lease is not None:
+                        yield lease
                         return
                 await asyncio.sleep(0.1)
         finally:
             self._urgent -= urgent
 
-    async def _await_lease(self, *, urgent: bool) -> Lease:
-        """Wait for the right to send; who isn't urgent lets everything urgent of other instances go first, too."""
+    async def _await_lease(self, *, urgent: bool) -> Lease | None:
+        """Wait for the right to send; who isn't urgent lets everything urgent of other instances go first, too.
+
+        Returns:
+            None if it isn't urgent and somebody urgent of this process has come meanwhile.
+        """
         ttl = self._limits.timeout + self._limits.interval
-        while True:
+        while urgent or not self._urgent:
             if urgent or await self._store.get(_URGENT) is None:
                 lease = await self._store.acquire(_TURN, ttl=ttl)
                 if lease:
@@ -202,6 +229,7 @@ class ArxivClient:
             if urgent:
                 await self._store.set(_URGENT, b"1", ttl=_URGENT_TTL)
             await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, nothing secret
+        return None
 
     async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
         """Return the body and, for a redirect, its target instead."""

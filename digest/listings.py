@@ -297,16 +297,21 @@ class Listings:
             states = await self._open(group) if is_ours else {}
             if not states:
                 return
-            now, open_ = self._now(), tuple(states)
-            try:
-                fresh = {one.context: one for one in await self._sources.announcement_feed(open_, now)}
-            except UpstreamError as error:
-                log.warning("announcement feed of %s passed over: %s", "+".join(open_), error)
-                for context in open_:
-                    await self._ask_others(states[context], None, error)
-                return
-            for context in open_:
-                await self._take(states[context], fresh[context])
+            with self._sources.hurry():
+                await self._ask(states)
+
+    async def _ask(self, states: dict[str, ContextState]) -> None:
+        """Ask the announcement feed for all of *states* at once, the other sources for what it doesn't give."""
+        now, contexts = self._now(), tuple(states)
+        try:
+            fresh = {one.context: one for one in await self._sources.announcement_feed(contexts, now)}
+        except UpstreamError as error:
+            log.warning("announcement feed of %s passed over: %s", "+".join(contexts), error)
+            for state in states.values():
+                await self._ask_others(state, None, error)
+            return
+        for context, state in states.items():
+            await self._take(state, fresh[context])
 
     async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
         """Return those of *group* that arXiv is to be asked for now."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
 from digest.coalescing import BatchedReads, SingleFlight
@@ -45,6 +45,7 @@ class Shelf:
         self._keep = keep
         self._now = now
         self._parsed: OrderedDict[_Key, Listing] = OrderedDict()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reading = BatchedReads(self._read_states)
         self._unpacking: SingleFlight[tuple[_Key, ...], dict[_Key, Listing]] = SingleFlight()
 
@@ -136,6 +137,17 @@ class Shelf:
         Yields:
             Whether the right is held.
         """
+        async with AsyncExitStack() as turns:
+            for context in sorted(contexts):
+                # In order of asking within this process: who takes one lease after the other lets others in between.
+                await turns.enter_async_context(self._turns[context])
+            async with self._leased(contexts, still_needed) as is_held:
+                yield is_held
+
+    @asynccontextmanager
+    async def _leased(
+        self, contexts: Sequence[str], still_needed: Callable[[], Awaitable[bool]] | None
+    ) -> AsyncIterator[bool]:
         held: list[Lease] = []
         heartbeat = asyncio.create_task(self._keep_alive(held))
         try:

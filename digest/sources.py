@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,10 @@ class ArxivSources:
 
     def __init__(self, client: ArxivClient) -> None:
         self._client = client
+
+    def hurry(self) -> AbstractContextManager[None]:
+        """Put off everything that isn't urgent until the context is left."""
+        return self._client.hurry()
 
     async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
         """Return the present listing of each of *contexts*, from one request."""
