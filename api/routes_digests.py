@@ -1,8 +1,6 @@
 """Digests: one announcement day as a page, as Markdown and as JSON, and all of them as a feed."""
 
-import re
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -15,10 +13,9 @@ from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
 from digest import web
-from digest.daily import DayContent
+from digest.daily import DayContent, parse_day
 from digest.digest_service import Day
 from digest.digests import Digest
-from digest.errors import InputError
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
 from digest.rendering.formats import FORMATS
 from digest.rendering.pages.digest_pages import render_digest_page
@@ -26,7 +23,6 @@ from digest.service import DigestService
 
 router = APIRouter(tags=["digests"])
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MARKDOWN = "text/markdown; charset=utf-8"
 _JSON = "application/json; charset=utf-8"
 
@@ -146,19 +142,3 @@ async def _day(request: Request, service: DigestService, text: str, params: Dige
     check_canonical(request, params.canonical())
     day = parse_day(text)
     return await service.digests.day(scope_of(service, params), day)
-
-
-def parse_day(text: str) -> date | None:
-    """Read an ISO date; None for `latest`.
-
-    Raises:
-        InputError: It is neither.
-    """
-    if text == "latest":
-        return None
-    try:
-        if _ISO_DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError(f"{text[:40]!r} is no day", name="date", hint="expected a date like 2026-01-29, or latest")

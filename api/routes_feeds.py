@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.context import Service, base_url, subscription
 from api.params import FeedParams, FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
-from api.scopes import feed_scope
+from api.scopes import narrowed_scope
 from digest.documents import etag_for
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
@@ -56,7 +56,7 @@ async def _days_answer(
     base = base_url(request, service)
     stem = f"/feeds/{wanted.name}.{format_name}" if wanted.name else f"/{format_name}/{wanted.spec}"
     self_url = base + stem + check_canonical(request, params.canonical())
-    scope = feed_scope(wanted, params)
+    scope = narrowed_scope(wanted, params)
     return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 
 

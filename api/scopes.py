@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from api.params import FeedParams, feed_request, narrowed
-from digest.daily import DigestScope
+from digest.daily import DigestScope, feed_scope
 from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.selection import Filters
@@ -64,20 +64,17 @@ def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:
     if params.feed and params.spec:
         raise InputError("give feed or spec, not both", name="spec", hint="spec takes any categories")
     if params.feed:
-        return feed_scope(narrowed(service.named_feed(params.feed), params), params)
+        return narrowed_scope(narrowed(service.named_feed(params.feed), params), params)
     if params.spec:
-        return feed_scope(feed_request(params.spec, params), params)
+        return narrowed_scope(feed_request(params.spec, params), params)
     requests = tuple(narrowed(service.named_feed(name), params) for name in service.config.feeds)
     return _asked_with(service.digests.scope(requests), [], params)
 
 
-def feed_scope(wanted: FeedRequest, params: FeedParams) -> DigestScope:
+def narrowed_scope(wanted: FeedRequest, params: FeedParams) -> DigestScope:
     """Return the digest of one feed, as it was asked for."""
-    if wanted.name:
-        scope = DigestScope((wanted,), wanted.shown_title, f"feeds/{wanted.name}")
-        return _asked_with(scope, [("feed", wanted.name)], params)
-    scope = DigestScope((wanted,), wanted.shown_title, f"list/{wanted.spec}")
-    return _asked_with(scope, [("spec", str(wanted.spec))], params)
+    scope = feed_scope(wanted)
+    return _asked_with(scope, list(scope.query), params)
 
 
 def _asked_with(scope: DigestScope, own: list[tuple[str, str]], params: FeedParams) -> DigestScope:

@@ -5,22 +5,19 @@ Results go to standard output, everything else (progress, log lines, errors) to 
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 
-from digest import __version__
+from digest import __version__, commands_digests, commands_export
+from digest.commandline import ConfigOption, load_settings, run_service
 from digest.commands_refresh import refresh
-from digest.config import DEFAULT_PATH, Config, load_config
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
@@ -28,9 +25,6 @@ from digest.selection import Selection
 from digest.service import DigestService
 from digest.taxonomy import parse_spec
 from digest.text import terminal_safe
-from digest.wiring import create_service
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="arXiv's listings, filtered, ranked and summarised, as feeds.",
@@ -39,10 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
-]
+commands_digests.register(app)
+commands_export.register(app)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]  # a flag
 
 
@@ -69,7 +61,7 @@ def serve(
     """Serve feeds, pages and the JSON API."""
     import uvicorn
 
-    settings = _load(config)
+    settings = load_settings(config)
     if config:
         os.environ["DIGEST_CONFIG"] = str(config.resolve())  # read again by the application, in each worker
     configure_logging(settings.log_level)
@@ -91,7 +83,7 @@ def serve(
 @app.command()
 def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
     """Validate the configuration; print what is in effect and the feeds that result."""
-    settings = _load(config)
+    settings = load_settings(config)
     shown = settings.model_dump(mode="json")
     if shown["cache"]["url"]:
         shown["cache"]["url"] = _without_password(shown["cache"]["url"])
@@ -115,7 +107,9 @@ def fetch(
 ) -> None:
     """Fetch the listings of SPEC from arXiv, where they are due, into the cache."""
     contexts = tuple(dict.fromkeys(context for text in spec for context in parse_spec(text).contexts))
-    result = _run(config, lambda service: service.refresh(contexts), doing=f"asking arXiv for {'+'.join(contexts)}")
+    result = run_service(
+        config, lambda service: service.refresh(contexts), doing=f"asking arXiv for {'+'.join(contexts)}"
+    )
     if json_output:
         typer.echo(json.dumps(result, default=str, indent=2))
     else:
@@ -160,7 +154,7 @@ def feed(
         document = await service.feed(wanted, format_, self_url=base + path, page_url=f"{base}/")
         return document.body
 
-    sys.stdout.buffer.write(_run(config, render, doing=f"reading {spec}"))
+    sys.stdout.buffer.write(run_service(config, render, doing=f"reading {spec}"))
 
 
 @app.command()
@@ -172,7 +166,9 @@ def explain(
     json_output: JsonOption = False,
 ) -> None:
     """Tell rule by rule why a paper is in a feed or not."""
-    steps = _run(config, lambda service: service.explain(_request(service, feed), paper), doing=f"reading {feed}")
+    steps = run_service(
+        config, lambda service: service.explain(_request(service, feed), paper), doing=f"reading {feed}"
+    )
     if json_output:
         typer.echo(json.dumps([step.model_dump() for step in steps], ensure_ascii=False, indent=2))
         return
@@ -202,7 +198,7 @@ def import_settings(
 @app.command()
 def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
     """Show what is held, how old it is, and how arXiv answers."""
-    found = _run(config, lambda service: service.status(), doing="looking")
+    found = run_service(config, lambda service: service.status(), doing="looking")
     if json_output:
         typer.echo(json.dumps(found, default=str, indent=2))
         return
@@ -245,30 +241,6 @@ def _request(service: DigestService, text: str, days: int | None = None) -> Feed
     if text in service.config.feeds or text in service.config.topics:
         return service.named_feed(text)
     return FeedRequest(parse_spec(text), Selection(), days or DEFAULT_DAYS)
-
-
-def _load(path: Path | None) -> Config:
-    return load_config(path, os.environ)
-
-
-def _run(config: Path | None, work: Callable[[DigestService], Awaitable[T]], *, doing: str) -> T:
-    """Run *work* on a service and close it; shows that something is going on if that is a terminal."""
-    settings = _load(config)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-
-    async def run() -> T:
-        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
-        try:
-            return await work(service)
-        finally:
-            await service.aclose()
-
-    if not sys.stderr.isatty():
-        return asyncio.run(run())
-    from rich.console import Console
-
-    with Console(stderr=True).status(doing):
-        return asyncio.run(run())
 
 
 def _without_password(url: str) -> str:

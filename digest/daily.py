@@ -5,12 +5,14 @@ contents of the day, one a feed → united by paper → divided into sections �
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest import schedule
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
+from digest.errors import InputError, UnknownContextError
 from digest.feeds import FeedContent, FeedRequest
 from digest.listings import Window
 from digest.merging import merge_announcements
@@ -22,6 +24,7 @@ from digest.taxonomy import belongs, canonical, is_archive
 FIRST_DAY = date(1991, 8, 14)
 """The day of arXiv's first paper."""
 _DAY = timedelta(days=1)
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,29 @@ class HeldDay:
     counts: Counts
 
 
+def feed_scope(request: FeedRequest) -> DigestScope:
+    """Return the scope of one feed, a configured one or one of any categories, as if nothing narrowed it."""
+    if request.name:
+        return DigestScope((request,), request.shown_title, f"feeds/{request.name}", (("feed", request.name),))
+    return DigestScope((request,), request.shown_title, f"list/{request.spec}", (("spec", str(request.spec)),))
+
+
+def parse_day(text: str) -> date | None:
+    """Read an ISO date; None for `latest`.
+
+    Raises:
+        InputError: It is neither.
+    """
+    if text == "latest":
+        return None
+    try:
+        if _ISO_DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InputError(f"{text[:40]!r} is no day", name="date", hint="expected a date like 2026-01-29, or latest")
+
+
 def day_of(window: Window, day: date) -> Window:
     """Return the part of *window* that *day* is made of."""
     return replace(window, listings=tuple(one for one in window.listings if one.day == day), first_day=day, days=(day,))
@@ -202,8 +228,6 @@ def next_day(day: date, newest: date, quiet: frozenset[date] = frozenset()) -> d
 
 
 def _canonical(category: str) -> str:
-    from digest.errors import UnknownContextError
-
     try:
         return canonical(category)
     except UnknownContextError:  # younger than our taxonomy

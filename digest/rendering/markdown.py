@@ -37,7 +37,7 @@ def render_document(data: bytes, layout: str, *, summarise: Summarise) -> str:
     Raises:
         InputError: No such layout, or the document doesn't fit (see `load_digest`).
     """
-    _check_layout(layout)
+    check_layout(layout)
     return render_markdown(load_digest(data), layout, summarise=summarise)
 
 
@@ -52,7 +52,7 @@ def render_markdown(digest: Digest, layout: str, *, summarise: Summarise) -> str
     Raises:
         InputError: No such layout.
     """
-    _check_layout(layout)
+    check_layout(layout)
     template = _environment().get_template(f"{layout}.md.j2")
     return template.render(
         digest=digest,
@@ -62,7 +62,12 @@ def render_markdown(digest: Digest, layout: str, *, summarise: Summarise) -> str
     )
 
 
-def _check_layout(layout: str) -> None:
+def check_layout(layout: str) -> None:
+    """Refuse a layout that there isn't.
+
+    Raises:
+        InputError: There is none of that name.
+    """
     if layout not in LAYOUTS:
         raise InputError(f"unknown layout {layout!r}", name="layout", hint=f"one of {', '.join(LAYOUTS)}")
 

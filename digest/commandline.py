@@ -1,0 +1,53 @@
+"""What all commands have in common: the configuration option, and running work on a service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from digest.config import DEFAULT_PATH, Config, load_config
+from digest.service import DigestService
+from digest.wiring import create_service
+
+T = TypeVar("T")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
+]
+
+
+def load_settings(path: Path | None) -> Config:
+    """Read the configuration from *path*, or the shipped one, and the environment.
+
+    Raises:
+        ConfigError: It can't be used.
+    """
+    return load_config(path, os.environ)
+
+
+def run_service(config: Path | None, work: Callable[[DigestService], Awaitable[T]], *, doing: str) -> T:
+    """Run *work* on a service and close it; shows that something is going on if that is a terminal."""
+    settings = load_settings(config)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+
+    async def run() -> T:
+        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
+        try:
+            return await work(service)
+        finally:
+            await service.aclose()
+
+    if not sys.stderr.isatty():
+        return asyncio.run(run())
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        return asyncio.run(run())

@@ -1,0 +1,87 @@
+"""The commands around digests: one day's document, and rendering one that was made elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from digest.commandline import ConfigOption, run_service
+from digest.daily import DigestScope, feed_scope, parse_day
+from digest.errors import DigestError, InputError
+from digest.exporting import write_if_changed
+from digest.service import DigestService
+
+LayoutOption = Annotated[str, typer.Option("--layout", "-l", help="analysis, toc, tagged or ranked.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(name="digest")(digest)
+    app.command()(render)
+
+
+def digest(
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The announcement, YYYY-MM-DD, or latest.")],
+    *,
+    config: ConfigOption = None,
+    feed: Annotated[str | None, typer.Option(help="A configured feed; without it all of them.")] = None,
+    layout: LayoutOption = "toc",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")] = None,
+) -> None:
+    """Print one day's digest as Markdown."""
+    from digest.rendering.day_documents import day_markdown
+    from digest.rendering.markdown import check_layout
+
+    check_layout(layout)
+    wanted = parse_day(day)
+
+    async def work(service: DigestService) -> bytes:
+        found = await service.digests.day(_scope(service, feed), wanted)
+        return day_markdown(found.content, layout)
+
+    body = run_service(config, work, doing=f"reading the announcement of {day}")
+    if out is None:
+        sys.stdout.buffer.write(body)
+    else:
+        _write(out, body)
+
+
+def render(
+    file: Annotated[Path | None, typer.Argument(help="A digest JSON document; without it standard input.")] = None,
+    *,
+    layout: LayoutOption,
+) -> None:
+    """Render a digest JSON document as Markdown. Needs no configuration and no network."""
+    from digest.rendering.markdown import render_document
+    from digest.summaries import summarise
+
+    try:
+        data = file.read_bytes() if file else sys.stdin.buffer.read()
+        text = render_document(data, layout, summarise=summarise)
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
+    except InputError as error:
+        _refuse(f"{error}; {error.hint}" if error.hint else str(error))
+    sys.stdout.buffer.write(text.encode())
+
+
+def _write(path: Path, body: bytes) -> None:
+    try:
+        write_if_changed(path, body)
+    except OSError as error:
+        raise DigestError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def _scope(service: DigestService, feed: str | None) -> DigestScope:
+    if feed:
+        return feed_scope(service.named_feed(feed))
+    return service.digests.scope(tuple(map(service.named_feed, service.config.feeds)))
+
+
+def _refuse(message: str) -> NoReturn:
+    """End with the problems, one a line, and nothing on standard output."""
+    typer.echo(message, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,168 @@
+"""The command that writes a whole server as files, for hosts that serve nothing but files."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Container
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from digest.commandline import ConfigOption, run_service
+from digest.errors import DigestError
+from digest.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
+from digest.rendering.formats import FORMATS
+from digest.rendering.markdown import LAYOUTS
+from digest.service import DigestService
+
+if TYPE_CHECKING:
+    import httpx
+
+_PLAIN = {"accept-encoding": "identity"}
+_FEED_ENDINGS = (".rss", ".atom", ".json", ".xml")
+_NO_ADDRESS = "http://localhost:8000"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(export)
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; it is made where it is missing.")],
+    *,
+    config: ConfigOption = None,
+    url: Annotated[
+        str | None, typer.Option(help="Address under which readers will reach the files.", show_default="public_url")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=90, help="Announcements to write digests of.")] = 7,
+) -> None:
+    """Write feeds, digests, pages, OPML and JSON as files; list those that changed. Nothing is ever removed."""
+
+    async def work(service: DigestService) -> Export:
+        base = (url or service.config.server.public_url or "").rstrip("/")
+        if not base:
+            typer.echo(f"no public address is set, so feeds name {_NO_ADDRESS} as theirs; give --url", err=True)
+        exporting = Export(service, folder, base or _NO_ADDRESS)
+        await exporting.run(days)
+        return exporting
+
+    done = run_service(config, work, doing=f"writing to {folder}")
+    for name in done.written:
+        typer.echo(name)
+    typer.echo(f"{len(done.written)} of {len(done.files)} files written", err=True)
+    for problem in done.problems:
+        typer.echo(f"error: {problem}", err=True)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+class Export:
+    """Ask the server in this process for everything it has and write the answers.
+
+    Attributes:
+        files: What the folder holds of it now, relative to it.
+        written: Those that changed.
+        problems: What could not be had, and why.
+
+    Args:
+        service: What answers.
+        folder: Where files go.
+        base_url: Their public address, without a slash at the end.
+    """
+
+    def __init__(self, service: DigestService, folder: Path, base_url: str) -> None:
+        self._service = service
+        self._folder = folder
+        self._base_url = base_url
+        self._root = urlsplit(base_url).path
+        self.files: list[str] = []
+        self.written: list[str] = []
+        self.problems: list[str] = []
+
+    async def run(self, days: int) -> None:
+        """Fetch what is due, then write everything, the newest *days* digests of each feed among it."""
+        import httpx
+
+        from api.factory import create_app
+
+        config = self._service.config
+        if config.feeds:
+            scope = self._service.digests.scope(tuple(map(self._service.named_feed, config.feeds)))
+            await self._service.digests.prepare(scope)
+        public = config.model_copy(update={"server": config.server.model_copy(update={"public_url": self._base_url})})
+        self._service.config = public
+        app = create_app(public, environ={}, make=lambda _config, _environ: self._service)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://export", headers=_PLAIN) as client:
+            answers = await self._collect(client, await self._wanted(days))
+        for file, (kind, body) in answers.items():
+            self._write(file, self._exported(file, kind, body, answers.keys()))
+
+    async def _wanted(self, days: int) -> list[str]:
+        """Return the addresses to begin with."""
+        config = self._service.config
+        wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories"]
+        names = (*config.feeds, *config.topics)
+        wanted += [f"/feeds/{name}.{ending}" for name in names for ending in FORMATS]
+        wanted += [f"/feeds/{name}" for name in names]
+        for feed in (*([None] if config.feeds else []), *names):
+            requests = tuple(map(self._service.named_feed, [feed] if feed else config.feeds))
+            query = f"?feed={feed}" if feed else ""
+            wanted += [f"/digest{query}", *(f"/digest/feed.{ending}{query}" for ending in FORMATS)]
+            held = await self._service.digests.held(self._service.digests.scope(requests))
+            for one in held[:days]:
+                wanted += [f"/digest/{one.day}{ending}{query}" for ending in ("", ".json", ".md")]
+                more = f"{query}&" if query else "?"
+                wanted += [f"/digest/{one.day}.md{more}layout={layout}" for layout in LAYOUTS if layout != "toc"]
+        return wanted
+
+    async def _collect(self, client: httpx.AsyncClient, wanted: list[str]) -> dict[str, tuple[str, bytes]]:
+        """Return media type and body of every file: of what is wanted, and what belongs to a page (further pages, texts, style)."""
+        answers: dict[str, tuple[str, bytes]] = {}
+        seen: set[str] = set()
+        queue = deque(wanted)
+        while queue:
+            address = queue.popleft()
+            file = file_of(address)
+            if file is None or file in seen:
+                continue
+            seen.add(file)
+            answer = await client.get(address)
+            if answer.status_code != 200:
+                self.problems.append(f"{address}: {_reason(answer)}")
+                continue
+            kind = answer.headers["content-type"].partition(";")[0]
+            answers[file] = kind, answer.content
+            if kind == "text/html":
+                queue += [link for link in links_of(answer.text, self._root) if not link.startswith("/digest")]
+        return answers
+
+    def _exported(self, file: str, kind: str, body: bytes, made: Container[str]) -> bytes:
+        def is_there(name: str) -> bool:
+            return name in made or (self._folder / name).is_file()
+
+        if kind == "text/html":
+            return with_relative_links(body.decode(), file, self._root, is_there).encode()
+        if file.endswith(_FEED_ENDINGS):
+            return with_exported_addresses(body.decode(), self._base_url).encode()
+        return body
+
+    def _write(self, file: str, body: bytes) -> None:
+        try:
+            is_new = write_if_changed(self._folder / file, body)
+        except OSError as error:
+            raise DigestError(f"{self._folder / file}: can't be written: {error.strerror}") from error
+        self.files.append(file)
+        if is_new:
+            self.written.append(file)
+
+
+def _reason(answer: httpx.Response) -> str:
+    """Return why an answer has no document."""
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {answer.status_code}"
