@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from api.context import Service, base_url
+from api.context import Service, base_url, subscription
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from digest.documents import Document, etag_for
@@ -127,9 +127,9 @@ async def feeds(request: Request, service: Service) -> Response:
             description=feed.description,
             categories=feed.categories,
             days=feed.days,
-            rss=f"{base}/feeds/{name}.rss",
-            atom=f"{base}/feeds/{name}.atom",
-            json_feed=f"{base}/feeds/{name}.json",
+            rss=subscription(request, f"{base}/feeds/{name}.rss"),
+            atom=subscription(request, f"{base}/feeds/{name}.atom"),
+            json_feed=subscription(request, f"{base}/feeds/{name}.json"),
         )
         for name, feed in service.config.feeds.items()
     ]

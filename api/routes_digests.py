@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.context import Service, base_url
+from api.context import Service, base_url, subscription
 from api.params import check_canonical
 from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
@@ -61,7 +61,7 @@ def _digest_feed(format_name: str) -> Callable[..., Awaitable[Response]]:
         """
         query = check_canonical(request, params.canonical())
         base = base_url(request, service)
-        self_url = f"{base}/digest/feed.{format_name}{query}"
+        self_url = subscription(request, f"{base}/digest/feed.{format_name}{query}")
         scope = scope_of(service, params)
         return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 

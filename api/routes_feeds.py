@@ -55,7 +55,7 @@ async def _days_answer(
     """Answer with one item a day; its links lead to the digests of those days."""
     base = base_url(request, service)
     stem = f"/feeds/{wanted.name}.{format_name}" if wanted.name else f"/{format_name}/{wanted.spec}"
-    self_url = base + stem + check_canonical(request, params.canonical())
+    self_url = subscription(request, base + stem + check_canonical(request, params.canonical()))
     scope = narrowed_scope(wanted, params)
     return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 
@@ -96,7 +96,7 @@ def _search_feed(format_name: str) -> Route:
         """The newest papers that arXiv's query API finds, asked for at most once an announcement."""
         query = check_canonical(request, params.canonical())
         base = base_url(request, service)
-        self_url = f"{base}/search/{format_name}{query}"
+        self_url = subscription(request, f"{base}/search/{format_name}{query}")
         document = await service.search(
             params.query, params.view(View()), format_name, self_url=self_url, page_url=f"{base}/"
         )
@@ -126,7 +126,9 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
             for feed in named
         ]
     subscriptions = [
-        Subscription(title=title, feed_url=base + path, page_url=base + page, description=description)
+        Subscription(
+            title=title, feed_url=subscription(request, base + path), page_url=base + page, description=description
+        )
         for title, path, page, description in listed
     ]
     body = render_opml(service.config.server.title, subscriptions)
