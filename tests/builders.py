@@ -77,7 +77,7 @@ def papers(ids: st.SearchStrategy[str] | None = None, **overrides: st.SearchStra
     days = st.sampled_from([date(2026, 11, day) for day in (11, 12, 13, 16, 17, 18)])
     codes = st.sampled_from(["cs.LG", "cs.CL", "cs.AI", "stat.ML", "math.ST", "math-ph"])
     fields: dict[str, st.SearchStrategy[Any]] = {
-        "id": ids or st.integers(1, 99_999).map(lambda number: f"2611.{number:05d}"),
+        "id": st.integers(1, 99_999).map(lambda number: f"2611.{number:05d}") if ids is None else ids,
         "version": st.none() | st.integers(1, 5),
         "title": texts(),
         "authors": st.lists(texts(8).filter(bool), max_size=4).map(tuple),
