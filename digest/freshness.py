@@ -155,14 +155,12 @@ def after_failure(
 ) -> ContextState:
     """Note a failed attempt: the pause grows with each in a row, or is what arXiv asked for."""
     pause = retry_after or min(_FIRST_RETRY * 3 ** min(state.failures, 5), _LONGEST_RETRY)
-    return state.model_copy(
-        update={
-            "failures": state.failures + 1,
-            "retry_at": now + pause,
-            "last_error": error[:300],
-            "last_error_at": now,
-        }
-    )
+    return with_error(state, error, now).model_copy(update={"failures": state.failures + 1, "retry_at": now + pause})
+
+
+def with_error(state: ContextState, error: str, now: datetime) -> ContextState:
+    """Note what went wrong."""
+    return state.model_copy(update={"last_error": error[:300], "last_error_at": now})
 
 
 def after_answer(state: ContextState, seen_day: date, now: datetime) -> ContextState:

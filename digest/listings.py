@@ -29,6 +29,7 @@ from digest.freshness import (
     is_worth_completing,
     needs_settling,
     next_completion,
+    with_error,
     without_days,
 )
 from digest.history import Failure, History
@@ -138,7 +139,7 @@ class Listings:
             states = await self._shelf.states(contexts)
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
-            raise _unavailable(states.values(), now)
+            raise _unavailable(states.values(), self._now())
         first_day = schedule.previous_days(newest, days)[0]
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
         filling = self._completer.start(wanted)
@@ -307,6 +308,8 @@ class Listings:
             fresh = {one.context: one for one in await self._sources.announcement_feed(contexts, now)}
         except UpstreamError as error:
             log.warning("announcement feed of %s passed over: %s", "+".join(contexts), error)
+            for state in states.values():  # who gives up waiting for the other sources is told this
+                await self._shelf.save(with_error(state, str(error), self._now()))
             for state in states.values():
                 await self._ask_others(state, None, error)
             return

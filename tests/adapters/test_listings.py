@@ -10,12 +10,15 @@ import pytest
 
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
+from digest.fetching import ArxivClient, FetchLimits
+from digest.listings import Listings
 from digest.models import AnnounceType
 from digest.selection import Selection
+from digest.sources import ArxivSources
 from digest.store.sqlite import SqliteStore
 from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY
-from tests.sites import Site, demo_replies
+from tests.sites import ARXIV_URL, Site, demo_replies
 
 pytestmark = pytest.mark.anyio
 
@@ -221,3 +224,30 @@ class TestUnions:
             part = await service.papers(ask(context), cursor=None, limit=500)
             new = {entry.paper.id for entry in part.entries if entry.paper.announce_type is AnnounceType.NEW}
             assert new <= {entry.paper.id for entry in union.entries if entry.paper.announce_type is AnnounceType.NEW}
+
+
+class TestPatience:
+    async def test_who_gives_up_waiting_is_told_what_is_known_of_the_reason(self):
+        site = Site()
+
+        def reply(request):
+            return httpx.Response(404 if request.url.path.startswith("/rss") else 200)
+
+        async def hold_others_back():
+            if not site.arxiv.paths[-1].startswith("/rss"):
+                await asyncio.Event().wait()
+
+        site.arxiv.now_reply(reply)
+        site.arxiv.before_reply = hold_others_back
+        limits = FetchLimits(interval=timedelta(milliseconds=1))
+        client = ArxivClient(site.store, base_url=ARXIV_URL, user_agent="t", limits=limits, transport=site.arxiv)
+        listings = Listings(
+            site.store,
+            ArxivSources(client),
+            keep=timedelta(days=30),
+            patience=timedelta(milliseconds=100),
+            now=site.clock,
+        )
+        with pytest.raises(UnavailableError, match="arXiv gave no listing: answered with status 404"):
+            await listings.window(("cs.LG",), days=7)
+        await listings.aclose()
