@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
+from digest.bounded import BodyError, BodyTooLargeError, BoundedBody
 from digest.errors import FetchError, RateLimitedError
 from digest.store import Lease, Store
 
@@ -128,6 +129,7 @@ class ArxivClient:
                 isinstance(error, FetchError)
                 and not isinstance(error, RateLimitedError)
                 and (error.status is None or error.status in _PASSING)
+                and not isinstance(error.__cause__, TimeoutError)  # it cost a minute already
             )
 
         url = (self._base_url or service.value) + path
@@ -253,14 +255,15 @@ class ArxivClient:
             costs.note_upstream(time.perf_counter() - began)
 
     async def _read(self, url: str, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > self._limits.size_bytes:
-                raise self._failed(
-                    FetchError(f"answer larger than {self._limits.size_bytes:,} bytes", url=url, status=200)
-                )
-        return bytes(body)
+        try:
+            body = BoundedBody(response.headers.get("content-encoding", ""), limit_bytes=self._limits.size_bytes)
+            async for chunk in response.aiter_raw():
+                body.feed(chunk)
+            return body.whole()
+        except BodyTooLargeError as error:
+            raise self._failed(FetchError(str(error), url=url, status=200)) from error
+        except BodyError as error:
+            raise self._failed(FetchError(str(error), url=url)) from error
 
     async def _raise_for_status(self, service: Service, url: str, response: httpx.Response) -> None:
         status = response.status_code
@@ -330,6 +333,7 @@ class ArxivClient:
                 transport=self._transport,
                 headers={
                     "User-Agent": self._user_agent,
+                    "Accept-Encoding": BoundedBody.ENCODINGS,
                     "Accept": "application/rss+xml, application/atom+xml, text/html;q=0.9, */*;q=0.1",
                 },
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),

@@ -78,10 +78,20 @@ class TestRequest:
             "https://arxiv.org/x",
         ]
 
+    async def test_a_compressed_body_is_unpacked(self):
+        async def packed():
+            data = gzip.compress(b"body" * 1000)
+            yield data[:10]
+            yield data[10:]
+
+        reply = httpx.Response(200, content=packed(), headers={"content-encoding": "gzip"})
+        assert await fetch(make_client(FakeArxiv(reply))) == b"body" * 1000
+
     async def test_names_this_program_and_what_it_takes(self):
         arxiv = FakeArxiv(OK)
         await fetch(make_client(arxiv))
         assert arxiv.requests[0].headers["user-agent"] == "test/1"
+        assert arxiv.requests[0].headers["accept-encoding"] == "gzip"
         assert arxiv.requests[0].headers["accept"].startswith("application/rss+xml, application/atom+xml")
 
     async def test_is_possible_again_after_closing(self):
@@ -173,13 +183,14 @@ class TestBounds:
         def reply(_):
             return httpx.Response(200, content=plain(), headers={"content-encoding": "gzip"})
 
-        assert "decompressing" in str(await failure_of(make_client(FakeArxiv(reply))))
+        assert "not compressed as it says" in str(await failure_of(make_client(FakeArxiv(reply))))
 
-    async def test_an_answer_that_does_not_come_is_given_up(self):
+    async def test_an_answer_that_does_not_come_is_given_up_and_not_asked_for_again(self):
         arxiv = FakeArxiv(OK)
         arxiv.before_reply = asyncio.Event().wait
         error = await failure_of(make_client(arxiv, timeout=timedelta(milliseconds=20)))
         assert str(error) == "no answer within 0:00:00.020000"
+        assert len(arxiv.requests) == 1
 
     async def test_an_answer_that_drips_is_given_up_all_in_all(self):
         async def drip():
