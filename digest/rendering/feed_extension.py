@@ -10,7 +10,7 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from digest.models import Entry
+from digest.models import Entry, Paper
 from digest.receipts import DayReceipt, FeedReceipt
 from digest.text import xml_safe
 
@@ -78,7 +78,12 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         return self._extend(item)
 
     def extend_atom(self, element: Any) -> Any:
-        """Add arXiv's elements and the language to an Atom entry."""
+        """Add arXiv's elements and the language to an Atom entry, and to its links what feedgen loses."""
+        if self._entry:
+            facts = entry_links(self._entry.paper)
+            for link in element.findall("link"):
+                for name, value in facts.get(link.get("href"), {}).items():
+                    link.set(name, value)
         if self._entry and self._entry.summary and self._entry.summary.language != "und":
             element.set(_XML_LANG, self._entry.summary.language)
         return self._extend(element)
@@ -94,6 +99,14 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         if paper.license:
             _add(element, DC, "rights", paper.license)
         return element
+
+
+def entry_links(paper: Paper) -> dict[str, dict[str, str]]:
+    """Return the links of an Atom entry: address to attributes."""
+    return {
+        paper.links.abs: {"rel": "alternate", "type": "text/html"},
+        paper.links.pdf: {"rel": "related", "type": "application/pdf", "title": "PDF"},
+    }
 
 
 def _write_day(root: Any, day: DayReceipt) -> None:

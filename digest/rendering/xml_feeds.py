@@ -7,6 +7,8 @@ Source: RSS 2.0 specification; RFC 4287.
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Any
 
 from feedgen.feed import FeedGenerator
@@ -15,13 +17,19 @@ from digest import __version__
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
-from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension
+from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension, entry_links
 from digest.text import xml_safe
 from digest.views import Compat
 
+_TITLE = re.compile(rb"<title>[^<]*</title>")
+"""Readers that take titles for HTML leave numeric references alone (RSS Advisory Board, best practices profile)."""
+
 
 def render_rss(document: FeedDocument) -> bytes:
-    """Render *document* as RSS 2.0: titles are plain text, `description` is plain, `content:encoded` is HTML."""
+    """Render *document* as RSS 2.0: titles are plain text, `description` is HTML without markup.
+
+    The markup is in `content:encoded`.
+    """
     feed = _feed(document, "application/rss+xml")
     feed.docs("https://www.rssboard.org/rss-specification")
     for entry in document.entries:
@@ -30,10 +38,11 @@ def render_rss(document: FeedDocument) -> bytes:
         if document.compat is Compat.ARXIV:
             item.description(xml_safe(arxiv_text(entry.paper)))
         else:
-            item.description(xml_safe(summary_text(entry)))
+            # Readers take a description for HTML; without one feedgen would put the content there.
+            item.description(xml_safe(escape(summary_text(entry) or title_text(entry.paper), quote=False)))
             item.content(xml_safe(content_html(entry, document.math)))
     rendered: bytes = feed.rss_str()
-    return rendered
+    return _TITLE.sub(lambda title: title[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), rendered)
 
 
 def render_atom(document: FeedDocument) -> bytes:
@@ -42,8 +51,7 @@ def render_atom(document: FeedDocument) -> bytes:
     for entry in document.entries:
         item = _entry(feed, entry, document)
         paper = entry.paper
-        item.link(href=paper.links.abs, rel="alternate", type="text/html")
-        item.link(href=paper.links.pdf, rel="related", type="application/pdf", title="PDF")
+        item.link([{"href": href, **facts} for href, facts in entry_links(paper).items()])
         item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
         if document.compat is Compat.ARXIV:
             item.summary(xml_safe(arxiv_text(paper)))
@@ -61,8 +69,8 @@ def _feed(document: FeedDocument, media_type: str) -> Any:
     feed.title(xml_safe(document.title))
     feed.description(xml_safe(document.description))
     feed.language("en")
-    feed.link(href=document.page_url, rel="alternate", type="text/html")
     feed.link(href=document.self_url, rel="self", type=media_type)
+    feed.link(href=document.page_url, rel="alternate", type="text/html")  # RSS takes the last one for the channel
     feed.generator("arxiv-digest", version=__version__)
     feed.updated(document.updated)
     feed.lastBuildDate(document.updated)
