@@ -94,7 +94,14 @@
     showChosen();
     later();
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); update(); });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await update();
+    // Below the form on a phone, and next for a keyboard.
+    const result = document.getElementById("result");
+    result.focus({ preventScroll: true });
+    result.scrollIntoView({ block: "start" });
+  });
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       event.preventDefault();

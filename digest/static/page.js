@@ -43,6 +43,26 @@
     }
   }
 
+  // The newest days stand at the right.
+  for (const table of document.querySelectorAll(".heat")) table.parentElement.scrollLeft = table.offsetWidth;
+
+  /** Put feeds in place once arXiv has answered for them. */
+  async function lookAgain(tries) {
+    try {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const card of document.querySelectorAll(".card[data-again]")) {
+        const fresh = page.getElementById(card.id);
+        if (fresh && !fresh.dataset.again) {
+          card.replaceWith(fresh);
+          enliven(fresh);
+        }
+      }
+    } catch { /* the next try may do */ }
+    if (tries && document.querySelector(".card[data-again]")) setTimeout(lookAgain, 5000, tries - 1);
+  }
+  if (document.querySelector(".card[data-again]")) setTimeout(lookAgain, 5000, 12);
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-copy], button[data-copy-from]");
     if (!button) return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -20,6 +21,8 @@ from digest.text import to_html, to_html_paragraphs, to_plain
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+_CODE = re.compile(r"`([^`\n]+)`")
 
 READERS = (
     ("Feedly", "https://feedly.com/i/subscription/feed%2F{}"),
@@ -104,6 +107,13 @@ def _paper_links(paper: Paper) -> list[tuple[str, str]]:
     return links + [("DOI", f"https://doi.org/{doi}") for doi in (paper.doi or "").split()]
 
 
+def _code(text: str) -> Markup:
+    """Return text with `pieces of code` as elements."""
+    from markupsafe import Markup, escape
+
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
+
+
 def _parts(entry: Entry) -> list[tuple[str, str]]:
     """Return the labelled parts of an entry's summary."""
     if entry.summary is None:
@@ -134,6 +144,7 @@ def _environment() -> Environment:
         "paragraphs": _paragraphs,
         "paper_links": _paper_links,
         "byline": byline,
+        "code": _code,
         "summary_parts": _parts,
         "engine_words": engine_words,
         "match_words": match_words,
