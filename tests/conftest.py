@@ -1,13 +1,15 @@
 """What all tests share: golden files and the switch that rewrites them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# A busy machine is no bug: no example has a deadline.
-settings.register_profile("project", deadline=None)
+# A busy machine is no bug: no example has a deadline. What lands is judged by the same examples each time; whoever
+# works on the program gets new ones with every run.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("project")
 
 EXPECTED = Path(__file__).parent / "data" / "expected"
