@@ -10,8 +10,11 @@ import httpx
 
 from api.factory import create_app
 from digest.config import Config
+from digest.feeds import FeedRequest
+from digest.selection import Selection
 from digest.service import DigestService
 from digest.store import MemoryStore, Store
+from digest.taxonomy import parse_spec
 from digest.wiring import create_service
 from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive
@@ -85,3 +88,14 @@ class Site:
         return Site(
             clock=Clock(self.clock.now), config=self.config, store=copy.deepcopy(self.store), environ=dict(self.environ)
         )
+
+
+async def fill_site() -> Site:
+    """A server that holds the week of cs.LG, stat.ML and cs.CL."""
+    site = Site()
+    service = site.service()
+    contexts = ("cs.CL", "cs.LG", "stat.ML")
+    await service.feed(FeedRequest(parse_spec("+".join(contexts)), Selection()), "json", self_url="", page_url="")
+    await service.keep_warm()
+    await service.aclose()
+    return site

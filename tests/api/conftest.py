@@ -4,25 +4,12 @@ import asyncio
 
 import pytest
 
-from digest.feeds import FeedRequest
-from digest.selection import Selection
-from digest.taxonomy import parse_spec
-from tests.sites import Site
-
-
-async def _filled() -> Site:
-    site = Site()
-    service = site.service()
-    contexts = ("cs.CL", "cs.LG", "stat.ML")
-    await service.feed(FeedRequest(parse_spec("+".join(contexts)), Selection()), "json", self_url="", page_url="")
-    await service.keep_warm()
-    await service.aclose()
-    return site
+from tests.sites import Site, fill_site
 
 
 @pytest.fixture(scope="session")
 def filled_site():
-    return asyncio.run(_filled())
+    return asyncio.run(fill_site())
 
 
 @pytest.fixture

@@ -1,0 +1,270 @@
+"""The pages in a real browser: with and without scripts, by keyboard, on a phone, in the dark, under attack."""
+
+import json
+
+import bibtexparser
+import feedparser
+import httpx
+import pytest
+
+from tests.browser.conftest import serving
+from tests.fakes import FakeArxiv
+from tests.sites import Site, demo_replies
+
+PAGES = {
+    "home": "/",
+    "builder": "/build",
+    "preview": "/build?include=learning,model&spec=cs.LG",
+    "list": "/list/cs.LG",
+    "feed": "/feeds/machines",
+    "status": "/status",
+    "api": "/docs",
+    "mistake": "/list/cs.LGG",
+    "form mistake": "/build?q=ti:(a&spec=cs.LG",
+}
+BAD_REQUEST = "status of 400"
+PHONE = {"width": 390, "height": 844}
+
+
+def feed_at(url):
+    response = httpx.get(url, trust_env=False, timeout=20)
+    assert response.status_code == 200
+    parsed = feedparser.parse(response.content)
+    assert not parsed.bozo
+    return parsed
+
+
+def violations(page, axe):
+    """Run axe-core in a world of its own, where the page's policy doesn't hold."""
+    devtools = page.context.new_cdp_session(page)
+    frame = devtools.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    world = devtools.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+    devtools.send("Runtime.evaluate", {"expression": axe, "contextId": world})
+    run = "axe.run().then(found => JSON.stringify(found.violations.map(one => [one.id, one.nodes.map(node => node.html)])))"
+    answer = devtools.send("Runtime.evaluate", {"expression": run, "contextId": world, "awaitPromise": True})
+    return json.loads(answer["result"]["value"])
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("name", PAGES)
+    def test_has_no_violation_that_axe_finds(self, open_page, axe, name):
+        page = open_page(PAGES[name], expect=[BAD_REQUEST])
+        page.evaluate("document.querySelectorAll('details').forEach((one, place) => { one.open = place < 12; })")
+        assert violations(page, axe) == []
+        page.set_viewport_size(PHONE)
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, axe) == []
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_fits_a_phone_and_is_dark_in_the_dark(self, open_page, name):
+        page = open_page(PAGES[name], viewport=PHONE, expect=[BAD_REQUEST])
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        shades = []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            shades.append(sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))))
+        assert shades[0] > 700
+        assert shades[1] < 120
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_asks_nobody_else(self, browser, address, name):
+        context = browser.new_context()
+        asked = []
+        context.on("request", lambda request: asked.append(request.url))
+        page = context.new_page()
+        page.goto(address + PAGES[name])
+        page.wait_for_load_state("networkidle")
+        context.close()
+        assert len(asked) >= 3
+        assert [url for url in asked if not url.startswith(f"{address}/")] == []
+
+    @pytest.mark.parametrize("name", PAGES)
+    def test_can_be_left_for_its_content_by_keyboard(self, open_page, name):
+        page = open_page(PAGES[name], expect=[BAD_REQUEST])
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
+class TestBuilder:
+    def test_leads_from_nothing_to_a_feed_that_a_parser_reads(self, open_page):
+        page = open_page("/build")
+        page.get_by_label("Search by name or code").fill("machine learning")
+        page.get_by_role("checkbox", name="cs.LG Machine Learning").check()
+        page.get_by_label("Words, one of which must occur").fill("learning, model")
+        link = page.locator(".address a", has_text="include=learning,model")
+        link.first.wait_for()
+        assert page.url.endswith("/build?include=learning,model&spec=cs.LG")
+        for place, kind in enumerate(("rss20", "atom10")):
+            parsed = feed_at(link.nth(place).get_attribute("href"))
+            assert parsed.version == kind
+            assert page.get_by_text(f"{len(parsed.entries)} matches among").is_visible()
+
+    def test_shows_mistakes_at_their_field_as_you_type(self, open_page):
+        page = open_page("/build?spec=cs.LG", expect=[BAD_REQUEST])
+        field = page.get_by_label("Query in arXiv’s syntax")
+        field.fill("ti:(graph")
+        page.get_by_text("This ( is never closed").wait_for()
+        assert field.get_attribute("aria-invalid") == "true"
+        field.fill("ti:(graph OR model)")
+        page.locator(".address a", has_text="graph").first.wait_for()
+        assert page.locator(".error").count() == 0
+
+    def test_works_without_scripts(self, open_page):
+        page = open_page("/build", java_script_enabled=False)
+        assert not page.get_by_label("Search by name or code").is_visible()
+        page.locator("summary", has_text="Statistics").click()
+        page.get_by_role("checkbox", name="stat.ML").check()
+        page.get_by_label("Most papers").fill("2")
+        page.get_by_role("button", name="Preview").click()
+        assert page.url.endswith("/build?limit=2&spec=stat.ML")
+        assert len(feed_at(page.locator(".address a").first.get_attribute("href")).entries) == 2
+
+    def test_works_by_keyboard_alone(self, open_page):
+        page = open_page("/build")
+        page.get_by_label("Search by name or code").focus()
+        page.keyboard.type("stat.ml")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
+        page.locator(".address a").first.wait_for()
+        assert page.url.endswith("/build?spec=stat.ML")
+        assert page.evaluate("document.activeElement.value") == "stat.ML"
+
+    def test_copies_the_address(self, open_page):
+        page = open_page(PAGES["preview"], permissions=["clipboard-read", "clipboard-write"])
+        page.get_by_role("button", name="Copy the Atom address").click()
+        page.get_by_text("Address copied").wait_for()
+        assert feed_at(page.evaluate("navigator.clipboard.readText()")).version == "atom10"
+
+
+class TestReadingPage:
+    def test_filters_as_you_type(self, open_page):
+        page = open_page("/list/cs.LG")
+        number = page.locator(".entry").count()
+        page.get_by_label("Filter what is on this page").fill("DÉMAND gardeners")
+        page.get_by_text(f"0 of {number} papers").wait_for()
+        page.get_by_label("Filter what is on this page").fill("")
+        assert page.locator(".entry:visible").count() == number
+
+    def test_is_read_by_keys(self, open_page):
+        page = open_page("/list/cs.LG")
+        ids = [entry.get_attribute("data-id") for entry in page.locator(".entry").all()]
+        focused = "document.activeElement.dataset.id"
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        assert page.evaluate(focused) == ids[1]
+        page.keyboard.press("k")
+        assert page.evaluate(focused) == ids[0]
+        page.keyboard.press("o")
+        assert page.locator(".entry").first.locator("details").get_attribute("open") is not None
+
+    def test_opens_the_paper_by_key(self, open_page):
+        page = open_page("/list/cs.LG")
+        page.context.route("https://arxiv.org/**", lambda route: route.fulfill(body="arXiv"))
+        page.keyboard.press("j")
+        with page.context.expect_page() as opened:
+            page.keyboard.press("v")
+        assert opened.value.url == page.locator(".entry .title a").first.get_attribute("href")
+
+    def test_keys_can_be_turned_off_and_stay_off(self, open_page):
+        page = open_page("/list/cs.LG")
+        page.get_by_label("keys:").uncheck()
+        page.reload()
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement === document.body")
+
+    def test_marks_what_is_new_since_the_last_visit(self, open_page):
+        page = open_page("/list/cs.LG")
+        assert page.locator(".is-new").count() == 0
+        newest = page.locator(".entry").first.get_attribute("data-id")
+        page.evaluate(
+            """newest => {
+                const name = `seen:${location.pathname}`;
+                const kept = JSON.parse(localStorage.getItem(name));
+                kept.seen = kept.seen.filter(id => id !== newest);
+                kept.at -= 3600e3;
+                localStorage.setItem(name, JSON.stringify(kept));
+            }""",
+            newest,
+        )
+        for _ in range(2):  # a reload within a visit doesn't end it
+            page.reload()
+            assert [one.get_attribute("data-id") for one in page.locator(".is-new").all()] == [newest]
+        page.get_by_label("new since last visit").check()
+        assert page.locator(".entry:visible").count() == 1
+
+    def test_copies_a_paper_as_bibtex_and_markdown(self, open_page):
+        page = open_page("/list/cs.LG", permissions=["clipboard-read", "clipboard-write"])
+        entry = page.locator(".entry").nth(1)
+        target = entry.locator(".title a").get_attribute("href")
+        entry.get_by_role("button", name="BibTeX").click()
+        page.get_by_text("BibTeX copied").wait_for()
+        (cited,) = bibtexparser.parse_string(page.evaluate("navigator.clipboard.readText()")).entries
+        assert cited["url"] == target
+        entry.get_by_role("button", name="Markdown").click()
+        page.get_by_text("Markdown copied").wait_for()
+        assert f"]({target})" in page.evaluate("navigator.clipboard.readText()")
+
+    def test_is_read_without_scripts(self, open_page):
+        page = open_page("/list/cs.LG", java_script_enabled=False)
+        assert page.locator(".entry:visible").count() > 5
+        assert not page.locator("#tools").is_visible()
+        details = page.locator(".entry details").first
+        details.locator("summary").click()
+        assert details.locator("p").first.is_visible()
+
+    def test_prints_papers_and_no_buttons(self, open_page):
+        page = open_page("/list/cs.LG")
+        page.emulate_media(media="print")
+        assert page.locator(".entry .title").first.is_visible()
+        assert page.locator("button:visible").count() == 0
+        assert not page.locator("header.site").is_visible()
+
+
+def test_the_next_announcement_is_told_in_the_visitor_s_zone(open_page):
+    page = open_page("/status", timezone_id="Asia/Tokyo", locale="en-GB")
+    text = page.locator("time[datetime='2026-11-19T05:00:00+00:00']").inner_text()
+    assert text.startswith("Thursday")
+    assert "14:00" in text
+    assert text.endswith("which is 19 Nov 2026, 05:00 UTC")
+
+
+class TestUnderAttack:
+    HOSTILE = b"&lt;img src=x onerror=&quot;window.hit=1&quot;&gt;&lt;script&gt;window.hit=1&lt;/script&gt;"
+
+    @pytest.fixture
+    def hostile(self):
+        """A server whose arXiv gives a paper a title with a script."""
+        site = Site()
+        honest = demo_replies(site.clock)
+
+        def reply(request):
+            answer = honest(request)
+            body = answer.content.replace(b"Mixture of Gardeners", self.HOSTILE)
+            headers = {"content-type": answer.headers["content-type"]}
+            return httpx.Response(answer.status_code, content=body, headers=headers)
+
+        site.arxiv = FakeArxiv(reply)
+        with serving(site) as base:
+            yield base
+
+    def test_a_title_is_text_whatever_it_holds(self, open_page, hostile):
+        for path in ("/list/cs.LG", "/feeds/machines", "/build?spec=cs.LG", "/"):
+            page = open_page(path, base=hostile)
+            assert page.get_by_text("window.hit=1").first.is_visible()
+            assert page.evaluate("window.hit") is None
+
+    def test_the_policy_stops_a_script_that_got_in(self, open_page):
+        page = open_page("/list/cs.LG", expect=["Content Security Policy"])
+        page.evaluate(
+            """() => {
+                const script = document.createElement("script");
+                script.textContent = "window.hit = 1";
+                document.body.append(script);
+                document.body.insertAdjacentHTML("beforeend", '<img src="/none" onerror="window.hit = 1">');
+            }"""
+        )
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.hit") is None
