@@ -242,7 +242,7 @@ class TestUnderAttack:
 
         def reply(request):
             answer = honest(request)
-            body = answer.content.replace(b"Mixture of Gardeners", self.HOSTILE)
+            body = answer.content.replace(b"Gradient Descent in a Rowing Boat", self.HOSTILE)
             headers = {"content-type": answer.headers["content-type"]}
             return httpx.Response(answer.status_code, content=body, headers=headers)
 
@@ -257,7 +257,7 @@ class TestUnderAttack:
             assert page.evaluate("window.hit") is None
 
     def test_the_policy_stops_a_script_that_got_in(self, open_page):
-        page = open_page("/list/cs.LG", expect=["Content Security Policy"])
+        page = open_page("/list/cs.LG", expect=["Content Security Policy", "status of 404"])
         page.evaluate(
             """() => {
                 const script = document.createElement("script");

@@ -15,7 +15,14 @@ from digest.text import to_markdown, to_plain
 from digest.views import View
 
 _SPECIAL = re.compile(r"[\\{}$&#%_~^]")
-_ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+# BibTeX counts braces, escaped ones too.
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 _STOP = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "towards", "toward"}
 
