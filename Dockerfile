@@ -8,7 +8,6 @@ RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
  && /opt/venv/bin/pip uninstall --yes --quiet pip
 
-
 FROM python:3.12-slim
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 SCHEMA = 1
 """Version of what is stored; a change drops what older versions wrote."""
 _LEASE = timedelta(seconds=60)
+_LONGEST_PAUSE_S = 1.5
 _HEARTBEAT = timedelta(seconds=20)
 _PARSED_PAPERS = 4_000
 """Papers kept parsed in memory; others are unpacked when they are needed."""
@@ -163,11 +164,13 @@ class Shelf:
                 await self._store.release(lease)
 
     async def _lease(self, context: str, still_needed: Callable[[], Awaitable[bool]] | None) -> Lease | None:
+        pause_s = 0.3
         while True:
             lease = await self._store.acquire(f"refresh:{context}", ttl=_LEASE)
             if lease:
                 return lease
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 1.3, _LONGEST_PAUSE_S)  # many may wait for long, and each look is a write
             if still_needed and not await still_needed():
                 return None
 

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
@@ -27,6 +28,8 @@ _EXPECTED = """expected one of
 _REST_VARIABLES = (("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"), ("KV_REST_API_URL", "KV_REST_API_TOKEN"))
 _TCP_VARIABLES = ("REDIS_URL", "KV_URL")
 _SERVERLESS_VARIABLES = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
+_FILE_TIMEOUT = timedelta(seconds=12)
+"""A file on this machine is slow only when the machine is busy, and then memory would not be of help."""
 _DRIVE = re.compile(r"/[A-Za-z]:[\\/]")
 
 
@@ -104,7 +107,7 @@ def _store_at(candidate: _Candidate) -> Store:
 def _sqlite(path: Path) -> Store:
     from digest.store.sqlite import SqliteStore
 
-    return ResilientStore(SqliteStore(path))
+    return ResilientStore(SqliteStore(path), timeout=_FILE_TIMEOUT)
 
 
 def _redis(candidate: _Candidate, parts: SplitResult) -> Store:

@@ -20,15 +20,16 @@ _T = TypeVar("_T")
 
 _TIMEOUT = timedelta(seconds=4)
 _RETRY_AFTER = timedelta(seconds=10)
-_ALONE_AFTER = timedelta(seconds=12)
+_ALONE_AFTER = timedelta(seconds=15)
+_EARLY_RETRY_AFTER = timedelta(seconds=3)
 _LOG_INTERVAL = timedelta(minutes=1)
 
 
 class ResilientStore:
     """A `Store` over *primary* that raises no `StoreError`.
 
-    After a failure or time-out *fallback* answers alone for *retry_after*; then one caller tries
-    the primary again. What was written meanwhile stays visible to this process: what the primary doesn't
+    After a failure or time-out *fallback* answers alone for *retry_after* (in the first *alone_after* for
+    three seconds at most); then one caller tries the primary again. What was written meanwhile stays visible to this process: what the primary doesn't
     have is looked up in the fallback. A primary that only refuses writes (`StoreFullError`) goes on being read.
 
     Locks are taken in the fallback first and then in the primary, so that tasks of this process
@@ -179,7 +180,7 @@ class ResilientStore:
         if self._degraded:
             if now < self._retry_at:
                 raise StoreError("not asked: it failed a short while ago")
-            self._retry_at = now + self._retry_after_s  # one caller tries, the others needn't wait with it
+            self._retry_at = now + self._pause_s(now)  # one caller tries, the others needn't wait with it
         try:
             async with asyncio.timeout(self._timeout_s):
                 answer = await call()
@@ -188,14 +189,20 @@ class ResilientStore:
             self._degraded = False
             raise
         except (StoreError, TimeoutError) as error:
-            self._retry_at = self._monotonic() + self._retry_after_s
+            now = self._monotonic()
             if not self._degraded:
-                self._alone_from = self._monotonic() + self._alone_after_s
+                self._alone_from = now + self._alone_after_s
+            self._retry_at = now + self._pause_s(now)
             self._degraded = True
             self._log("doesn't answer, memory stands in", error)
             raise StoreError(str(error) or "no answer in time") from error
         self._degraded = False
         return answer
+
+    def _pause_s(self, now: float) -> float:
+        """Return how long to leave the primary alone: not long while it may only have been a moment's overload."""
+        early = min(_EARLY_RETRY_AFTER.total_seconds(), self._retry_after_s)
+        return self._retry_after_s if now >= self._alone_from else early
 
     def _log(self, what: str, error: Exception) -> None:
         now = self._monotonic()
