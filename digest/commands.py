@@ -23,6 +23,7 @@ from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
 from digest.selection import Selection
 from digest.service import DigestService
+from digest.store import open_store
 from digest.taxonomy import parse_spec
 from digest.text import terminal_safe
 
@@ -84,6 +85,7 @@ def serve(
 def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
     """Validate the configuration; print what is in effect and the feeds that result."""
     settings = load_settings(config)
+    open_store(settings.cache.url, os.environ)  # refuses an address that is none; nothing is opened before it is used
     shown = settings.model_dump(mode="json")
     if shown["cache"]["url"]:
         shown["cache"]["url"] = _without_password(shown["cache"]["url"])
@@ -144,7 +146,8 @@ def feed(
         selection = Selection.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{first['loc'][0]}: {first['msg']}", name=str(first["loc"][0])) from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{first['loc'][0]}: {message}", name=str(first["loc"][0])) from error
 
     async def render(service: DigestService) -> bytes:
         base = service.config.server.public_url or "http://localhost"
@@ -205,7 +208,7 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False, highlight=False)
     timetable = found["schedule"]
     console.print(f"store: {found['store']['place']}" + (" (degraded)" if found["store"]["degraded"] else ""))
     console.print(
@@ -223,7 +226,7 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
             one["failures"],
             one["last_error"] or "",
         )
-        table.add_row(*map(str, row))
+        table.add_row(*(terminal_safe(str(cell)) for cell in row))
     console.print(table)
 
 
@@ -244,8 +247,11 @@ def _request(service: DigestService, text: str, days: int | None = None) -> Feed
 
 
 def _without_password(url: str) -> str:
-    before, at, after = url.rpartition("@")
-    return f"{before.split('://')[0]}://***@{after}" if at else url
+    """Return *url* without what may be secret: user and password, and a query."""
+    address, question, _ = url.partition("?")
+    before, at, after = address.rpartition("@")
+    shown = f"{before.split('://')[0]}://***@{after}" if at else address
+    return shown + ("?***" if question else "")
 
 
 def _fail(error: Any, status: int) -> NoReturn:

@@ -1,0 +1,279 @@
+"""The command line as a user meets it: what it prints where, and its exit status."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+import yaml
+
+from digest import __version__
+from digest.commands import main
+from digest.feeds import FeedRequest
+from digest.selection import Selection
+from digest.store.namespaced import NamespacedStore
+from digest.store.sqlite import SqliteStore
+from digest.taxonomy import parse_spec
+from tests.builders import make_config
+from tests.fakes import Clock
+from tests.sites import FEEDS, Site
+
+ROOT = Path(__file__).resolve().parents[1]
+NOWHERE = "http://127.0.0.1:9"
+"""Nothing listens there, and nobody asks: what is held is fresh, and what isn't may not be asked for now."""
+
+
+async def _fill(path):
+    """Hold this week of cs.LG, and let arXiv have refused just now."""
+    site = Site(clock=Clock(datetime.now(UTC)), config=make_config(FEEDS, arxiv_url=NOWHERE), store=SqliteStore(path))
+    service = site.service()
+    links = {"self_url": "http://localhost/rss/cs.LG", "page_url": "http://localhost/"}
+    await service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "rss", **links)
+    await service.keep_warm()
+    shared = NamespacedStore(site.store, NOWHERE)
+    until = (site.clock.now + timedelta(hours=1)).isoformat().encode()
+    for name in ("FEEDS", "PAGES", "API"):
+        await shared.set(f"arxiv:cooldown:{name}", until)
+    await service.aclose()
+
+
+@pytest.fixture(scope="session")
+def filled_cache(tmp_path_factory):
+    path = tmp_path_factory.mktemp("commands") / "cache.sqlite3"
+    asyncio.run(_fill(path))
+    return path
+
+
+@pytest.fixture
+def cache(filled_cache, tmp_path):
+    path = tmp_path / "cache.sqlite3"
+    path.write_bytes(filled_cache.read_bytes())
+    return path
+
+
+@pytest.fixture
+def run(cache, tmp_path, monkeypatch, capsysbinary):
+    """Run a command in this process and return its exit status, output and errors."""
+    (tmp_path / "config.yaml").write_text(FEEDS, encoding="utf-8")
+    for name in [name for name in os.environ if name.startswith(("DIGEST_", "CACHE_", "ARXIV_", "VERCEL"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DIGEST_CONFIG", str(tmp_path / "config.yaml"))
+    monkeypatch.setenv("CACHE_URL", f"sqlite://{cache}")
+    monkeypatch.setenv("ARXIV_URL", NOWHERE)
+    monkeypatch.setenv("COLUMNS", "200")
+    root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
+    levels = {name: logging.getLogger(name).level for name in ("", "api", "digest", "httpx")}
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["digest", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        out, err = capsysbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    yield command
+    root.handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+class TestCheck:
+    def test_prints_what_is_in_effect_and_the_feeds(self, run):
+        status, out, err = run("check")
+        assert (status, err) == (0, "")
+        shown, _, feeds = out.partition("\nThe configuration is valid. ")
+        assert yaml.safe_load(shown)["server"]["port"] == 8000
+        assert feeds.startswith("Feeds (2):\n  /feeds/machines.rss  cs.LG+stat.ML, the last 7 announcements\n")
+
+    def test_prints_json_for_programs(self, run):
+        status, out, _ = run("check", "--json")
+        assert status == 0
+        assert json.loads(out)["feeds"]["machines"]["categories"] == ["cs.LG", "stat.ML"]
+
+    @pytest.mark.parametrize("json_output", [[], ["--json"]])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "redis://:hunter2@example.org:6379/0",
+            "https://hunter2@x.upstash.io",
+            "redis://example.org/0?password=hunter2",
+        ],
+    )
+    def test_shows_no_password(self, run, monkeypatch, url, json_output):
+        monkeypatch.setenv("CACHE_URL", url)
+        status, out, err = run("check", *json_output)
+        assert status == 0
+        assert "hunter2" not in out + err
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("feeds:\n  a:\n    categories: [cs.XX]\n", "config.yaml:3: feeds.a.categories: unknown category cs.XX"),
+            ("servr:\n  port: 1\n", "config.yaml:1: servr: no such setting; did you mean server?"),
+        ],
+    )
+    def test_a_mistake_is_one_message_and_status_2(self, run, tmp_path, text, said):
+        (tmp_path / "other.yaml").write_text(text.replace("config", "other"), encoding="utf-8")
+        status, out, err = run("check", "--config", str(tmp_path / "other.yaml"))
+        assert (status, out) == (2, "")
+        assert err.startswith("error: " + said.replace("config.yaml", "other.yaml"))
+        assert "Traceback" not in err
+
+    def test_an_address_of_a_store_that_is_none_is_a_mistake(self, run, monkeypatch):
+        monkeypatch.setenv("CACHE_URL", "redsi://:hunter2@example.org")
+        status, out, err = run("check")
+        assert (status, out) == (2, "")
+        assert "CACHE_URL: unknown scheme" in err
+        assert "hunter2" not in err
+
+    def test_a_file_that_is_absent_is_named(self, run):
+        status, _, err = run("check", "-c", "nowhere.yaml")
+        assert status == 2
+        assert "nowhere.yaml: no such file" in err
+
+
+class TestFeed:
+    @pytest.mark.parametrize("name", ["rss", "atom"])
+    def test_prints_a_feed_and_nothing_else(self, run, name):
+        status, out, err = run("feed", "cs.LG", "--format", name)
+        assert (status, err) == (0, "")
+        parsed = feedparser.parse(out.encode())
+        assert not parsed.bozo
+        assert len(parsed.entries) > 5
+
+    def test_prints_a_configured_feed_by_name(self, run):
+        status, out, _ = run("feed", "machines", "-f", "json", "--limit", "2")
+        assert status == 0
+        feed = json.loads(out)
+        assert feed["title"] == "Machines"
+        assert len(feed["items"]) == 2
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["cs.XX"], "error: unknown category cs.XX; did you mean cs."),
+            (["cs.LG", "--format", "pdf"], "error: no format 'pdf'; there are rss, atom, json"),
+            (["cs.LG", "--types", "nwe"], "error: types: Input should be 'new', 'cross'"),
+            (["cs.LG", "--include", "*"], 'error: include: "*" has nothing to look for'),
+            (["cs.LG", "--q", "ti:("], "error: q: "),
+            (["cs.LG", "--days", "0"], "Invalid value for '--days'"),
+            ([], "Missing argument"),
+        ],
+    )
+    def test_wrong_usage_is_status_2_with_the_reason_on_standard_error(self, run, arguments, said):
+        status, out, err = run("feed", *arguments)
+        assert (status, out) == (2, "")
+        assert said in err
+        assert "Traceback" not in err
+
+    def test_that_cannot_be_had_is_status_1(self, run):
+        status, out, err = run("feed", "math.AG")
+        assert (status, out) == (1, "")
+        assert (
+            "error: Nothing is held of math.AG yet, and arXiv gave no listing: not asked: arXiv refused lately" in err
+        )
+
+
+class TestFetch:
+    def test_tells_what_is_held(self, run):
+        status, out, _ = run("fetch", "cs.LG")
+        assert status == 0
+        assert out.startswith("cs.LG: holds 20")
+
+    def test_is_status_1_where_nothing_is(self, run):
+        status, out, err = run("fetch", "cs.LG+math.AG", "cs.LG", "--json")
+        assert status == 1
+        result = json.loads(out)
+        assert list(result) == ["cs.LG", "math.AG"]
+        assert result["math.AG"]["newest_day"] is None
+        assert "refused" in result["math.AG"]["error"]
+        assert "Traceback" not in err
+
+    def test_an_unknown_category_is_status_2(self, run):
+        status, out, err = run("fetch", "cs.LX")
+        assert (status, out) == (2, "")
+        assert "did you mean cs.CL?" in err
+
+
+class TestStatus:
+    def test_is_a_table_for_people(self, run):
+        status, out, _ = run("status")
+        assert status == 0
+        assert "cs.LG" in out
+        assert "next expected change" in out
+
+    def test_is_json_for_programs(self, run, cache):
+        status, out, _ = run("status", "--json")
+        found = json.loads(out)
+        assert status == 0
+        assert found["store"]["place"].endswith(f"{cache})")
+        assert [one["context"] for one in found["contexts"]] == ["cs.LG"]
+
+    def test_shows_what_went_wrong_as_it_was_said(self, run):
+        run("fetch", "math.AG")
+        _, out, _ = run("status")
+        assert "not asked: arXiv refused lately" in " ".join(out.split())
+
+
+class TestOthers:
+    def test_version(self, run):
+        assert run("version") == (0, f"{__version__}\n", "")
+
+    def test_no_command_and_an_unknown_one_are_wrong_usage(self, run):
+        assert run()[0] == 2
+        status, _, err = run("serv")
+        assert status == 2
+        assert "serve" in err
+
+    def test_explain_tells_rule_by_rule(self, run):
+        _, out, _ = run("feed", "cs.LG", "-f", "json", "--limit", "1")
+        ident = json.loads(out)["items"][0]["_arxiv"]["id"]
+        status, out, _ = run("explain", "cs.LG", ident)
+        assert status == 0
+        assert out.endswith(f"{ident} is in cs.LG\n")
+        assert run("explain", "cs.LG", "2501.00001")[0] == 1
+        assert run("explain", "cs.LG", "quantum")[0] == 2
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_serve_says_where_and_ends_cleanly_on_ctrl_c(tmp_path):
+    port = free_port()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("DIGEST_", "VERCEL"))}
+    environ |= {"ARXIV_URL": NOWHERE, "CACHE_URL": f"sqlite://{tmp_path}/cache.sqlite3", "PORT": str(port)}
+    command = [sys.executable, "-W", "ignore", "-m", "digest", "serve"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
+                    assert json.load(answer) == {"status": "alive"}
+                break
+            except OSError:
+                assert server.poll() is None
+                time.sleep(0.05)
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=20)
+    finally:
+        server.kill()
+    assert out == ""
+    assert f"serves on http://127.0.0.1:{port}" in err
+    assert "Traceback" not in err
+    assert server.returncode in {0, 130, -signal.SIGINT}
