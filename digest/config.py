@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from digest.errors import ConfigError, InputError
+from digest.llm.plans import TextSource, normal_tag
+from digest.llm.schemas import SummarySchema
+from digest.llm.settings import KEY_VARIABLE, ModelConfig, environment_values
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
 from digest.taxonomy import Spec, parse_spec
@@ -117,8 +120,20 @@ class TopicConfig(Topic):
     """Where its own feed looks; empty: in the categories of all configured feeds."""
 
 
+def _language(value: str) -> str:
+    try:
+        return normal_tag(value)
+    except InputError as error:
+        raise ValueError(f"{error}; {error.hint}") from error
+
+
+LanguageTag = Annotated[str, AfterValidator(_language)]
+
+
 class FeedConfig(Filters):
-    """One named feed: which categories, which of their papers, shown how."""
+    """One named feed: which categories, which of their papers, shown and summarised how."""
+
+    model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
 
     title: str | None = Field(None, max_length=200)
     description: str | None = Field(None, max_length=1000)
@@ -129,6 +144,12 @@ class FeedConfig(Filters):
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
+    summary_schema: SummarySchema = Field(SummarySchema.TLDR, alias="schema")
+    """What a model writes; `schema` in the file, which is the name of something else in pydantic."""
+    language: LanguageTag = "en"
+    """What a model writes in, a BCP 47 tag."""
+    source: TextSource = TextSource.ABSTRACT
+    """What a model reads."""
 
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
         """Return filters, points and topics as a selection."""
@@ -161,6 +182,7 @@ class Config(Frozen):
     server: ServerConfig = ServerConfig()
     arxiv: ArxivConfig = ArxivConfig()
     cache: CacheConfig = CacheConfig()
+    model: ModelConfig = ModelConfig()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     feeds: Annotated[dict[str, FeedConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
     topics: Annotated[dict[str, TopicConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
@@ -209,7 +231,9 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
     """
     data, lines = _load_yaml(text, filename)
     origins = {path: f"{filename}:{line}" for path, line in lines.items()}
+    _refuse_key(data, origins)
     _apply_environment(data, origins, environ)
+    _apply_model_environment(data, origins, environ)
     _apply_platform(data, environ)
     try:
         return Config.model_validate(data)
@@ -289,8 +313,8 @@ def _scalars(model: type[BaseModel], path: Path_) -> Iterator[Path_]:
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _scalars(kind, (*path, name))
-        elif not any(word in str(kind) for word in ("tuple", "dict")):
-            yield (*path, name)
+        elif not any(word in str(kind) for word in ("tuple", "dict", "SecretStr")):
+            yield (*path, field.alias or name)
 
 
 def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
@@ -302,6 +326,8 @@ def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ:
         if short is None and (not variable.startswith(_PREFIX) or variable == "DIGEST_CONFIG"):
             continue
         path = tuple(short.split(".")) if short else known.get(variable)
+        if path is None and variable == variable_name(("model", "api_key")):
+            raise ConfigError(f"{variable}: no such setting; the key is set with {KEY_VARIABLE}")
         if path is None:
             near = difflib.get_close_matches(variable, known, n=1)
             raise ConfigError(f"{variable}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
@@ -315,6 +341,36 @@ def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ:
         else:
             inner[path[-1]] = text
             origins[path] = f"environment variable {variable}"
+
+
+def _refuse_key(data: dict[str, Any], origins: Mapping[Path_, str]) -> None:
+    """Refuse a key in the file before anything can show it."""
+    model = data.get("model")
+    if isinstance(model, dict) and "api_key" in model:
+        raise ConfigError(
+            f"{origins['model', 'api_key']}: model.api_key: a key does not belong in a file; "
+            f"set the environment variable {KEY_VARIABLE}"
+        )
+
+
+def _apply_model_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
+    """Let `LLM_*`, and where nothing else is set `OPENAI_*`, say where the model is; our own long names win."""
+    model = data.get("model", {})
+    if not isinstance(model, dict):
+        return
+    own = {f"LLM_{name.upper()}": environ.get(variable_name(("model", name))) for name in ("base_url", "model")}
+    known = {**environ, **{name: value for name, value in own.items() if value}}
+    known["LLM_MODEL"] = known.get("LLM_MODEL") or str(model.get("model") or "")
+    address = model.get("base_url")
+    found = environment_values(known, address if isinstance(address, str) else None)
+    for name, value in found.items():
+        if model.get(name) == value:
+            continue
+        model[name] = SecretStr(value) if name == "api_key" else value
+        short = f"{'LLM' if known.get(f'LLM_{name.upper()}') else 'OPENAI'}_{name.upper()}"
+        origins["model", name] = f"environment variable {short}"
+    if model:
+        data["model"] = model
 
 
 def _apply_platform(data: dict[str, Any], environ: Mapping[str, str]) -> None:
@@ -357,7 +413,7 @@ def _names_at(path: Path_) -> list[str]:
     model: type[BaseModel] = Config
     for part in path:
         if part == "feeds":
-            return list(FeedConfig.model_fields)
+            return [field.alias or name for name, field in FeedConfig.model_fields.items()]
         kind = model.model_fields[part].annotation if part in model.model_fields else None
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             model = kind

@@ -14,6 +14,8 @@ from digest.models import Frozen
 OPENAI_URL = "https://api.openai.com/v1"
 """Where the `OPENAI_*` variables lead without `OPENAI_BASE_URL`."""
 
+KEY_VARIABLE = "LLM_API_KEY"
+
 _CHAT_PATH = "/chat/completions"
 
 
@@ -118,7 +120,7 @@ def environment_values(environ: Mapping[str, str], base_url: str | None = None) 
     found = {key: value.strip() for key, value in environ.items() if value.strip()}
     own_address = (found.get("OPENAI_BASE_URL") or OPENAI_URL).rstrip("/")
     address = found.get("LLM_BASE_URL") or base_url or found.get("OPENAI_BASE_URL")
-    key = found.get("LLM_API_KEY")
+    key = found.get(KEY_VARIABLE)
     if not key and (address or OPENAI_URL).rstrip("/").removesuffix(_CHAT_PATH) == own_address:
         key = found.get("OPENAI_API_KEY")
     values = {"base_url": address, "api_key": key, "model": found.get("LLM_MODEL") or found.get("OPENAI_MODEL")}

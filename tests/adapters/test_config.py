@@ -198,6 +198,25 @@ VALUES = {
     "cache.url": ("memory://", "memory://"),
     "cache.keep_days": ("30", 30),
     "cache.keep_warm_s": ("5", 5.0),
+    "model.base_url": ("http://localhost:11434/v1/", "http://localhost:11434/v1"),
+    "model.model": ("qwen", "qwen"),
+    "model.timeout_s": ("300", 300.0),
+    "model.total_timeout_s": ("600", 600.0),
+    "model.attempts": ("2", 2),
+    "model.concurrency": ("1", 1),
+    "model.context_tokens": ("4096", 4096),
+    "model.limit_mb": ("1", 1.0),
+    "model.inline_seconds": ("2", 2.0),
+    "model.keep_days": ("90", 90),
+    "model.prices.input": ("0.15", 0.15),
+    "model.prices.output": ("0.6", 0.6),
+    "model.prices.currency": ("EUR", "EUR"),
+    "model.daily.calls": ("9", 9),
+    "model.daily.tokens": ("9000", 9000),
+    "model.daily.money": ("0", 0.0),
+    "model.monthly.calls": ("99", 99),
+    "model.monthly.tokens": ("99000", 99000),
+    "model.monthly.money": ("0", 0.0),
     "log_level": ("debug", "debug"),
     "feeds.machines.title": ("Machines", "Machines"),
     "feeds.machines.description": ("All of them", "All of them"),
@@ -212,12 +231,15 @@ VALUES = {
     "feeds.machines.math": ("tex", "tex"),
     "feeds.machines.summary": ("none", "none"),
     "feeds.machines.replacements": ("new-item", "new-item"),
+    "feeds.machines.schema": ("full", "full"),
+    "feeds.machines.language": ("zh_cn", "zh-CN"),
+    "feeds.machines.source": ("fulltext", "fulltext"),
 }
 """Every scalar with a value as text and as it must arrive."""
 
 
 def value_at(config, path):
-    for part in path.split("."):
+    for part in path.replace(".schema", ".summary_schema").split("."):
         config = config[part] if isinstance(config, dict) else getattr(config, part)
     return config
 
@@ -229,7 +251,8 @@ class TestEnvironment:
     @pytest.mark.parametrize("path", VALUES)
     def test_overrides_every_scalar(self, path):
         text, expected = VALUES[path]
-        config = parse_config(FEED, {variable_name(tuple(path.split("."))): text})
+        prices = "" if "prices" in path else "model: {prices: {input: 1}}\n"  # a budget of money needs them
+        config = parse_config(FEED + prices, {variable_name(tuple(path.split("."))): text})
         assert value_at(config, path) == expected
         assert value_at(parse_config(FEED, {}), path) != expected
 
@@ -276,6 +299,76 @@ class TestEnvironment:
 
     def test_variables_of_others_and_the_path_of_the_file_are_no_settings(self):
         assert parse_config("", {"HOME": "/root", "DIGEST_CONFIG": "x.yaml", "DIGESTION": "1"}) == Config()
+
+
+SECRET = "sk-not-for-a-file"
+
+
+class TestModel:
+    def test_is_off_until_it_is_named(self):
+        assert not parse_config("", {}).model.is_enabled
+        assert not parse_config("", {"LLM_API_KEY": SECRET}).model.is_enabled
+        assert parse_config("", {"LLM_API_KEY": SECRET, "LLM_MODEL": "m"}).model.is_enabled
+
+    @pytest.mark.parametrize(
+        "text", ["model:\n  api_key: {}", "model: {{model: m, api_key: {}}}", "model: {{api_key: {}, zzz: 1}}"]
+    )
+    def test_a_key_in_the_file_is_refused_without_showing_it(self, text):
+        said = problem_of(text.format(SECRET))
+        assert re.fullmatch(r"config\.yaml:\d: model\.api_key: a key does not belong in a file; .* LLM_API_KEY", said)
+
+    def test_a_key_under_our_long_name_is_told_where_it_belongs(self):
+        said = problem_of("", {"DIGEST_MODEL_API_KEY": SECRET})
+        assert said == "DIGEST_MODEL_API_KEY: no such setting; the key is set with LLM_API_KEY"
+
+    def test_the_key_is_in_no_dump_and_no_message(self):
+        config = parse_config("", {"LLM_API_KEY": SECRET, "LLM_MODEL": "m"})
+        assert config.model.api_key.get_secret_value() == SECRET
+        assert SECRET not in repr(config) + str(config) + config.model_dump_json()
+        assert SECRET not in problem_of("model:\n  daily: {money: 1}\n  zzz: 3", {"LLM_API_KEY": SECRET})
+
+    @pytest.mark.parametrize(
+        ("text", "environ", "model", "base_url"),
+        [
+            ("model: {model: filed}", {}, "filed", None),
+            ("model: {model: filed}", {"LLM_MODEL": "short"}, "short", None),
+            ("model: {model: filed}", {"OPENAI_MODEL": "theirs"}, "filed", None),
+            ("", {"OPENAI_MODEL": "theirs"}, "theirs", None),
+            ("", {"LLM_MODEL": "short", "DIGEST_MODEL_MODEL": "long"}, "long", None),
+            ("model: {base_url: 'http://file.test/v1'}", {"OPENAI_BASE_URL": "http://o.test"}, None, "http://file.test/v1"),
+            ("model: {base_url: 'http://file.test/v1'}", {"LLM_BASE_URL": "http://l.test"}, None, "http://l.test"),
+            ("", {"LLM_BASE_URL": "http://l.test", "DIGEST_MODEL_BASE_URL": "http://d.test"}, None, "http://d.test"),
+        ],
+    )  # fmt: skip
+    def test_the_nearest_word_counts(self, text, environ, model, base_url):
+        found = parse_config(text, environ).model
+        assert (found.model, found.base_url) == (model, base_url)
+
+    def test_the_key_of_one_provider_is_not_shown_to_another(self):
+        environ = {"OPENAI_API_KEY": SECRET, "LLM_MODEL": "m"}
+        assert parse_config("", environ).model.api_key is not None
+        assert parse_config("model: {base_url: 'http://else.test/v1'}", environ).model.api_key is None
+
+    def test_a_bad_value_is_told_with_its_variable(self):
+        said = problem_of("", {"LLM_BASE_URL": "ftp://x"})
+        assert said.startswith("environment variable LLM_BASE_URL: model.base_url: expected an address like")
+
+    def test_a_feed_says_what_is_written_in_what_language(self):
+        feed = parse_config(FEED + "    schema: analysis\n    language: zh_hans\n    source: fulltext\n", {})
+        found = feed.feeds["machines"]
+        assert (found.summary_schema, found.language, found.source) == ("analysis", "zh-Hans", "fulltext")
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("schema: long", "feeds.machines.schema: input should be 'tldr', 'analysis', 'translate' or 'full'"),
+            ("language: Chinese", "feeds.machines.language: 'Chinese' is no language tag; expected a BCP 47 tag"),
+            ("source: pdf", "feeds.machines.source: input should be 'abstract' or 'fulltext'"),
+            ("shema: full", "feeds.machines.shema: no such setting; did you mean schema?"),
+        ],
+    )
+    def test_mistakes_of_a_feed_are_told(self, line, said):
+        assert problem_of(FEED + f"    {line}\n").startswith(f"config.yaml:4: {said}")
 
 
 class TestVercel:
