@@ -8,6 +8,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from digest.config import LanguageTag
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
@@ -76,6 +77,14 @@ class FeedParams(BaseModel):
     ] = None
     summary: Annotated[
         SummaryMode | None, Field(description="Summaries to show: `auto`, `builtin`, `model` or `none`.")
+    ] = None
+    lang: Annotated[
+        LanguageTag | None,
+        Field(
+            max_length=40,
+            description="Language of model summaries, a BCP 47 tag; shows those that are held.",
+            examples=["zh-CN"],
+        ),
     ] = None
     math: Annotated[
         MathMode | None, Field(description="Math in item content: `auto`, `unicode`, `mathml` or `tex`.")

@@ -93,6 +93,9 @@ class Status(BaseModel):
     arxiv: dict[str, Any]
     schedule: dict[str, Any]
     contexts: list[ContextStatus]
+    summaries: dict[str, Any] | None = Field(
+        None, description="The model, its budgets, and the ledger by feed, model and day; null without a model."
+    )
 
 
 @router.get("/papers", response_model=PapersPage, summary="Papers, page by page")

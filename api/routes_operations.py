@@ -56,7 +56,7 @@ async def refresh(request: Request, service: Service) -> Response:
             f"The data were looked at {minutes} min ago; without CRON_SECRET this runs when they are older than 10."
         )
         return JSONResponse({"ran": False, "detail": detail}, headers=_NO_STORE)
-    outcome = await service.refresh_within(_BUDGET)
+    outcome = await service.refresh_all_within(_BUDGET)
     return JSONResponse({"ran": True, **outcome.model_dump(mode="json")}, headers=_NO_STORE)
 
 

@@ -24,6 +24,7 @@ from digest.views import Replacements, SummaryMode, View
 
 DEFAULT_DAYS = 7
 _SUMMARIES_KEPT = 4_000
+_PARTS = tuple(name for name in Summary.model_fields if name not in {"engine", "language", "created"})
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,14 @@ def with_summaries(
 
 def _summarised(entry: Entry, written: Summary | None, mode: SummaryMode) -> Entry:
     builtin = None if mode is SummaryMode.MODEL else _builtin(entry.paper.title, entry.paper.abstract)
-    summary = written or builtin
+    summary = merged_summary(written, builtin) if written and builtin else written or builtin
     return entry.model_copy(update={"summary": summary}) if summary else entry
+
+
+def merged_summary(written: Summary, builtin: Summary) -> Summary:
+    """Return a model's summary; parts that it lacks are those of the built-in one, so that none is emptied."""
+    lacking = [name for name in _PARTS if not getattr(written, name)]
+    return written.model_copy(update={name: getattr(builtin, name) for name in lacking})
 
 
 @lru_cache(maxsize=_SUMMARIES_KEPT)

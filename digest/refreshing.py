@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from digest.freshness import ContextState, incomplete_days, is_due
 from digest.models import Frozen
+
+if TYPE_CHECKING:
+    from digest.llm import FillReport, Forecast
 
 
 class ContextOutcome(Frozen):
@@ -23,10 +27,68 @@ class ContextOutcome(Frozen):
     """What went wrong last; None if nothing did since the last success."""
 
 
+class SummariesOutcome(Frozen):
+    """How far the model summaries of a feed came. `present` to `left` add up to `wanted`."""
+
+    wanted: int
+    present: int
+    """Had one before."""
+    written: int
+    refused: int
+    """Asked for, without a usable answer: the built-in summary stands."""
+    backing_off: int
+    """Refused before, and left alone for now."""
+    busy: int
+    """Another instance is at it."""
+    left: int
+    """Not reached."""
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    money: float
+    stopped: str
+    """Why it ended before its papers did; "" if it didn't."""
+    reasons: dict[str, str]
+    """Why papers were refused, by id."""
+
+    @classmethod
+    def of(cls, report: FillReport) -> Self:
+        """Return what *report* says."""
+        names = ("wanted", "present", "written", "refused", "backing_off", "busy", "left", "calls", "money", "stopped")
+        return cls(
+            **{name: getattr(report, name) for name in names},
+            input_tokens=report.usage.input_tokens,
+            output_tokens=report.usage.output_tokens,
+            reasons=dict(report.reasons),
+        )
+
+
+class SummariesForecast(Frozen):
+    """What filling in the model summaries of a feed would need, about."""
+
+    papers: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    money: float
+
+    @classmethod
+    def of(cls, expected: Forecast) -> Self:
+        """Return what *expected* says."""
+        return cls(
+            papers=expected.papers,
+            calls=expected.calls,
+            input_tokens=expected.usage.input_tokens,
+            output_tokens=expected.usage.output_tokens,
+            money=expected.money,
+        )
+
+
 class RefreshOutcome(Frozen):
-    """How a refresh left all contexts."""
+    """How a refresh left all contexts, and the model summaries of the feeds that have any."""
 
     contexts: dict[str, ContextOutcome]
+    summaries: dict[str, SummariesOutcome] = Field(default_factory=dict)
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorated properties
     @property

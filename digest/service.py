@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from digest import __version__, costs, schedule
 from digest.coalescing import SingleFlight
 from digest.config import Config
+from digest.context_status import context_status
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, etag_for
 from digest.errors import InputError, NotFoundError
@@ -33,24 +34,25 @@ from digest.feeds import (
     summarised,
 )
 from digest.fetching import ArxivClient
-from digest.freshness import ContextState, due_at
 from digest.identifiers import parse_identifier
 from digest.listings import Listings, Window
-from digest.models import Entry, Paper
+from digest.model_desk import ModelDesk
+from digest.models import Entry, Paper, Summary
 from digest.paging import cursor_behind, position_of
-from digest.receipts import day_receipts
 from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.formats import FORMATS
 from digest.searching import Searches
 from digest.selection import Example, Selection, Step
 from digest.store import Store
+from digest.summary_runs import SummaryRuns
 from digest.taxonomy import parse_spec
 from digest.views import View
 
 T = TypeVar("T")
 
 _RENDERED_BYTES = 48_000_000
-_STATUS_DAYS = 14
+_LACKING_TTL = timedelta(minutes=10)
+"""For feeds whose papers have not all got the summaries that they may get."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ class _Material:
     def mark(self) -> str:
         """Name everything that the content depends on."""
         likes = [example.id for example in self.examples]
-        return _digest_of(self.request, sorted(self.window.marks.items()), days_of(self.window), likes)
+        return _digest_of(self.request, self.listings_mark, days_of(self.window), likes)
+
+    @property
+    def listings_mark(self) -> str:
+        """Name the listings alone."""
+        return _digest_of(sorted(self.window.marks.items()))
 
 
 class DigestService:
@@ -89,6 +96,7 @@ class DigestService:
         listings: What arXiv announced.
         searches: What its API finds.
         examples: The texts behind `like`.
+        desk: Summaries by a model.
         now: The clock.
     """
 
@@ -101,6 +109,7 @@ class DigestService:
         listings: Listings,
         searches: Searches,
         examples: Examples,
+        desk: ModelDesk,
         now: Callable[[], datetime],
     ) -> None:
         self.config = config
@@ -109,12 +118,15 @@ class DigestService:
         self._listings = listings
         self._searches = searches
         self._examples = examples
+        self._desk = desk
         self._now = now
         # One thread: rendering is bound to one processor anyway, and feedgen may not be used by two at a time.
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._rendered: OrderedDict[str, Document] = OrderedDict()
         self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
         self.digests = Digests(config, listings=listings, compose=self._compose, render=self._in_renderer, now=now)
+        requests = [self.named_feed(name) for name in config.feeds]
+        self.summaries = SummaryRuns(requests, desk, compose=self._composed_now, now=now)
 
     def named_feed(self, name: str) -> FeedRequest:
         """Return the request of a feed named in the configuration.
@@ -173,16 +185,18 @@ class DigestService:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         material = await self._material(request)
-        name = _digest_of(material.mark, media_type, key)
-        held = self._rendered.get(name)
+        edition = await self._desk.edition(request)
+        name = _digest_of(material.mark, edition, media_type, key)
+        held = None if self._desk.is_due(request, material.listings_mark) else self._rendered.get(name)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, lambda: self._render(material, media_type, render))
-            name = _digest_of(replace(material, window=window).mark, media_type, key)
+            name = _digest_of(replace(material, window=window).mark, edition, media_type, key)
             self._rendered[name] = held
         self._keep_rendered(name)
-        return replace(held, fresh_for=self._fresh_for(window), pending=window.pending)
+        pending = (*window.pending, *self._desk.pending(request))
+        return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
 
     async def content(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds, for pages and digests.
@@ -191,7 +205,7 @@ class DigestService:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         material = await self._loaded(await self._material(request))
-        return await self._in_renderer(lambda: self._summarised(material))
+        return await self._summarised(material)
 
     async def search(self, text: str, view: View, format_name: str, *, self_url: str, page_url: str) -> Document:
         """Return a query of arXiv's API as a feed.
@@ -235,12 +249,13 @@ class DigestService:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
         material = await self._loaded(await self._material(request))
-        content = await self._in_renderer(lambda: self._summarised(material))
+        content = await self._summarised(material)
         start = position_of(cursor, request, content.entries) if cursor else 0
         page = content.entries[start : start + limit]
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
-        return Page(page, len(content.entries), following, content.last_modified, self._fresh_for(material.window))
+        fresh_for = self._fresh_for(material.window, request)
+        return Page(page, len(content.entries), following, content.last_modified, fresh_for)
 
     async def paper(self, text: str) -> Paper:
         """Return one paper that is held, whatever feed it is in.
@@ -278,7 +293,8 @@ class DigestService:
                 "next_expected_change": schedule.next_feed_change(now),
                 "today": schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
             },
-            "contexts": [_context_status(state, now) for state in known],
+            "contexts": [context_status(state, now) for state in known],
+            "summaries": await self._desk.status(),
         }
 
     async def keep_warm(self) -> None:
@@ -314,12 +330,20 @@ class DigestService:
         states = await self._listings.refresh_within(self.config.contexts, days=days, budget=budget)
         return outcome_of(states, days, self._now())
 
+    async def refresh_all_within(self, budget: timedelta) -> RefreshOutcome:
+        """Do as `refresh_within`, then write the model summaries that are missing, as far as *budget* reaches."""
+        ends = asyncio.get_running_loop().time() + budget.total_seconds()
+        outcome = await self.refresh_within(budget)
+        left = timedelta(seconds=ends - asyncio.get_running_loop().time())
+        return outcome.model_copy(update={"summaries": await self.summaries.fill(left)})
+
     async def age(self) -> timedelta | None:
         """Return how long ago arXiv was asked for the configured context left alone longest; None: for one never."""
         return age_of(await self._listings.states(self.config.contexts), self._now())
 
     async def aclose(self) -> None:
         """Stop what is under way and free connections and threads."""
+        await self._desk.aclose()
         await self._listings.aclose()
         await self._client.aclose()
         await self._store.close()
@@ -341,54 +365,52 @@ class DigestService:
     ) -> tuple[Document, Window]:
         """Return a feed as bytes, and the window with its listings."""
         loaded = await self._loaded(material)
+        composed, written = await self._with_written(loaded)
 
         def work() -> Document:
-            content = self._summarised(loaded)
+            content = summarised(composed, written)
             body = render(content)
             return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
         return await self._in_renderer(work), loaded.window
 
-    def _summarised(self, material: _Material) -> FeedContent:
-        return summarised(compose(material.request, material.window, examples=material.examples), {})
+    async def _composed(self, material: _Material) -> FeedContent:
+        """Return what a feed holds, without summaries; the listings are loaded."""
+        return await self._in_renderer(lambda: compose(material.request, material.window, examples=material.examples))
+
+    async def _composed_now(self, request: FeedRequest) -> FeedContent:
+        return await self._composed(await self._loaded(await self._material(request)))
+
+    async def _with_written(self, material: _Material, *, fills: bool = True) -> tuple[FeedContent, dict[str, Summary]]:
+        """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
+        content = await self._composed(material)
+        if fills:
+            await self._desk.attend(material.request, material.listings_mark, content.entries)
+        papers = [entry.paper for entry in content.entries]
+        return content, await self._desk.lookup(material.request, papers)
+
+    async def _summarised(self, material: _Material, *, fills: bool = True) -> FeedContent:
+        content, written = await self._with_written(material, fills=fills)
+        return await self._in_renderer(lambda: summarised(content, written))
 
     async def _compose(self, request: FeedRequest, window: Window) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded."""
-        material = await self._gathered(request, window)
-        return await self._in_renderer(lambda: self._summarised(material))
+        return await self._summarised(await self._gathered(request, window), fills=False)
 
     async def _in_renderer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._renderer, work)
 
-    def _fresh_for(self, window: Window) -> timedelta:
-        if window.missing or window.pending:
+    def _fresh_for(self, window: Window, request: FeedRequest) -> timedelta:
+        if window.missing or window.pending or self._desk.pending(request):
             return SHORTEST_TTL
-        return max(window.fresh_until - self._now(), SHORTEST_TTL)
+        until = window.fresh_until - self._now()
+        return max(min(until, _LACKING_TTL) if self._desk.lacks(request) else until, SHORTEST_TTL)
 
     def _keep_rendered(self, key: str) -> None:
         """Drop what was asked for least lately, beyond a number of bytes; *key* was asked for now."""
         self._rendered.move_to_end(key)
         while len(self._rendered) > 1 and sum(len(one.body) for one in self._rendered.values()) > _RENDERED_BYTES:
             self._rendered.popitem(last=False)
-
-
-def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
-    days = sorted(state.days, reverse=True)[:_STATUS_DAYS]
-    return {
-        "context": state.context,
-        "newest_day": state.newest,
-        "behind_calendar": state.newest is None or state.newest < schedule.latest_feed_day(now),
-        "days_held": len(state.held),
-        "checked_at": state.checked_at,
-        "failures": state.failures,
-        "last_error": state.last_error or None,
-        "last_error_at": state.last_error_at,
-        "next_check": due_at(state, now),
-        "days": [
-            {**receipt.model_dump(mode="json"), "fetched_at": state.days[receipt.day].fetched_at}
-            for receipt in day_receipts([state], days, frozenset())
-        ],
-    }
 
 
 def _digest_of(*parts: object) -> str:

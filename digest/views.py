@@ -51,3 +51,5 @@ class View(Frozen):
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
+    lang: str | None = None
+    """Language of model summaries, a normalised BCP 47 tag; None: the feed's own."""

@@ -11,6 +11,7 @@ from digest.config import DEFAULT_PATH, Config
 from digest.examples import Examples
 from digest.fetching import ArxivClient, FetchLimits, user_agent
 from digest.listings import Listings
+from digest.model_desk import BEHIND, ModelDesk
 from digest.searching import Searches
 from digest.service import DigestService
 from digest.sources import ArxivSources
@@ -19,6 +20,9 @@ from digest.store.namespaced import NamespacedStore
 
 if TYPE_CHECKING:
     import httpx
+
+_BEHIND_WHERE_FROZEN = timedelta(seconds=40)
+"""Vercel keeps a process awake for less than a minute after an answer."""
 
 
 def utc_now() -> datetime:
@@ -32,6 +36,7 @@ def create_service(
     *,
     store: Store | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    model_transport: httpx.AsyncBaseTransport | None = None,
     folder: Path | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> DigestService:
@@ -42,6 +47,7 @@ def create_service(
         environ: Where the store's variables are looked up.
         store: Instead of the configured one.
         transport: What carries requests to arXiv, None for the network.
+        model_transport: The same for the model.
         folder: Where files named in the configuration are, None for that of the shipped one.
         now: The clock.
 
@@ -70,5 +76,13 @@ def create_service(
         listings=listings,
         searches=Searches(shared, client, now=now),
         examples=Examples(shared, client, folder=folder or DEFAULT_PATH.parent),
+        desk=ModelDesk(
+            config,
+            shared,
+            client,
+            now=now,
+            transport=model_transport,
+            behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
+        ),
         now=now,
     )

@@ -1,0 +1,92 @@
+"""Fill in the model summaries of all configured feeds, as the cron and the command line do.
+
+One run: papers of each feed, newest and highest score first → what the model lacks → the store, until time or budget ends it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from digest.errors import DigestError
+from digest.feeds import FeedContent, FeedRequest
+from digest.model_desk import ModelDesk
+from digest.refreshing import SummariesForecast, SummariesOutcome
+
+if TYPE_CHECKING:
+    from digest.llm import FillReport
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, SummariesOutcome], None]
+
+
+class SummaryRuns:
+    """Runs over the configured feeds. Without a model every run is over at once, with nothing.
+
+    Args:
+        requests: The configured feeds.
+        desk: What writes.
+        compose: Returns what a feed holds now.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        requests: Sequence[FeedRequest],
+        desk: ModelDesk,
+        *,
+        compose: Callable[[FeedRequest], Awaitable[FeedContent]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._requests = requests
+        self._desk = desk
+        self._compose = compose
+        self._now = now
+
+    async def fill(
+        self, budget: timedelta, on_progress: Progress = lambda _feed, _outcome: None
+    ) -> dict[str, SummariesOutcome]:
+        """Write what is missing, feed by feed, for at most *budget*; return how far each feed came.
+
+        Raises nothing but cancellation: a feed without papers is left out, whatever the model does is told.
+        """
+        deadline = self._now() + budget
+        outcomes: dict[str, SummariesOutcome] = {}
+        for name, content in await self._contents():
+
+            def tell(report: FillReport, name: str = name) -> None:
+                on_progress(name, SummariesOutcome.of(report))
+
+            report = await self._desk.fill(content.request, content.entries, deadline=deadline, on_progress=tell)
+            if report:
+                outcomes[name] = SummariesOutcome.of(report)
+                on_progress(name, outcomes[name])
+        return outcomes
+
+    async def forecast(self) -> dict[str, SummariesForecast]:
+        """Return what filling in all that is missing would need. Sends nothing to the model.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        found: dict[str, SummariesForecast] = {}
+        for name, content in await self._contents():
+            expected = await self._desk.forecast(content.request, content.entries)
+            if expected:
+                found[name] = SummariesForecast.of(expected)
+        return found
+
+    async def _contents(self) -> list[tuple[str, FeedContent]]:
+        """Return what the feeds hold that may spend."""
+        contents = []
+        for request in self._requests:
+            if not self._desk.spends(request):
+                continue
+            try:
+                contents.append((request.name or "", await self._compose(request)))
+            except DigestError as error:
+                log.warning("no summaries for %s: %s", request.name, error)
+        return contents
