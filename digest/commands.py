@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from digest import __version__, commands_digests, commands_export
 from digest.commandline import ConfigOption, load_settings, run_service
-from digest.commands_refresh import refresh
+from digest.commands_refresh import refresh, show_summaries
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
@@ -228,6 +228,8 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
         )
         table.add_row(*(terminal_safe(str(cell)) for cell in row))
     console.print(table)
+    if found["summaries"]:
+        show_summaries(console, found["summaries"])
 
 
 app.command()(refresh)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.config import load_config
+from digest.config import DEFAULT_PATH, Config, load_config
 from digest.log_lines import configure_logging
-from digest.refreshing import RefreshOutcome
+from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService
 from digest.wiring import create_service
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 _LOOK_EVERY = timedelta(seconds=1)
 
@@ -28,45 +33,137 @@ def refresh(
     *,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
     within: Annotated[float, typer.Option(min=1, help="Longest time to take, seconds.")] = 600,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what the model summaries that are missing would cost.")
+    ] = False,
 ) -> None:
-    """Fetch what is due of the configured feeds into the cache, and complete their days."""
+    """Fetch what is due of the configured feeds into the cache, complete their days, write missing model summaries.
+
+    Stopped or out of time, it goes on where it was the next time: nothing is paid for twice.
+    """
     settings = load_config(config, os.environ)
     configure_logging("warning")
 
-    async def run() -> RefreshOutcome:
-        service = create_service(settings, os.environ)
+    async def run() -> RefreshOutcome | dict[str, SummariesForecast]:
+        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
         try:
-            return await _refresh(service, timedelta(seconds=within))
+            return await service.summaries.forecast() if dry_run else await _refresh(service, timedelta(seconds=within))
         finally:
             await service.aclose()
 
     outcome = asyncio.run(run())
+    if isinstance(outcome, dict):
+        _tell_forecast(outcome, settings, json_output=json_output)
+        return
     if json_output:
         typer.echo(outcome.model_dump_json(indent=2))
     else:
-        for context, one in outcome.contexts.items():
-            left = f", {one.is_due + one.days_left} requests left" if one.is_due or one.days_left else ""
-            held = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
-            typer.echo(f"{context}: {held}{left}" + (f"; {one.error}" if one.error else ""))
+        _tell(outcome, settings)
     if outcome.left or any(one.newest_day is None for one in outcome.contexts.values()):
         raise typer.Exit(1)
 
 
+def show_summaries(console: Console, summaries: dict[str, Any]) -> None:
+    """Print the member `summaries` of the status: budgets and the ledger."""
+    from rich.table import Table
+
+    if summaries["model"]:
+        console.print(f"model: {summaries['model']}")
+        for name in ("today", "month"):
+            spent = summaries[name]
+            console.print(
+                f"spent in {spent['period']}: {spent['calls']:,} calls, {spent['tokens']:,} tokens, "
+                f"{spent['money']:.4f} {summaries['currency']}"
+            )
+    if summaries["problem"]:
+        console.print(f"model summaries: {summaries['problem']}", markup=False)
+    if summaries["ledger"]:
+        names = ("day", "feed", "model", "summaries", "calls", "input_tokens", "output_tokens", "money")
+        table = Table(*(name.replace("_", " ") for name in names))
+        for row in summaries["ledger"]:
+            table.add_row(*(f"{row[name]:.4f}" if name == "money" else str(row[name]) for name in names))
+        console.print(table)
+
+
+def _tell(outcome: RefreshOutcome, settings: Config) -> None:
+    for context, one in outcome.contexts.items():
+        left = f", {one.is_due + one.days_left} requests left" if one.is_due or one.days_left else ""
+        held = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
+        typer.echo(f"{context}: {held}{left}" + (f"; {one.error}" if one.error else ""))
+    for name, run in outcome.summaries.items():
+        more = {"refused": run.refused, "left alone": run.backing_off, "busy elsewhere": run.busy, "left": run.left}
+        told = "".join(f", {number} {words}" for words, number in more.items() if number)
+        cost = _money(run.money, settings)
+        typer.echo(
+            f"{name}: {run.present + run.written} of {run.wanted} papers have model summaries, {run.written} of them new{told}; "
+            f"{run.calls} calls, {run.input_tokens:,} + {run.output_tokens:,} tokens{cost}"
+            + (f"; stopped: {run.stopped}" if run.stopped else "")
+        )
+    if settings.model.missing:
+        typer.echo(f"model summaries: {settings.model.missing}", err=True)
+
+
+def _tell_forecast(found: dict[str, SummariesForecast], settings: Config, *, json_output: bool) -> None:
+    if json_output:
+        typer.echo(json.dumps({name: one.model_dump() for name, one in found.items()}, indent=2))
+        return
+    for name, one in found.items():
+        typer.echo(
+            f"{name}: {one.papers} papers lack a model summary: about {one.calls} calls, "
+            f"{one.input_tokens:,} + {one.output_tokens:,} tokens{_money(one.money, settings)}"
+        )
+    if not found:
+        typer.echo(settings.model.missing or "no model is configured, or no feed shows its summaries")
+
+
+def _money(amount: float, settings: Config) -> str:
+    prices = settings.model.prices
+    return f", {amount:.4f} {prices.currency}" if prices.input or prices.output else ""
+
+
 async def _refresh(service: DigestService, within: timedelta) -> RefreshOutcome:
-    """Refresh, and show each second how far it is: a bar on a terminal, plain lines elsewhere."""
+    """Refresh, and show how far it is: a bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import Progress
 
     loop = asyncio.get_running_loop()
     until = loop.time() + within.total_seconds()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
-        task, said, total = bar.add_task("asking arXiv", total=None), -1, 0
-        while True:
-            outcome = await service.refresh_within(_LOOK_EVERY)
-            total = max(total, outcome.left)
-            bar.update(task, total=total, completed=total - outcome.left)
-            if not sys.stderr.isatty() and outcome.left not in {said, 0}:
-                said = outcome.left
-                typer.echo(f"asking arXiv: {said} requests left, about", err=True)
-            if not outcome.left or loop.time() >= until:
-                return outcome
+        outcome = await _refresh_listings(service, bar, until)
+        progress = _SummaryProgress(bar)
+        left = timedelta(seconds=until - loop.time())
+        return outcome.model_copy(update={"summaries": await service.summaries.fill(left, progress.show)})
+
+
+async def _refresh_listings(service: DigestService, bar: Progress, until: float) -> RefreshOutcome:
+    loop = asyncio.get_running_loop()
+    task, said, total = bar.add_task("asking arXiv", total=None), -1, 0
+    while True:
+        outcome = await service.refresh_within(_LOOK_EVERY)
+        total = max(total, outcome.left)
+        bar.update(task, total=total, completed=total - outcome.left)
+        if not sys.stderr.isatty() and outcome.left not in {said, 0}:
+            said = outcome.left
+            typer.echo(f"asking arXiv: {said} requests left, about", err=True)
+        if not outcome.left or loop.time() >= until:
+            return outcome
+
+
+class _SummaryProgress:
+    """Show how far the model summaries are."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[str, TaskID] = {}
+        self._said: dict[str, int] = {}
+
+    def show(self, feed: str, outcome: SummariesOutcome) -> None:
+        """Move the feed's bar; without a terminal, write a line after each tenth of its papers."""
+        done = outcome.present + outcome.written + outcome.refused + outcome.backing_off + outcome.busy
+        if feed not in self._tasks:
+            self._tasks[feed] = self._bar.add_task(f"summarising {feed}", total=outcome.wanted)
+        self._bar.update(self._tasks[feed], completed=done)
+        step = done * 10 // max(outcome.wanted, 1)
+        if not sys.stderr.isatty() and outcome.written and self._said.get(feed) != step:
+            self._said[feed] = step
+            typer.echo(f"summarising {feed}: {done} of {outcome.wanted} papers", err=True)

@@ -86,6 +86,8 @@ class ModelDesk:
         self._engine: _Engine | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._last: dict[str, _LastRun] = {}
+        self._turn = asyncio.Lock()
+        """One run at a time: the bound on papers asked for at once is one of the process."""
 
     @property
     def is_open(self) -> bool:
@@ -199,13 +201,14 @@ class ModelDesk:
 
         ranked = sorted(entries, key=lambda entry: (entry.paper.announced, entry.score), reverse=True)
         try:
-            return await self._opened().summaries.fill(
-                [(entry.paper, -float(place)) for place, entry in enumerate(ranked)],
-                plan,
-                feed=request.name or "",
-                deadline=deadline,
-                on_progress=progress,
-            )
+            async with self._turn:
+                return await self._opened().summaries.fill(
+                    [(entry.paper, -float(place)) for place, entry in enumerate(ranked)],
+                    plan,
+                    feed=request.name or "",
+                    deadline=deadline,
+                    on_progress=progress,
+                )
         finally:
             if noting:
                 await asyncio.wait(noting)
@@ -223,7 +226,7 @@ class ModelDesk:
         """Return what an operator wants to know: the model, whether it is left alone, what was spent on what; None without a model."""
         model = self._config.model
         if not self.is_open:
-            return {"problem": model.missing} if model.missing else None
+            return {"model": None, "problem": model.missing, "ledger": []} if model.missing else None
         engine = self._opened()
         pause = await engine.summaries.pause()
         today, month = await engine.ledger.totals()
@@ -235,7 +238,7 @@ class ModelDesk:
             "today": today.model_dump(mode="json"),
             "month": month.model_dump(mode="json"),
             "ledger": [
-                {"day": row.day, "feed": row.feed, "model": row.model, **row.spent.model_dump(mode="json")}
+                {"day": row.day.isoformat(), "feed": row.feed, "model": row.model, **row.spent.model_dump(mode="json")}
                 for row in rows
             ],
         }

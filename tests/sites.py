@@ -61,6 +61,7 @@ class Site:
     config: Config = field(default_factory=lambda: make_config(FEEDS, arxiv_url=ARXIV_URL))
     store: Store = field(default_factory=quick_store)
     environ: dict[str, str] = field(default_factory=dict)
+    model: httpx.AsyncBaseTransport | None = None
     arxiv: FakeArxiv = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +72,14 @@ class Site:
         self.arxiv.now_reply(demo_replies(self.clock))
 
     def service(self) -> DigestService:
-        return create_service(self.config, {}, store=self.store, transport=self.arxiv, now=self.clock)
+        return create_service(
+            self.config,
+            {},
+            store=self.store,
+            transport=self.arxiv,
+            model_transport=self.model,
+            now=self.clock,
+        )
 
     @asynccontextmanager
     async def client(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:

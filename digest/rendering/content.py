@@ -70,6 +70,7 @@ def content_html(entry: Entry, math: MathMode = MathMode.AUTO) -> str:
         _translated_title(summary, math) if summary else "",
         to_html_paragraphs(paper.abstract, math.value),
         _parts(summary, math) if summary and summary.engine != BUILTIN else "",
+        _full(summary, math) if summary else "",
         f"<p><em>{to_html(paper.comment, math.value)}</em></p>" if paper.comment else "",
         _why(entry),
         _facts(paper),
@@ -95,6 +96,14 @@ def _parts(summary: Summary, math: MathMode) -> str:
     """Return a model's parts; the built-in's are sentences of the abstract, which stands there anyway."""
     found = [(label, getattr(summary, name)) for name, label in SUMMARY_PARTS]
     return "\n".join(f"<p><strong>{label}</strong> {to_html(text, math.value)}</p>" for label, text in found if text)
+
+
+def _full(summary: Summary, math: MathMode) -> str:
+    if not summary.full:
+        return ""
+    from digest.rendering.long_text import long_text_html
+
+    return long_text_html(summary.full, math)
 
 
 def _why(entry: Entry) -> str:

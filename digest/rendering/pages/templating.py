@@ -99,6 +99,14 @@ def _paragraphs(text: str) -> Markup:
     return Markup(to_html_paragraphs(text))  # noqa: S704 - it escapes
 
 
+def _long_text(text: str) -> Markup:
+    from markupsafe import Markup
+
+    from digest.rendering.long_text import long_text_html
+
+    return Markup(long_text_html(text))  # noqa: S704 - cleaned there
+
+
 def _paper_links(paper: Paper) -> list[tuple[str, str]]:
     """Return labels and addresses of what belongs to a paper."""
     links = [("abs", paper.links.abs), ("PDF", paper.links.pdf), ("HTML", paper.links.html)]
@@ -142,6 +150,7 @@ def _environment() -> Environment:
         "math": _math,
         "plain": to_plain,
         "paragraphs": _paragraphs,
+        "long_text": _long_text,
         "paper_links": _paper_links,
         "byline": byline,
         "code": _code,

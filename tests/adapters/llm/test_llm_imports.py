@@ -14,6 +14,13 @@ def test_no_client_and_no_reader_is_imported_before_it_is_used() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_an_app_without_a_model_imports_no_engine() -> None:
+    engine = "{f'digest.llm.{name}' for name in ('engine', 'endpoint', 'ledger', 'fulltext', 'answers', 'prompts', 'writing')}"
+    code = f"import sys, api.index, digest.wiring; print(sorted({engine} & set(sys.modules)), 'markdown_it' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert shown.stdout.strip() == "[] False"
+
+
 def test_settings_alone_import_nothing_of_the_engine() -> None:
     code = "import sys; from digest.llm import ModelConfig; print([name for name in sys.modules if name.startswith('digest.llm.')])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
