@@ -15,6 +15,8 @@ from starlette.types import Message, Scope, Send
 from api import problems
 
 _OPEN_PATHS = frozenset({"/healthz"})
+_OPEN_FOLDER = "/static/"
+"""Style and scripts say nothing of what is read here, and a page opened by ?key= must find them."""
 CRON_PATH = "/api/cron/refresh"
 _KEY = b"key="
 _MAX_AGE = re.compile(rb"max-age=\d+")
@@ -61,7 +63,7 @@ class Gate:
             parts = query.split(b"&")
             keys = [part.removeprefix(_KEY) for part in parts if part.startswith(_KEY)]
             scope = {**scope, "query_string": b"&".join(part for part in parts if not part.startswith(_KEY))}
-        if not self.is_closed or scope["path"] in _OPEN_PATHS:
+        if not self.is_closed or scope["path"] in _OPEN_PATHS or scope["path"].startswith(_OPEN_FOLDER):
             return scope
         given = [unquote_plus(key.decode("latin-1")) for key in keys]
         header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from api.access import Gate
 from api.limiting import MissLimiter
 from digest.config import Config, load_config
 from digest.costs import Admit
+from digest.rendering.pages.templating import Site
 from digest.service import DigestService
+from digest.web import site_of
 from digest.wiring import create_service
 
 ServiceMaker = Callable[[Config, Mapping[str, str]], DigestService]
@@ -100,3 +103,8 @@ def subscription(request: Request, url: str) -> str:
     """Return *url*, one of ours, as a feed reader needs it: with the key if the server is closed."""
     gate: Gate = request.app.state.gate
     return gate.link(url)
+
+
+def page_site(request: Request, service: DigestService) -> Site:
+    """Return what pages say about this server, with addresses as feed readers need them."""
+    return site_of(service.config, base_url(request, service), partial(subscription, request))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.context import Service, base_url, subscription
+from api.context import Service, base_url, page_site, subscription
 from api.params import check_canonical
 from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
@@ -109,7 +109,7 @@ async def document(
 async def page(request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]) -> Response:
     """One announcement as a page to read: contents, papers by section, the days around it."""
     found = await _day(request, service, day, params)
-    site = web.site_of(service.config, base_url(request, service))
+    site = page_site(request, service)
 
     def work(content: DayContent) -> bytes:
         return render_digest_page(content, site, previous=found.previous, following=found.next).encode()
@@ -121,7 +121,7 @@ async def page(request: Request, service: Service, day: DayPath, params: Annotat
 async def index(request: Request, service: Service, params: Annotated[DigestParams, Query()]) -> Response:
     """The days that are held, by month."""
     check_canonical(request, params.canonical())
-    site = web.site_of(service.config, base_url(request, service))
+    site = page_site(request, service)
     return DocumentResponse(await service.digests.index(scope_of(service, params), site), PAGE_HEADERS)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
-from api.context import Service, base_url
+from api.context import Service, page_site
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import NamePath, SpecPath
@@ -18,7 +18,6 @@ from digest.feeds import FeedRequest
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXTS, Place
-from digest.rendering.pages.templating import Site
 from digest.service import DigestService
 
 router = APIRouter(include_in_schema=False)
@@ -48,14 +47,14 @@ PageQuery = Annotated[PageParams, Query()]
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    return _page(await web.home_page(service, _site(request, service)))
+    return _page(await web.home_page(service, page_site(request, service)))
 
 
 @router.get("/build")
 async def build(request: Request, service: Service) -> Response:
     """The feed builder: a form whose address holds everything."""
     form, wanted, addresses = read_form(request)
-    document = await web.builder_page(service, _site(request, service), form, wanted, addresses)
+    document = await web.builder_page(service, page_site(request, service), form, wanted, addresses)
     if form.problems:
         return HTMLResponse(document.body, 400, {**PAGE_HEADERS, "cache-control": "no-store"})
     return _page(document)
@@ -82,13 +81,13 @@ async def named_page(request: Request, service: Service, name: NamePath, params:
 @router.get("/status")
 async def status(request: Request, service: Service) -> Response:
     """What is held of what arXiv announced, how the sources answer, what comes next."""
-    return _page(await web.status_page(service, _site(request, service)))
+    return _page(await web.status_page(service, page_site(request, service)))
 
 
 @router.get("/docs")
 async def docs(request: Request, service: Service) -> Response:
     """The JSON API for people, made from the OpenAPI description."""
-    page = render_api_page(_site(request, service), request.app.openapi())
+    page = render_api_page(page_site(request, service), request.app.openapi())
     return HTMLResponse(page, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
 
 
@@ -107,10 +106,6 @@ async def static(request: Request, name: str) -> Response:
     return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 
-def _site(request: Request, service: DigestService) -> Site:
-    return web.site_of(service.config, base_url(request, service))
-
-
 def _page(document: Document) -> Response:
     return DocumentResponse(document, PAGE_HEADERS)
 
@@ -120,7 +115,7 @@ async def _reading(
 ) -> Response:
     if ending:
         return DocumentResponse(await web.reading_text(service, wanted, place, ending))
-    return _page(await web.reading_page(service, wanted, _site(request, service), place))
+    return _page(await web.reading_page(service, wanted, page_site(request, service), place))
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ page says when to come back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -43,10 +43,10 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
 
-def site_of(config: Config, base_url: str) -> Site:
+def site_of(config: Config, base_url: str, link: Callable[[str], str] = str) -> Site:
     """Return what every page says about the server."""
     feeds = tuple((name, feed.title or name) for name, feed in config.feeds.items())
-    return Site(title=config.server.title, base_url=base_url, feeds=feeds)
+    return Site(title=config.server.title, base_url=base_url, feeds=feeds, link=link)
 
 
 async def home_page(service: DigestService, site: Site) -> Document:

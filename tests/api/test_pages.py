@@ -348,3 +348,24 @@ async def test_a_page_that_waits_is_fresh_for_seconds_only(cold_site):
         response = await client.get("/")
     seconds = int(re.search(r"s-maxage=(\d+)", response.headers["cache-control"])[1])
     assert timedelta(seconds=seconds) <= timedelta(minutes=1)
+
+
+class TestClosedServer:
+    @pytest.fixture
+    async def page(self, site):
+        site.environ["ACCESS_TOKEN"] = "open sesame"
+        async with site.client() as client:
+            yield await page_of(client, "/build?key=open%20sesame&spec=cs.LG")
+
+    async def test_addresses_for_readers_hold_the_key_and_links_between_pages_don_t(self, page):
+        assert "http://papers.test/rss/cs.LG?key=open%20sesame" in links_of(page, "/rss/")
+        feeds = [link.get("href") for link in page.iterfind(".//link[@rel='alternate']")]
+        assert feeds
+        assert all(address.endswith("?key=open%20sesame") for address in feeds)
+        assert not links_of(page, "^/.*key=")
+
+    async def test_a_page_finds_its_style_without_the_key(self, site):
+        site.environ["ACCESS_TOKEN"] = "open sesame"
+        async with site.client() as client:
+            assert (await client.get("/static/style.css")).status_code == 200
+            assert (await client.get("/build")).status_code == 401

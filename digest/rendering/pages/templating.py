@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -42,16 +43,22 @@ class Site:
         title: The server's name.
         base_url: Its public address, without a slash at the end.
         feeds: Names and titles of the configured feeds, for autodiscovery.
+        link: Makes of an address of this server one that a feed reader can use: on a closed server, with the key.
     """
 
     title: str
     base_url: str = ""
     feeds: tuple[tuple[str, str], ...] = ()
+    link: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def root(self) -> str:
         """The path under which the server lives, mostly ""; every link of a page begins with it."""
         return urlsplit(self.base_url).path
+
+    def feed_url(self, path: str) -> str:
+        """Return the address to subscribe to for a *path* of this server."""
+        return self.link(self.base_url + path)
 
 
 def render_template(name: str, site: Site, **values: Any) -> str:
