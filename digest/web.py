@@ -37,6 +37,8 @@ PATIENCE = timedelta(seconds=4)
 """How long a page that can do without some papers waits for them."""
 _SOON = timedelta(seconds=5)
 _STATUS_FRESH = timedelta(seconds=30)
+_STATUS_PATIENCE = timedelta(seconds=1)
+"""Who looks at the status wants to know what is wrong now; trends are an extra."""
 _TERMS_SHOWN = 12
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -139,7 +141,7 @@ async def status_page(service: DigestService, site: Site) -> Document:
             return render_trends(content, terms, config.tagging, site).encode()
 
         job = asyncio.create_task(_or_problem(service.rendered(request, HTML, render, "trends", repr((site, terms)))))
-        done, waiting = await _finished([job])
+        done, waiting = await _finished([job], _STATUS_PATIENCE)
         trends = job.result() if job in done else ""
     page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
     return _plain(page, _STATUS_FRESH, waiting, modified=status["now"])
@@ -165,12 +167,14 @@ async def _or_problem(work: Awaitable[T]) -> T | str:
         return str(error)
 
 
-async def _finished(jobs: Iterable[asyncio.Task[T]]) -> tuple[set[asyncio.Task[T]], tuple[asyncio.Task[None], ...]]:
-    """Wait for *jobs* as long as people do; return those that are done, and what to await behind the answer."""
+async def _finished(
+    jobs: Iterable[asyncio.Task[T]], patience: timedelta = PATIENCE
+) -> tuple[set[asyncio.Task[T]], tuple[asyncio.Task[None], ...]]:
+    """Wait for *jobs* as long as people do, or as *patience* says; return those that are done, and what to await behind the answer."""
     jobs = list(jobs)
     if not jobs:
         return set(), ()
-    done, waiting = await asyncio.wait(jobs, timeout=PATIENCE.total_seconds())
+    done, waiting = await asyncio.wait(jobs, timeout=patience.total_seconds())
     return done, tuple(asyncio.create_task(_quietly(job)) for job in waiting)
 
 

@@ -17,6 +17,8 @@ PAGES = {
     "preview": "/build?include=learning,model&spec=cs.LG",
     "list": "/list/cs.LG",
     "feed": "/feeds/machines",
+    "digests": "/digest",
+    "day": "/digest/latest",
     "status": "/status",
     "api": "/docs",
     "mistake": "/list/cs.LGG",
