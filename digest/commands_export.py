@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Container
 from pathlib import Path
@@ -94,6 +95,7 @@ class Export:
             await self._service.digests.prepare(scope)
         public = config.model_copy(update={"server": config.server.model_copy(update={"public_url": self._base_url})})
         self._service.config = public
+        logging.getLogger("api.requests").setLevel(logging.WARNING)  # nobody sent these requests
         app = create_app(public, environ={}, make=lambda _config, _environ: self._service)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://export", headers=_PLAIN) as client:
