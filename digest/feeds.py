@@ -139,7 +139,8 @@ def with_summaries(
 
 
 def _summarised(entry: Entry, written: Summary | None, mode: SummaryMode) -> Entry:
-    builtin = None if mode is SummaryMode.MODEL else _builtin(entry.paper.title, entry.paper.abstract)
+    paper = entry.paper
+    builtin = builtin_summary(paper.title, paper.abstract) if paper.abstract and mode is not SummaryMode.MODEL else None
     summary = merged_summary(written, builtin) if written and builtin else written or builtin
     return entry.model_copy(update={"summary": summary}) if summary else entry
 
@@ -151,8 +152,9 @@ def merged_summary(written: Summary, builtin: Summary) -> Summary:
 
 
 @lru_cache(maxsize=_SUMMARIES_KEPT)
-def _builtin(title: str, abstract: str) -> Summary | None:
-    return summarise(title, abstract) if abstract else None
+def builtin_summary(title: str, abstract: str) -> Summary:
+    """Return the built-in summary of a paper; those made lately are remembered."""
+    return summarise(title, abstract)
 
 
 def receipt_of(window: Window, selected: Selected) -> FeedReceipt:

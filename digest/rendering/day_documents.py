@@ -6,10 +6,10 @@ import json
 from datetime import date
 
 from digest.daily import DayContent, build_digest
+from digest.feeds import builtin_summary
 from digest.models import Entry, Frozen
 from digest.receipts import DayReceipt
 from digest.rendering.markdown import render_markdown
-from digest.summaries import summarise
 
 
 class DaySection(Frozen):
@@ -41,7 +41,7 @@ class DayReport(Frozen):
 def day_markdown(content: DayContent, layout: str) -> bytes:
     """Render a day in a layout; below one without entries stands why, where the layout itself doesn't say."""
     digest = build_digest(content)
-    text = render_markdown(digest, layout, summarise=summarise)
+    text = render_markdown(digest, layout, summarise=builtin_summary)
     if content.note and layout != "analysis":
         text = f"{text.rstrip()}\n\n{digest.preamble}\n".lstrip()
     return text.encode()
