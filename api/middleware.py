@@ -1,5 +1,6 @@
 """What happens around every request: access, hot answers, HEAD, request ids, one log line."""
 
+import asyncio
 import logging
 
 from starlette.requests import Request
@@ -55,6 +56,11 @@ class Frontdoor:
         try:
             with account(exchange.costs):
                 await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, observed)
+        except asyncio.CancelledError:
+            if exchange.status:
+                raise
+            # The server stops and waits no longer: who asked comes back to the next one.
+            await problems.stopping(Request(scope))(scope, receive, observed)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
             if exchange.status:

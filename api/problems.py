@@ -125,6 +125,11 @@ def unexpected(request: Request, request_id: str) -> Response:
     return problem(request, 500, detail, headers=_NEVER, members={"request": request_id})
 
 
+def stopping(request: Request) -> Response:
+    """Return the answer for requests that a stopping server can't wait for."""
+    return problem(request, 503, "This server is being restarted.", headers={**_NEVER, "Retry-After": "5"})
+
+
 _HANDLERS: dict[type[Exception], Any] = {
     InputError: _input_error,
     RequestValidationError: _validation_error,

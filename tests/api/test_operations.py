@@ -1,5 +1,6 @@
 """Refreshing by cron, what the log says, and numbers for Prometheus."""
 
+import asyncio
 import json
 import logging
 import re
@@ -75,6 +76,38 @@ class TestRefresh:
         async with site.client() as client:
             assert (await client.get("/api/cron/refresh")).status_code == 401
             assert (await client.get("/api/cron/refresh?key=token")).status_code == 200
+
+
+class TestStopping:
+    async def test_who_still_waits_is_told_to_come_back(self, cold_site):
+        """A server that stops cancels what takes too long."""
+        sent, asked = [], asyncio.Event()
+
+        async def hold():
+            asked.set()
+            await asyncio.Event().wait()
+
+        async def send(message):
+            sent.append(message)
+
+        cold_site.arxiv.before_reply = hold
+        async with cold_site.client() as client:
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "scheme": "http",
+                "path": "/rss/cs.LG",
+                "raw_path": b"/rss/cs.LG",
+                "query_string": b"",
+                "headers": [(b"host", b"papers.test")],
+            }
+            app = client._transport.app
+            waiting = asyncio.create_task(app(scope, asyncio.Event().wait, send))
+            await asked.wait()
+            waiting.cancel()
+            await waiting
+        assert sent[0]["status"] == 503
+        assert (b"retry-after", b"5") in sent[0]["headers"]
 
 
 class TestLog:
