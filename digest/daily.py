@@ -14,12 +14,12 @@ from digest import schedule
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.errors import InputError, UnknownContextError
 from digest.feeds import FeedContent, FeedRequest
-from digest.listings import Window
 from digest.merging import merge_announcements
 from digest.models import Counts, Entry, Paper, Summary
 from digest.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
 from digest.taxonomy import belongs, canonical, is_archive
+from digest.windows import Window
 
 FIRST_DAY = date(1991, 8, 14)
 """The day of arXiv's first paper."""

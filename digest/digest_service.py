@@ -28,9 +28,10 @@ from digest.documents import SHORTEST_TTL, Document, etag_for
 from digest.errors import NotFoundError
 from digest.feeds import FeedContent, FeedRequest
 from digest.freshness import ContextState
-from digest.listings import Listings, Window
+from digest.listings import Listings
 from digest.models import Counts
 from digest.rendering.formats import FORMATS
+from digest.windows import Window
 
 if TYPE_CHECKING:
     from digest.rendering.pages.templating import Site

@@ -11,16 +11,15 @@ from datetime import datetime
 from functools import lru_cache
 
 from digest import schedule
-from digest.listings import Window
 from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
-from digest.searching import SearchResult
 from digest.selection import Example, PaperIndex, Selected, Selection, Step, explain, narrow, select
 from digest.summaries import summarise
 from digest.taxonomy import Spec
 from digest.views import Replacements, SummaryMode, View
+from digest.windows import SearchResult, Window
 
 DEFAULT_DAYS = 7
 _SUMMARIES_KEPT = 4_000

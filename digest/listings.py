@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -40,6 +40,7 @@ from digest.shelf import Shelf
 from digest.sources import UNION_SIZE, ArxivSources
 from digest.store import Store
 from digest.taxonomy import is_archive
+from digest.windows import Window
 
 log = logging.getLogger(__name__)
 
@@ -48,44 +49,6 @@ _ASKED_FOR = timedelta(days=14)
 _NOTE_AGAIN = timedelta(hours=6)
 _UNCHANGING = timedelta(days=7)
 """A listing of the past, once held, is not expected to change."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The listings that a feed is made of, at first what is known of them; `Listings.load` brings them.
-
-    Attributes:
-        states: What is known of each context.
-        first_day: The oldest day that may belong to the window.
-        days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
-        fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
-        filling: Days that are being completed now.
-        pending: Work under way; await it after answering where the platform stops idle processes.
-        listings: Of all contexts, newest day first; one a context and day.
-    """
-
-    states: dict[str, ContextState]
-    first_day: date
-    days: tuple[date, ...]
-    fresh_until: datetime
-    filling: frozenset[tuple[str, date]]
-    pending: tuple[asyncio.Task[None], ...]
-    listings: tuple[Listing, ...] = ()
-
-    @property
-    def marks(self) -> dict[tuple[str, date], str]:
-        """The fingerprint of each listing by context and day."""
-        return {
-            (context, day): known.mark
-            for context, state in self.states.items()
-            for day, known in state.held.items()
-            if day >= self.first_day
-        }
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Contexts of which nothing is held."""
-        return tuple(context for context, state in self.states.items() if not state.held)
 
 
 class Listings:

@@ -16,14 +16,13 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from digest import schedule
 from digest.errors import InputError, QuerySyntaxError, TooManyRequestsError, UnavailableError, UpstreamError
 from digest.fetching import ArxivClient, Service
-from digest.freshness import jitter
-from digest.models import Frozen, Paper
+from digest.models import Frozen
 from digest.parsing.query_api import parse_query_result
 from digest.selection import parse_query
 from digest.store import Store, pack, unpack
+from digest.windows import SearchResult
 
 log = logging.getLogger(__name__)
 
@@ -37,25 +36,6 @@ _RETRY = timedelta(minutes=15)
 _LEASE = timedelta(seconds=90)
 _ONLY_THERE = re.compile(r"\b(?:submittedDate|lastUpdatedDate|rn):")
 _INDEX = "searches"
-
-
-class SearchResult(Frozen):
-    """What a query found."""
-
-    query: str
-    """As sent to arXiv."""
-    papers: tuple[Paper, ...]
-    total: int
-    fetched_at: datetime
-
-    @property
-    def day(self) -> date:
-        """The day of asking, in arXiv's time."""
-        return schedule.eastern_date(self.fetched_at)
-
-    def fresh_until(self) -> datetime:
-        """Return when the API can have something new: it is updated once a day."""
-        return schedule.next_feed_change(self.fetched_at) + timedelta(minutes=30) + jitter(self.query)
 
 
 class _Index(Frozen):

@@ -35,7 +35,7 @@ from digest.feeds import (
 )
 from digest.fetching import ArxivClient
 from digest.identifiers import parse_identifier
-from digest.listings import Listings, Window
+from digest.listings import Listings
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper, Summary
 from digest.paging import cursor_behind, position_of
@@ -47,6 +47,7 @@ from digest.store import Store
 from digest.summary_runs import SummaryRuns
 from digest.taxonomy import parse_spec
 from digest.views import View
+from digest.windows import Window
 
 T = TypeVar("T")
 

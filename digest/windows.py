@@ -1,0 +1,68 @@
+"""What feeds are made of, as values: the listings of a window, the answer to a search. Pure."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from digest import schedule
+from digest.freshness import ContextState, jitter
+from digest.models import Frozen, Listing, Paper
+
+
+@dataclass(frozen=True)
+class Window:
+    """The listings that a feed is made of, at first what is known of them; `Listings.load` brings them.
+
+    Attributes:
+        states: What is known of each context.
+        first_day: The oldest day that may belong to the window.
+        days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
+        fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
+        filling: Days that are being completed now.
+        pending: Work under way; await it after answering where the platform stops idle processes.
+        listings: Of all contexts, newest day first; one a context and day.
+    """
+
+    states: dict[str, ContextState]
+    first_day: date
+    days: tuple[date, ...]
+    fresh_until: datetime
+    filling: frozenset[tuple[str, date]]
+    pending: tuple[asyncio.Task[None], ...]
+    listings: tuple[Listing, ...] = ()
+
+    @property
+    def marks(self) -> dict[tuple[str, date], str]:
+        """The fingerprint of each listing by context and day."""
+        return {
+            (context, day): known.mark
+            for context, state in self.states.items()
+            for day, known in state.held.items()
+            if day >= self.first_day
+        }
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Contexts of which nothing is held."""
+        return tuple(context for context, state in self.states.items() if not state.held)
+
+
+class SearchResult(Frozen):
+    """What a query found."""
+
+    query: str
+    """As sent to arXiv."""
+    papers: tuple[Paper, ...]
+    total: int
+    fetched_at: datetime
+
+    @property
+    def day(self) -> date:
+        """The day of asking, in arXiv's time."""
+        return schedule.eastern_date(self.fetched_at)
+
+    def fresh_until(self) -> datetime:
+        """Return when the API can have something new: it is updated once a day."""
+        return schedule.next_feed_change(self.fetched_at) + timedelta(minutes=30) + jitter(self.query)

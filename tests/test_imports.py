@@ -1,0 +1,167 @@
+"""Imports point inward: what decides knows nothing of what acts, and starting up loads nothing that it doesn't need."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+CORE = [
+    "errors",
+    "identifiers",
+    "models",
+    "taxonomy",
+    "schedule",
+    "text",
+    "parsing",
+    "merging",
+    "selection",
+    "summaries",
+    "rendering",
+    "bounded",
+    "costs",
+    "digests",
+    "daily",
+    "documents",
+    "feeds",
+    "freshness",
+    "importing",
+    "paging",
+    "receipts",
+    "reconciling",
+    "refreshing",
+    "views",
+    "windows",
+]
+"""Pure: no I/O, no clock, no environment. Packages stand for all that is in them."""
+ADAPTERS = ["config", "exporting", "fetching", "store", "coalescing", "log_lines"]
+"""One concern each, no rules."""
+ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
+SERVICE = ["digest_service", "service", "web", "wiring"]
+EDGE = ["commandline", "commands", "commands_digests", "commands_export", "commands_refresh", "__main__"]
+LAYERS = (CORE, ADAPTERS, ACTING, SERVICE, EDGE)
+
+STANDARD_IO = {
+        "os",
+        "io",
+        "socket",
+        "ssl",
+        "subprocess",
+        "tempfile",
+        "shutil",
+        "sqlite3",
+        "urllib.request",
+        "http.client",
+        "random",
+        "secrets",
+        "time",
+    }
+MAY_READ_BYTES = {"digest.parsing.announcement_feed": {"io"}}
+MAY_CONNECT = {"digest.fetching", "digest.wiring", "digest.llm.endpoint", "digest.store.upstash"}
+ASKS_ITSELF = "digest.commands_export"
+"""Writes the application's own answers as files: without a network, and the one module that needs `api`."""
+
+
+def name_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): path for folder in ("digest", "api") for path in (ROOT / folder).rglob("*.py")}
+
+
+def imports_of(module):
+    """Return what *module* imports, in functions too, but not what only the type checker sees."""
+    found = set()
+
+    def visit(node):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                continue
+            if isinstance(child, ast.Import):
+                found.update(alias.name for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                full = [f"{child.module}.{alias.name}" for alias in child.names]
+                found.update(name if name in MODULES else child.module for name in full)
+            visit(child)
+
+    visit(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+    return found - {module}
+
+
+def part_of(module):
+    """Return the part of the program that a module belongs to: `selection` for `digest.selection.words`."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def layer_of(part):
+    return next((number for number, parts in enumerate(LAYERS) if part in parts), None)
+
+
+def test_every_module_has_its_layer():
+    parts = {part_of(module) for module in MODULES if module.startswith("digest.")}
+    assert parts == {part for parts in LAYERS for part in parts}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("digest.")])
+def test_imports_point_inward(module):
+    outward = {
+        other
+        for other in imports_of(module) & MODULES.keys()
+        if (other.startswith("api") and module != ASKS_ITSELF)
+        or (other.startswith("digest.") and layer_of(part_of(other)) > layer_of(part_of(module)))
+    }
+    assert not outward
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if part_of(module) in CORE and module.startswith("digest.")]
+)
+def test_the_core_reads_no_clock_no_environment_and_opens_nothing(module):
+    assert not (imports_of(module) & STANDARD_IO) - MAY_READ_BYTES.get(module, set())
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"now", "today", "utcnow", "environ", "getenv"}, f"line {node.lineno}"
+
+
+def test_only_few_modules_open_connections():
+    assert {module for module in MODULES if "httpx" in imports_of(module)} <= MAY_CONNECT | {ASKS_ITSELF}
+
+
+def test_there_is_no_cycle():
+    graph = {
+        module: {other for other in imports_of(module) & MODULES.keys() if not module.startswith(f"{other}.")}
+        for module in MODULES
+    }
+    while leaves := {module for module, others in graph.items() if not others}:
+        graph = {module: others - leaves for module, others in graph.items() if module not in leaves}
+    assert not graph
+
+
+def test_starting_the_application_loads_nothing_heavy():
+    heavy = "httpx feedparser feedgen lxml jinja2 yaml stamina typer rich mangum redis openai aiosqlite sqlite3 nh3 pylatexenc uvicorn"
+    code = (
+        f"import sys, json, api.index; print(json.dumps([name for name in {heavy.split()!r} if name in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == []
+
+
+def test_starting_the_application_needs_no_environment_and_no_folder(tmp_path):
+    code = "import api.index; print(api.index.app.title)"
+    environ = {"PYTHONPATH": str(ROOT), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "arxiv-digest\n"
+    assert list(tmp_path.iterdir()) == []
