@@ -1,0 +1,80 @@
+"""The documentation names everything that there is, and nothing that there isn't."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from api.factory import create_app
+from api.params import FeedParams
+from digest.commands import app as commands
+from digest.config import Config, FeedConfig, scalar_paths
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+WITHOUT_WORDS = {
+    "/static/{name}": "part of the pages",
+    "/robots.txt": "for crawlers, which look for it by themselves",
+    "/build": "the home page leads there",
+}
+"""Routes that the README need not name, and why."""
+
+
+def routes_of(router):
+    for route in router.routes:
+        inner = getattr(route, "original_router", None) or getattr(route, "app", None)
+        if hasattr(inner, "routes"):
+            yield from routes_of(inner)
+        elif getattr(route, "include_in_schema", None) is not None:
+            yield route.path
+
+
+ROUTES = sorted(set(routes_of(create_app(Config(), environ={}))))
+
+
+def shape(path):
+    """Return a path as a pattern that its examples fit: `/rss/{spec}` fits `/rss/cs.LG`."""
+    parts = re.split(r"\{[^}]*\}", path)
+    return re.compile(r"[^\s`|?]+".join(map(re.escape, parts)) + r"(?![\w/])")
+
+
+def test_there_are_routes_to_look_for():
+    assert {"/rss/{spec}", "/api/status", "/healthz", "/"} <= set(ROUTES)
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if path not in WITHOUT_WORDS])
+def test_the_readme_names_every_route(path):
+    text = README
+    # `/feeds/NAME.rss` `.atom` `.json`: the endings stand beside the first one.
+    named = shape(path).search(text) or shape(re.sub(r"\.(atom|json|md)$", ".rss", path)).search(text)
+    assert named, f"no {path} in README.md"
+
+
+@pytest.mark.parametrize("name", FeedParams.model_fields)
+def test_the_readme_names_every_parameter(name):
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("path", [".".join(path) for path in scalar_paths([])])
+def test_the_readme_names_every_setting(path):
+    assert f"`{path}`" in README
+
+
+@pytest.mark.parametrize("name", FeedConfig.model_fields)
+def test_the_readme_names_every_setting_of_a_feed(name):
+    assert f"`{name}`" in README or f"`feeds.NAME.{name}" in README
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_command(commands).commands))
+def test_the_readme_names_every_command(name):
+    assert re.search(rf"`(?:python -m digest )?{re.escape(name)}\b", README), f"no {name} in README.md"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith(("#", "mailto:", "/")):
+            assert (document.parent / target.partition("#")[0]).exists(), target
