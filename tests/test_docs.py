@@ -63,7 +63,7 @@ def test_the_readme_names_every_setting(path):
     assert f"`{path}`" in README
 
 
-@pytest.mark.parametrize("name", FeedConfig.model_fields)
+@pytest.mark.parametrize("name", [field.alias or name for name, field in FeedConfig.model_fields.items()])
 def test_the_readme_names_every_setting_of_a_feed(name):
     assert f"`{name}`" in README or f"`feeds.NAME.{name}" in README
 

@@ -23,6 +23,7 @@ CORE = [
     "summaries",
     "rendering",
     "bounded",
+    "context_status",
     "costs",
     "digests",
     "daily",
@@ -38,28 +39,39 @@ CORE = [
     "windows",
 ]
 """Pure: no I/O, no clock, no environment. Packages stand for all that is in them."""
-ADAPTERS = ["config", "exporting", "fetching", "store", "coalescing", "log_lines"]
+ADAPTERS = ["config", "llm", "exporting", "fetching", "store", "coalescing", "log_lines"]
 """One concern each, no rules."""
-ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
+ACTING = [
+    "shelf",
+    "sources",
+    "completion",
+    "history",
+    "listings",
+    "searching",
+    "examples",
+    "llm",
+    "model_desk",
+    "summary_runs",
+]
 SERVICE = ["digest_service", "service", "web", "wiring"]
 EDGE = ["commandline", "commands", "commands_digests", "commands_export", "commands_refresh", "__main__"]
 LAYERS = (CORE, ADAPTERS, ACTING, SERVICE, EDGE)
 
 STANDARD_IO = {
-        "os",
-        "io",
-        "socket",
-        "ssl",
-        "subprocess",
-        "tempfile",
-        "shutil",
-        "sqlite3",
-        "urllib.request",
-        "http.client",
-        "random",
-        "secrets",
-        "time",
-    }
+    "os",
+    "io",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "shutil",
+    "sqlite3",
+    "urllib.request",
+    "http.client",
+    "random",
+    "secrets",
+    "time",
+}
 MAY_READ_BYTES = {"digest.parsing.announcement_feed": {"io"}}
 MAY_CONNECT = {"digest.fetching", "digest.wiring", "digest.llm.endpoint", "digest.store.upstash"}
 ASKS_ITSELF = "digest.commands_export"
