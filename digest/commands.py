@@ -86,7 +86,7 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
     """Validate the configuration; print what is in effect and the feeds that result."""
     settings = load_settings(config)
     open_store(settings.cache.url, os.environ)  # refuses an address that is none; nothing is opened before it is used
-    shown = settings.model_dump(mode="json")
+    shown = settings.model_dump(mode="json", by_alias=True)
     if shown["cache"]["url"]:
         shown["cache"]["url"] = _without_password(shown["cache"]["url"])
     if json_output:

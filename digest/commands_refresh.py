@@ -16,6 +16,7 @@ from digest.config import DEFAULT_PATH, Config, load_config
 from digest.log_lines import configure_logging
 from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService
+from digest.text import terminal_safe
 from digest.wiring import create_service
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _LOOK_EVERY = timedelta(seconds=1)
+_REASONS_SHOWN = 5
 
 
 def refresh(
@@ -99,6 +101,8 @@ def _tell(outcome: RefreshOutcome, settings: Config) -> None:
             f"{run.calls} calls, {run.input_tokens:,} + {run.output_tokens:,} tokens{cost}"
             + (f"; stopped: {run.stopped}" if run.stopped else "")
         )
+        for ident, reason in list(run.reasons.items())[:_REASONS_SHOWN]:
+            typer.echo(terminal_safe(f"  {ident} refused: {reason}"))
     if settings.model.missing:
         typer.echo(f"model summaries: {settings.model.missing}", err=True)
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from digest import __version__, costs, schedule
+from digest import costs
 from digest.coalescing import SingleFlight
 from digest.config import Config
-from digest.context_status import context_status
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, etag_for
 from digest.errors import InputError, NotFoundError
@@ -43,6 +42,7 @@ from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.formats import FORMATS
 from digest.searching import Searches
 from digest.selection import Example, Selection, Step
+from digest.server_status import server_status
 from digest.store import Store
 from digest.summary_runs import SummaryRuns
 from digest.taxonomy import parse_spec
@@ -273,30 +273,14 @@ class DigestService:
 
     async def status(self) -> dict[str, Any]:
         """Return what an operator wants to know in one look. Never asks arXiv."""
-        now = self._now()
-        known = await self._listings.known()
-        cooldowns = await self._client.cooldowns()
-        return {
-            "version": __version__,
-            "now": now,
-            "store": {"kind": self._store.kind, "place": self._store.describe(), "degraded": self._store.degraded},
-            "arxiv": {
-                "requests": self._client.counters.requests,
-                "failures": self._client.counters.failures,
-                "refusals": self._client.counters.refusals,
-                "last_error": self._client.counters.last_error or None,
-                "cooldowns_s": {
-                    service.name.lower(): round(left.total_seconds()) for service, left in cooldowns.items()
-                },
-            },
-            "schedule": {
-                "latest_announcement_expected": schedule.latest_feed_day(now),
-                "next_expected_change": schedule.next_feed_change(now),
-                "today": schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
-            },
-            "contexts": [context_status(state, now) for state in known],
-            "summaries": await self._desk.status(),
-        }
+        return server_status(
+            self._store,
+            self._client.counters,
+            await self._client.cooldowns(),
+            await self._listings.known(),
+            await self._desk.status(),
+            now=self._now(),
+        )
 
     async def keep_warm(self) -> None:
         """Refresh and complete what readers asked for lately."""

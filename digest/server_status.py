@@ -1,0 +1,74 @@
+"""The state of the server, for status pages and programs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from digest import __version__, schedule
+from digest.fetching import FetchCounters, Service
+from digest.freshness import ContextState, due_at
+from digest.receipts import day_receipts
+from digest.store import Store
+
+_STATUS_DAYS = 14
+
+
+def server_status(
+    store: Store,
+    counters: FetchCounters,
+    cooldowns: Mapping[Service, timedelta],
+    known: Sequence[ContextState],
+    summaries: Mapping[str, Any] | None,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return all that an operator wants to know in one look.
+
+    Args:
+        store: Only described.
+        counters: Of requests to arXiv.
+        cooldowns: Services of arXiv that are left alone, and for how long.
+        known: All contexts that were ever asked for.
+        summaries: What is known of the model, None without one.
+        now: The present, UTC.
+    """
+    return {
+        "version": __version__,
+        "now": now,
+        "store": {"kind": store.kind, "place": store.describe(), "degraded": store.degraded},
+        "arxiv": {
+            "requests": counters.requests,
+            "failures": counters.failures,
+            "refusals": counters.refusals,
+            "last_error": counters.last_error or None,
+            "cooldowns_s": {service.name.lower(): round(left.total_seconds()) for service, left in cooldowns.items()},
+        },
+        "schedule": {
+            "latest_announcement_expected": schedule.latest_feed_day(now),
+            "next_expected_change": schedule.next_feed_change(now),
+            "today": schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
+        },
+        "contexts": [_context_status(state, now) for state in known],
+        "summaries": summaries,
+    }
+
+
+def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
+    days = sorted(state.days, reverse=True)[:_STATUS_DAYS]
+    return {
+        "context": state.context,
+        "newest_day": state.newest,
+        "behind_calendar": state.newest is None or state.newest < schedule.latest_feed_day(now),
+        "days_held": len(state.held),
+        "checked_at": state.checked_at,
+        "failures": state.failures,
+        "last_error": state.last_error or None,
+        "last_error_at": state.last_error_at,
+        "next_check": due_at(state, now),
+        "days": [
+            {**receipt.model_dump(mode="json"), "fetched_at": state.days[receipt.day].fetched_at}
+            for receipt in day_receipts([state], days, frozenset())
+        ],
+    }
