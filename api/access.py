@@ -85,8 +85,6 @@ class Gate:
 
     def private(self, send: Send, *, with_key: bool) -> Send:
         """Wrap *send* so that no shared cache keeps the answer, and redirects keep the key that came in the address."""
-        if not self.is_closed:
-            return send
 
         async def private_send(message: Message) -> None:
             if message["type"] == "http.response.start":

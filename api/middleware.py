@@ -13,7 +13,7 @@ from api.observing import Exchange, Observer
 from api.responses import HotAnswers, hot_key
 from digest.costs import account
 
-log = logging.getLogger("api.requests")
+log = logging.getLogger(__name__)
 
 _READS = frozenset({"GET", "HEAD"})
 
@@ -44,7 +44,8 @@ class Frontdoor:
         if admitted is None:
             await self._gate.refuse(scope, _observed(scope, send, exchange))
             return
-        send = self._gate.private(send, with_key=has_key(scope))
+        if self._gate.is_closed:
+            send = self._gate.private(send, with_key=has_key(scope))
         scope = admitted
         hot = self._hot.get(hot_key(scope)) if scope["method"] in _READS else None
         if hot is not None:

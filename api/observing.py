@@ -12,10 +12,11 @@ from starlette.types import Scope
 from api.metrics import Metrics
 from digest.config import Config
 from digest.costs import Costs
-from digest.log_lines import configure_logging
+from digest.log_lines import REQUESTS, configure_logging
 
-log = logging.getLogger("api.requests")
+log = logging.getLogger(REQUESTS)
 
+_HOT_TIMING = (b"server-timing", b'cache;desc="hot"')
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -33,9 +34,7 @@ class Exchange:
 
     def __init__(self, scope: Scope) -> None:
         self.started = time.perf_counter()
-        self.request_id = next(
-            (value for name, value in scope["headers"] if name == b"x-request-id" and _GIVEN_ID.fullmatch(value)), b""
-        ).decode() or secrets.token_hex(6)
+        self.request_id = _given_id(scope) or secrets.token_hex(6)
         self.costs = Costs()
         self.is_hot = False
         self.status = 0
@@ -55,14 +54,19 @@ class Exchange:
 
         Source: W3C, "Server Timing".
         """
-        timing = f'cache;desc="{self.cache}"'
-        if not self.is_hot:
-            timing += f", total;dur={self.seconds * 1000:.1f}"
-            if self.costs.upstream_requests:
-                timing += (
-                    f', arxiv;dur={self.costs.upstream_s * 1000:.0f};desc="{self.costs.upstream_requests} requests"'
-                )
+        if self.is_hot:
+            return [(b"x-request-id", self.request_id.encode()), _HOT_TIMING]
+        timing = f'cache;desc="{self.cache}", total;dur={self.seconds * 1000:.1f}'
+        if self.costs.upstream_requests:
+            timing += f', arxiv;dur={self.costs.upstream_s * 1000:.0f};desc="{self.costs.upstream_requests} requests"'
         return [(b"x-request-id", self.request_id.encode()), (b"server-timing", timing.encode())]
+
+
+def _given_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _GIVEN_ID.fullmatch(value):
+            return str(value, "ascii")
+    return ""
 
 
 class Observer:

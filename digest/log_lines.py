@@ -7,22 +7,26 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+REQUESTS = "api.requests"
+"""The logger of request lines: each message is a JSON object."""
 _OURS = ("api", "digest")
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a record: time (UTC), level, logger, message; or the message itself where that is an object."""
+    """One JSON object a record: time (UTC), level, logger, message; or the facts of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        message = record.getMessage()
+        if record.name == REQUESTS:  # a JSON object already
+            return (
+                f'{{"time": "{moment}", "level": "{record.levelname.lower()}", "logger": "{record.name}", {message[1:]}'
+            )
         line = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        message = record.getMessage()
-        if message.startswith("{") and message.endswith("}"):  # a request line, complete in itself
-            return f"{json.dumps(line)[:-1]}, {message[1:]}"
         return json.dumps({**line, "message": message}, ensure_ascii=False)
 
 
