@@ -42,6 +42,8 @@ def configure_logging(level: str) -> None:
         logging.getLogger(name).setLevel(level.upper())
     if root.handlers:
         return
+    # What no line of ours shows needn't be looked up for each (Python's logging how-to, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(_TEXT) if sys.stderr.isatty() else JsonLines())
     root.addHandler(handler)
