@@ -36,22 +36,23 @@ def test_a_gap_is_no_zero():
     assert len(etree.fromstring(bars([0, None], 1))) == 1
 
 
-class TestStatus:
-    STATUS = {
-        "version": "1",
-        "store": {"kind": "memory", "degraded": False},
-        "arxiv": {"requests": 1, "failures": 0, "refusals": 0, "last_error": None, "cooldowns_s": {"feed": 4}},
-        "schedule": {"latest_announcement_expected": WEDNESDAY, "next_expected_change": NOON, "today": "today"},
-        "contexts": [],
-    }
-    SPENT = {"calls": 2, "input_tokens": 300, "cost": 0.5}
+STATUS = {
+    "version": "1",
+    "store": {"kind": "memory", "degraded": False},
+    "arxiv": {"requests": 1, "failures": 0, "refusals": 0, "last_error": None, "cooldowns_s": {"feed": 4}},
+    "schedule": {"latest_announcement_expected": WEDNESDAY, "next_expected_change": NOON, "today": "today"},
+    "contexts": [],
+}
+SPENT = {"calls": 2, "input_tokens": 300, "cost": 0.5}
 
+
+class TestStatus:
     def page(self, **more):
-        return render_status(self.STATUS | more, Site("Server"), "")
+        return render_status(STATUS | more, Site("Server"), "")
 
     def test_shows_what_a_model_cost_by_day_and_feed(self):
-        row = {"day": "2026-11-18", "feed": "machines", "model": "m", **self.SPENT}
-        ledger = {"model": "m", "problem": None, "currency": "EUR", "today": self.SPENT, "month": self.SPENT}
+        row = {"day": "2026-11-18", "feed": "machines", "model": "m", **SPENT}
+        ledger = {"model": "m", "problem": None, "currency": "EUR", "today": SPENT, "month": SPENT}
         page = self.page(summaries=ledger | {"ledger": [row]})
         assert "money in EUR" in page
         assert page.count('<td class="number">300</td>') == 3
