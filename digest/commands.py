@@ -95,9 +95,12 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
     import yaml
 
     typer.echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip())
-    typer.echo(f"\nThe configuration is valid. Feeds ({len(settings.feeds)}):")
+    typer.echo(f"\nThe configuration is valid. Feeds ({len(settings.feeds)}), topics ({len(settings.topics)}):")
+    counts = run_service(config, lambda service: service.held_counts(), doing="counting what is held")
     for name, feed in settings.feeds.items():
-        typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements")
+        typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements: {_counted(counts[name])}")
+    for name, topic in settings.topics.items():
+        typer.echo(f"  /feeds/{name}.rss  topic {terminal_safe(topic.label)}: {_counted(counts[name])}")
 
 
 @app.command()
@@ -239,6 +242,10 @@ app.command()(refresh)
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+def _counted(count: tuple[int, int] | None) -> str:
+    return f"{count[0]} papers of the newest day, {count[1]} in all" if count else "nothing is held yet"
 
 
 def _request(service: DigestService, text: str, days: int | None = None) -> FeedRequest:

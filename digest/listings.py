@@ -115,6 +115,23 @@ class Listings:
             pending=tuple(task for task in (*pending, *filling) if not task.done()),
         )
 
+    async def held(self, contexts: Sequence[str], *, days: int) -> Window | None:
+        """Return the window as far as it is held, with its listings; None if nothing is. Never asks arXiv."""
+        states = await self._shelf.states(contexts)
+        newest = max((state.newest for state in states.values() if state.newest), default=None)
+        if newest is None:
+            return None
+        first_day = schedule.previous_days(newest, days)[0]
+        return Window(
+            states=states,
+            first_day=first_day,
+            days=_window_days(states.values(), newest, days),
+            fresh_until=self._now(),
+            filling=frozenset(),
+            pending=(),
+            listings=await self._shelf.load(states.values(), first_day),
+        )
+
     async def load(self, window: Window) -> Window:
         """Return *window* with its listings. Those that the store has lost are no longer held, and asked for again.
 

@@ -282,6 +282,22 @@ class DigestService:
             now=self._now(),
         )
 
+    async def held_counts(self) -> dict[str, tuple[int, int] | None]:
+        """Return for each configured feed and topic how many papers it would show: of the newest day, and in all.
+
+        None where nothing is held. Never asks arXiv for listings.
+        """
+        counts: dict[str, tuple[int, int] | None] = {}
+        for name in (*self.config.feeds, *self.config.topics):
+            request = self.named_feed(name)
+            window = await self._listings.held(request.spec.contexts, days=request.days)
+            counts[name] = None
+            if window is not None:
+                content = await self._compose(request, window)
+                today = sum(entry.paper.announced == window.days[0] for entry in content.entries)
+                counts[name] = (today, len(content.entries))
+        return counts
+
     async def keep_warm(self) -> None:
         """Refresh and complete what readers asked for lately."""
         await self._listings.keep_warm(days=self._longest_days)

@@ -96,7 +96,9 @@ class TestCheck:
         assert (status, err) == (0, "")
         shown, _, feeds = out.partition("\nThe configuration is valid. ")
         assert yaml.safe_load(shown)["server"]["port"] == 8000
-        assert feeds.startswith("Feeds (2):\n  /feeds/machines.rss  cs.LG+stat.ML, the last 7 announcements\n")
+        assert feeds.startswith(
+            "Feeds (2), topics (0):\n  /feeds/machines.rss  cs.LG+stat.ML, the last 7 announcements: "
+        )
 
     def test_prints_json_for_programs(self, run):
         status, out, _ = run("check", "--json")
