@@ -46,6 +46,7 @@ def export(
         base = (url or service.config.server.public_url or "").rstrip("/")
         if not base:
             typer.echo(f"no public address is set, so feeds name {_NO_ADDRESS} as theirs; give --url", err=True)
+        logging.getLogger("api.requests").setLevel(logging.WARNING)  # nobody sent these requests
         exporting = Export(service, folder, base or _NO_ADDRESS)
         await exporting.run(days)
         return exporting
@@ -95,7 +96,6 @@ class Export:
             await self._service.digests.prepare(scope)
         public = config.model_copy(update={"server": config.server.model_copy(update={"public_url": self._base_url})})
         self._service.config = public
-        logging.getLogger("api.requests").setLevel(logging.WARNING)  # nobody sent these requests
         app = create_app(public, environ={}, make=lambda _config, _environ: self._service)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://export", headers=_PLAIN) as client:

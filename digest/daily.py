@@ -14,6 +14,7 @@ from digest import schedule
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.errors import InputError, UnknownContextError
 from digest.feeds import FeedContent, FeedRequest
+from digest.freshness import ContextState
 from digest.merging import merge_announcements
 from digest.models import Counts, Entry, Paper, Summary
 from digest.receipts import DayReceipt, DayStatus, FeedReceipt
@@ -144,8 +145,18 @@ def parse_day(text: str) -> date | None:
 
 
 def day_of(window: Window, day: date) -> Window:
-    """Return the part of *window* that *day* is made of."""
-    return replace(window, listings=tuple(one for one in window.listings if one.day == day), first_day=day, days=(day,))
+    """Return the part of *window* that *day* is made of; what is known of other days is left out of it."""
+    return replace(
+        window,
+        listings=tuple(one for one in window.listings if one.day == day),
+        states={context: _state_of(state, day) for context, state in window.states.items()},
+        first_day=day,
+        days=(day,),
+    )
+
+
+def _state_of(state: ContextState, day: date) -> ContextState:
+    return state.model_copy(update={"days": {one: known for one, known in state.days.items() if one == day}})
 
 
 def compose_day(scope: DigestScope, day: date, contents: Sequence[FeedContent], *, papers: int) -> DayContent:

@@ -6,10 +6,11 @@ One digest request: listings of the day → merge and select for each feed → o
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest import schedule
 from digest.config import Config
@@ -39,9 +40,12 @@ if TYPE_CHECKING:
 _SETTLED_AFTER = timedelta(days=4)
 """Days that are older are not expected to change any more: summaries are written within a day or two."""
 _LONGEST_TTL = timedelta(days=7)
+_ENTRIES_KEPT = 8_000
+"""Entries of days that are kept composed in memory."""
 _INDEX_TTL = timedelta(minutes=5)
 
 Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
+Mark = Callable[[FeedRequest, Window], Awaitable[str]]
 Render = Callable[[Callable[[], bytes]], Awaitable[bytes]]
 
 
@@ -77,18 +81,28 @@ class Digests:
         config: The settings.
         listings: What arXiv announced.
         compose: Makes a feed's content of a window.
+        mark: Names everything that this content depends on.
         render: Runs work where rendering is done.
         now: The clock.
     """
 
     def __init__(
-        self, config: Config, *, listings: Listings, compose: Compose, render: Render, now: Callable[[], datetime]
+        self,
+        config: Config,
+        *,
+        listings: Listings,
+        compose: Compose,
+        mark: Mark,
+        render: Render,
+        now: Callable[[], datetime],
     ) -> None:
         self._config = config
         self._listings = listings
         self._compose = compose
+        self._mark = mark
         self._render = render
         self._now = now
+        self._contents: OrderedDict[tuple[Any, ...], DayContent] = OrderedDict()
 
     def scope(self, requests: tuple[FeedRequest, ...]) -> DigestScope:
         """Return the scope of all configured feeds, whose *requests* these are.
@@ -122,7 +136,7 @@ class Digests:
             content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
         else:
             windows = await self._windows(scope, day)
-            content = await self._content(scope, day, windows)
+            content = await self._content(scope, day, [day_of(window, day) for window in windows])
         until = [one.fresh_until - now for one in windows] or [_LONGEST_TTL]
         if around[1] is None:  # it gets a neighbour
             until.append(schedule.next_feed_change(now) - now)
@@ -192,9 +206,18 @@ class Digests:
         await self._listings.refresh(scope.contexts, days=scope.days)
 
     async def _content(self, scope: DigestScope, day: date, windows: Sequence[Window]) -> DayContent:
-        contents = [await self._compose(*pair) for pair in zip(scope.requests, windows, strict=True)]
-        papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
-        return compose_day(scope, day, contents, papers=len(papers))
+        """Return the content of a day, made once for as long as what it is made of stays the same."""
+        pairs = list(zip(scope.requests, windows, strict=True))
+        key = (scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
+        found = self._contents.get(key)
+        if found is None:
+            contents = [await self._compose(*pair) for pair in pairs]
+            papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
+            found = self._contents[key] = compose_day(scope, day, contents, papers=len(papers))
+        self._contents.move_to_end(key)
+        while len(self._contents) > 1 and sum(one.shown for one in self._contents.values()) > _ENTRIES_KEPT:
+            self._contents.popitem(last=False)
+        return found
 
     async def _loaded_window(self, contexts: Sequence[str], days: int) -> Window:
         return await self._listings.load(await self._listings.window(contexts, days=days))

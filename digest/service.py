@@ -125,7 +125,9 @@ class DigestService:
         self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._rendered: OrderedDict[str, Document] = OrderedDict()
         self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
-        self.digests = Digests(config, listings=listings, compose=self._compose, render=self._in_renderer, now=now)
+        self.digests = Digests(
+            config, listings=listings, compose=self._compose, mark=self._mark, render=self._in_renderer, now=now
+        )
         requests = [self.named_feed(name) for name in config.feeds]
         self.summaries = SummaryRuns(requests, desk, compose=self._composed_now, now=now)
 
@@ -393,6 +395,10 @@ class DigestService:
     async def _summarised(self, material: _Material, *, fills: bool = True) -> FeedContent:
         content, written = await self._with_written(material, fills=fills)
         return await self._in_renderer(lambda: summarised(content, written))
+
+    async def _mark(self, request: FeedRequest, window: Window) -> str:
+        """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
+        return _digest_of((await self._gathered(request, window)).mark, await self._desk.edition(request))
 
     async def _compose(self, request: FeedRequest, window: Window) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded."""
