@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
 
 
 @dataclass
@@ -97,9 +98,17 @@ class Scene:
         port = free_port()
         url = arxiv if isinstance(arxiv, str) else arxiv.url
         settings = {"ARXIV_URL": url, "CACHE_URL": cache or f"sqlite:///{self.folder}/cache.sqlite3", "PORT": str(port)}
-        python = str(ROOT / ".venv" / "bin" / "python")
-        command = [*prefix, python, "-m", "digest", "serve"]
+        command = [*prefix, PYTHON, "-m", "digest", "serve"]
         return self._keep(start(command, port, {**settings, **environ}, "/healthz", self.folder / "ours.log"))
+
+    def ours_with_clock(self, arxiv: Server, clock: Path, **environ: str) -> Server:
+        """Ours, with the seconds in *clock* added to the system's time."""
+        port = free_port()
+        script = str(Path(__file__).with_name("clock_server.py"))
+        command = [PYTHON, script, str(clock), str(self.folder / "cache.sqlite3"), str(port)]
+        return self._keep(
+            start(command, port, {"ARXIV_URL": arxiv.url, **environ}, "/healthz", self.folder / "ours.log")
+        )
 
     def _keep(self, server: Server) -> Server:
         self.servers.append(server)

@@ -37,6 +37,9 @@ _SHORT_NAMES = {
     "PUBLIC_URL": "server.public_url",
 }
 _PREFIX = "DIGEST_"
+_SERVERLESS_VARIABLES = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
+_SERVERLESS_ANSWER_MB = 4.3
+"""Vercel lets 4.5 MB through; Lambda 6 MB, but base64 makes them 4.5."""
 _YAML_WORDS = {"tuple": "list", "Tuple": "list", "dictionary": "mapping"}
 _PYTHON_WORDS = re.compile(r"[Tt]uple|dictionary| or instance of \w+")
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -84,8 +87,16 @@ class ServerConfig(Frozen):
     """Mail or web address, sent to arXiv in the User-Agent so that they can reach the operator."""
     metrics: bool = False
     """Whether `/metrics` gives numbers for Prometheus."""
+    max_answer_mb: float = Field(0.0, ge=0)
+    """Length in MB (a million bytes) that a feed may have; the last entries give way, and its receipt says so. 0: any
+    length, but on Vercel and Lambda a little less than what they let through."""
     new_categories_per_hour: int = Field(60, ge=0, le=100_000)
     """Categories that nobody asked for before, which one client's address may ask for; 0: no limit."""
+
+    @property
+    def max_answer_bytes(self) -> int:
+        """`max_answer_mb` in bytes."""
+        return int(self.max_answer_mb * 1_000_000)
 
 
 class ArxivConfig(Frozen):
@@ -374,14 +385,19 @@ def _apply_model_environment(data: dict[str, Any], origins: dict[Path_, str], en
 
 
 def _apply_platform(data: dict[str, Any], environ: Mapping[str, str]) -> None:
-    """Take Vercel's production domain as the public address where none is set.
+    """Take from the platform what is not set: how long answers may be, and Vercel's production domain as public address.
 
-    Only in production: all other domains of a deployment are behind a login.
+    The domain only in production: all other domains of a deployment are behind a login.
     """
+    found: dict[str, Any] = {}
+    if any(environ.get(name) for name in _SERVERLESS_VARIABLES):
+        found["max_answer_mb"] = _SERVERLESS_ANSWER_MB
     domain = environ.get("VERCEL_PROJECT_PRODUCTION_URL")
-    server = data.setdefault("server", {}) if domain and environ.get("VERCEL_ENV") == "production" else None
-    if isinstance(server, dict) and not server.get("public_url"):
-        server["public_url"] = f"https://{domain}"
+    if domain and environ.get("VERCEL_ENV") == "production":
+        found["public_url"] = f"https://{domain}"
+    server = data.setdefault("server", {}) if found else None
+    if isinstance(server, dict):
+        data["server"] = server | {name: value for name, value in found.items() if not server.get(name)}
 
 
 def _independent(problems: Sequence[Any]) -> list[Any]:

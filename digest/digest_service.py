@@ -166,7 +166,8 @@ class Digests:
         def work() -> bytes:
             from digest.rendering.day_feeds import render_day_feed
 
-            return render_day_feed(contents, scope, format_name, self_url=self_url, base_url=base_url)
+            limit = self._config.server.max_answer_bytes
+            return render_day_feed(contents, scope, format_name, self_url=self_url, base_url=base_url, max_bytes=limit)
 
         body = await self._render(work)
         now = self._now()

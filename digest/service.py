@@ -39,6 +39,7 @@ from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper, Summary
 from digest.paging import cursor_behind, position_of
 from digest.refreshing import RefreshOutcome, age_of, outcome_of
+from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.searching import Searches
 from digest.selection import Example, Selection, Step
@@ -169,7 +170,8 @@ class DigestService:
         render = load()
 
         def made(content: FeedContent) -> bytes:
-            return render(document_of(content, self_url=self_url, page_url=page_url))
+            document = document_of(content, self_url=self_url, page_url=page_url)
+            return render_fitting(document, render, self.config.server.max_answer_bytes)
 
         return await self.rendered(request, media_type, made, format_name, self_url, page_url)
 

@@ -14,6 +14,7 @@ from digest import __version__
 from digest.daily import DayContent, DigestScope
 from digest.receipts import FeedReceipt
 from digest.rendering.day_item import DayItem, day_item, day_url
+from digest.rendering.fitting import fitting, left_out_by_size
 from digest.selection import LeftOut
 from digest.text import xml_safe
 
@@ -31,7 +32,13 @@ class DayFeed(NamedTuple):
 
 
 def render_day_feed(
-    contents: Sequence[DayContent], scope: DigestScope, format_name: str, *, self_url: str, base_url: str
+    contents: Sequence[DayContent],
+    scope: DigestScope,
+    format_name: str,
+    *,
+    self_url: str,
+    base_url: str,
+    max_bytes: int = 0,
 ) -> bytes:
     """Render days as a feed; those without an entry have no item.
 
@@ -41,8 +48,10 @@ def render_day_feed(
         format_name: `rss`, `atom` or `json`.
         self_url: The exact public address of this feed in this format.
         base_url: The public address of the server, to which the digests' addresses are added.
+        max_bytes: Longest feed; the oldest days find no place in one that would be longer. 0: any length.
     """
-    items = tuple(day_item(content, base_url) for content in contents if content.shown)
+    shown = [content for content in contents if content.shown]
+    items = tuple(day_item(content, base_url) for content in shown)
     updated = max((content.updated for content in contents), default=None)
     feed = DayFeed(
         title=f"{scope.title}: daily digest",
@@ -53,7 +62,13 @@ def render_day_feed(
         items=items,
         receipt=_receipt(contents),
     )
-    return _RENDERERS[format_name](feed)
+
+    def shortened(items: Sequence[DayItem]) -> bytes:
+        missing = sum(content.shown for content in shown[len(items) :])
+        return render(feed._replace(items=tuple(items), receipt=left_out_by_size(feed.receipt, missing)))
+
+    render = _RENDERERS[format_name]
+    return fitting(items, shortened, max_bytes)
 
 
 def _receipt(contents: Sequence[DayContent]) -> FeedReceipt:

@@ -26,11 +26,13 @@ class LeftOut(Frozen):
     filter: int = 0
     score: int = 0
     limit: int = 0
+    size: int = 0
+    """Beyond the length that answers may have here, see `ServerConfig.max_answer_mb`."""
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.type + self.filter + self.score + self.limit
+        return self.type + self.filter + self.score + self.limit + self.size
 
     def __add__(self, other: LeftOut) -> LeftOut:
         """Add up two stages."""

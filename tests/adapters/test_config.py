@@ -190,6 +190,7 @@ VALUES = {
     "server.port": ("8080", 8080),
     "server.contact": ("me@example.org", "me@example.org"),
     "server.metrics": ("true", True),
+    "server.max_answer_mb": ("2.5", 2.5),
     "server.new_categories_per_hour": ("7", 7),
     "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
     "arxiv.interval_s": ("4.5", 4.5),
@@ -386,3 +387,9 @@ class TestVercel:
     def test_a_preview_has_the_address_of_the_request(self):
         environ = {"VERCEL_ENV": "preview", "VERCEL_PROJECT_PRODUCTION_URL": "papers.vercel.app"}
         assert parse_config("", environ).server.public_url is None
+
+    @pytest.mark.parametrize("variable", ["VERCEL", "AWS_LAMBDA_FUNCTION_NAME"])
+    def test_feeds_are_no_longer_than_the_platform_lets_through(self, variable):
+        assert parse_config("", {variable: "1"}).server.max_answer_bytes == 4_300_000
+        assert parse_config("server:\n  max_answer_mb: 2\n", {variable: "1"}).server.max_answer_bytes == 2_000_000
+        assert parse_config("", {}).server.max_answer_bytes == 0

@@ -1,5 +1,6 @@
 """RSS, Atom and JSON Feed: golden bytes, and what must hold for any papers, read back with an independent parser."""
 
+import contextlib
 import json
 import re
 import time
@@ -122,6 +123,14 @@ class Read:
         ]
 
 
+def as_feedparser_reads(text):
+    """What feedparser makes of *text*: it takes Latin-1 that happens to be UTF-8 for a mistake and puts it right."""
+    if text is not None:
+        with contextlib.suppress(UnicodeError):
+            return text.encode("iso-8859-1").decode()
+    return text
+
+
 class TestLaws:
     @settings(max_examples=60)
     @given(st.lists(papers(), max_size=4, unique_by=lambda paper: paper.id))
@@ -131,8 +140,8 @@ class TestLaws:
         assert [one[0] for one in json_feed] == [f"https://arxiv.org/abs/{paper.id}" for paper in found]
         for other in (rss, atom):
             assert [one[0] for one in other] == [one[0] for one in json_feed]
-            assert [one[1].strip() for one in other] == [one[1].strip() for one in json_feed]
-            assert [one[3] for one in other] == [one[3] for one in json_feed]
+            assert [one[1].strip() for one in other] == [as_feedparser_reads(one[1].strip()) for one in json_feed]
+            assert [one[3] for one in other] == [as_feedparser_reads(one[3]) for one in json_feed]
 
     @settings(max_examples=40)
     @given(papers())

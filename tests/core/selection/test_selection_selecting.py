@@ -29,7 +29,7 @@ def test_every_paper_is_either_shown_or_accounted_for():
     selection = Selection(q="dog", scoring=Scoring(keywords=["diffusion"]), min_score=1, limit=1)
     selected = select(papers, selection)
     assert [entry.paper.id for entry in selected.entries] == ["4"]
-    assert selected.left_out.model_dump() == {"type": 1, "filter": 1, "score": 1, "limit": 1}
+    assert selected.left_out.model_dump() == {"type": 1, "filter": 1, "score": 1, "limit": 1, "size": 0}
     assert selected.left_out.total + len(selected.entries) == len(papers)
 
 

@@ -1,0 +1,41 @@
+"""Our server with a clock that is moved from outside: `clock_server.py CLOCK_FILE DATABASE PORT`.
+
+CLOCK_FILE holds the seconds to add to the system's time; it is read whenever the time is asked for. Waiting and
+intervals stay real.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from api.factory import create_app
+from digest.config import Config
+from digest.log_lines import configure_logging
+from digest.service import DigestService
+from digest.store.resilient import ResilientStore
+from digest.store.sqlite import SqliteStore
+from digest.wiring import create_service
+
+
+def main() -> None:
+    clock, database, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=int(clock.read_text()))
+
+    def make(config: Config, environ: Mapping[str, str]) -> DigestService:
+        store = ResilientStore(SqliteStore(database, now=now), timeout=timedelta(seconds=20))
+        return create_service(config, environ, store=store, now=now)
+
+    configure_logging("info")
+    uvicorn.run(create_app(make=make), host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()
