@@ -79,6 +79,7 @@ class Week:
         self.ours = self.stage.ours_with_clock(self.arxiv, self.folder / "clock", DIGEST_CACHE_KEEP_WARM_S="3")
 
     def wait_for_quiet(self, limit_s: float = 120) -> None:
+        """Wait until arXiv was asked nothing for a while: no older day is being filled in."""
         end = time.monotonic() + limit_s
         seen, since = -1, time.monotonic()
         while time.monotonic() < min(since + QUIET_S, end):
@@ -96,7 +97,7 @@ class Week:
         self.reader.poll(self.ours)
 
     def settle(self, day: str | None = None, limit_s: float = 60) -> None:
-        """Wait until the server holds *day* (if there was one) and has nothing left to complete."""
+        """Wait until the server holds *day* (if there was one), has nothing of it left to complete, and asks for no other."""
         assert self.ours
         end = time.monotonic() + limit_s
         while time.monotonic() < end:
@@ -104,6 +105,7 @@ class Week:
             days = [one for context in contexts for one in context["days"]]
             current = not day or all(context["newest_day"] == day for context in contexts)
             if contexts and current and all(one["status"] in {"complete", "quiet"} for one in days):
+                self.wait_for_quiet(end - time.monotonic())
                 return
             time.sleep(0.5)
 

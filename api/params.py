@@ -205,6 +205,14 @@ class NotCanonicalError(Exception):
         self.location = location
 
 
+PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the papers, from 1.")]
+
+
+def with_page(canonical: list[tuple[str, str]], page: int) -> list[tuple[str, str]]:
+    """Return canonical parameters with the number of a page, of which the first goes without saying."""
+    return sorted([*canonical, *([("page", str(page))] if page > 1 else [])])
+
+
 def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
     """Return the canonical query string with its question mark, "" for none.
 

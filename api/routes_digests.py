@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.context import Service, base_url, page_site, subscription
-from api.params import check_canonical
+from api.params import PageNumber, check_canonical, with_page
 from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
@@ -42,6 +42,16 @@ class MarkdownParams(DigestParams):
         """Return the parameters in canonical form."""
         own = [("layout", self.layout)] if self.layout and self.layout != "toc" else []
         return sorted([*super().canonical(), *own])
+
+
+class DigestPageParams(DigestParams):
+    """What selects one day's digest, and which page of its papers."""
+
+    page: PageNumber = 1
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form, with the page."""
+        return with_page(super().canonical(), self.page)
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -106,13 +116,17 @@ async def document(
 
 
 @router.get("/digest/{day}", include_in_schema=False)
-async def page(request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]) -> Response:
+async def page(
+    request: Request, service: Service, day: DayPath, params: Annotated[DigestPageParams, Query()]
+) -> Response:
     """One announcement as a page to read: contents, papers by section, the days around it."""
     found = await _day(request, service, day, params)
     site = page_site(request, service)
 
     def work(content: DayContent) -> bytes:
-        return render_digest_page(content, site, previous=found.previous, following=found.next).encode()
+        return render_digest_page(
+            content, site, previous=found.previous, following=found.next, number=params.page
+        ).encode()
 
     return DocumentResponse(await service.digests.render(found, web.HTML, work), PAGE_HEADERS)
 

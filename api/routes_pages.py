@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
 from api.context import Service, page_site
-from api.params import FeedParams, check_canonical, feed_request, narrowed
+from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed, with_page
 from api.responses import DocumentResponse
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
@@ -34,11 +33,11 @@ PAGE_HEADERS = {
 class PageParams(FeedParams):
     """What a reading page takes: a feed's parameters, and which page of several."""
 
-    page: Annotated[int, Field(ge=1, le=1000, description="Which page, from 1.")] = 1
+    page: PageNumber = 1
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, those of the feed and the page."""
-        return sorted([*super().canonical(), *([("page", str(self.page))] if self.page > 1 else [])])
+        return with_page(super().canonical(), self.page)
 
 
 PageQuery = Annotated[PageParams, Query()]

@@ -43,19 +43,23 @@ def file_of(url: str) -> str | None:
     if path in {"/api/feeds", "/api/categories"}:
         return f"{path[1:]}.json"
     if found := _DIGEST.fullmatch(path):
-        return _digest_file(found, feed, layout)
+        return _digest_file(found, feed, layout, page)
     if found := _FEED_PAGE.fullmatch(path):
-        return f"feeds/{found['name']}/{f'page-{page}' if page.isdigit() and page != '1' else 'index'}.html"
+        return f"feeds/{found['name']}/{_page_file(page)}"
     return path[1:] if _PLAIN.fullmatch(path) and not page else None
 
 
-def _digest_file(found: re.Match[str], feed: str, layout: str) -> str:
+def _page_file(page: str) -> str:
+    return f"page-{page}.html" if page.isdigit() and page != "1" else "index.html"
+
+
+def _digest_file(found: re.Match[str], feed: str, layout: str, page: str) -> str:
     folder = f"feeds/{feed}/digest" if feed else "digest"
     name, ending = found["name"], found["ending"]
     if not name:
         return f"{folder}/index.html"
     if not ending:
-        return f"{folder}/{name}/index.html"
+        return f"{folder}/{name}/{_page_file(page)}"
     return f"{folder}/{name}.{layout}{ending}" if layout else f"{folder}/{name}{ending}"
 
 
@@ -109,10 +113,10 @@ def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
 
 def with_exported_addresses(feed: str, base_url: str) -> str:
     """Return a feed (in any format) whose addresses of a feed's digests are those of the exported files."""
-    pattern = re.compile(rf"{re.escape(base_url)}(/digest(?:/[\w.-]+)?\?feed=[a-z0-9-]+)")
+    pattern = re.compile(rf"{re.escape(base_url)}(/digest(?:/[\w.-]+)?\?(?:(?:&(?:amp;)*)?(?:feed|page)=[a-z0-9-]+)+)")
 
     def exported(found: re.Match[str]) -> str:
-        file = file_of(found[1])
+        file = file_of(re.sub("&(?:amp;)*", "&", found[1]))
         return f"{base_url}/{file.removesuffix('index.html')}" if file else found[0]
 
     return pattern.sub(exported, feed)

@@ -15,6 +15,7 @@ from digest import schedule
 from digest.daily import DayContent, DigestScope
 from digest.models import Entry
 from digest.rendering.content import author_names, title_text
+from digest.rendering.slices import page_of
 from digest.taxonomy import name_of
 from digest.text import shorten_authors, to_html
 from digest.views import MathMode
@@ -52,17 +53,30 @@ def day_item(content: DayContent, base_url: str) -> DayItem:
         url=url,
         title=f"{scope.title}: {day_words(content.day)}",
         summary=counts_words(content),
-        content=content_html(content, url),
+        content=content_html(content, base_url),
         published=schedule.announcement_instant(content.day),
         updated=content.updated,
         labels=tuple(section.name for section in content.sections),
     )
 
 
-def day_url(base_url: str, scope: DigestScope, day: date | None = None, ending: str = "") -> str:
+def day_url(
+    base_url: str, scope: DigestScope, day: date | None = None, ending: str = "", *, layout: str = "", page: int = 1
+) -> str:
     """Return the address of a day's page (or document, by its *ending*); without *day* that of the index."""
     path = f"/digest/{day}{ending}" if day else "/digest"
-    return base_url + path + (f"?{urlencode(scope.query, safe=',:')}" if scope.query else "")
+    own = [("layout", layout)] * bool(layout) + [("page", str(page))] * (page > 1)
+    query = sorted((*scope.query, *own)) if own else scope.query
+    return base_url + path + (f"?{urlencode(query, safe=',:')}" if query else "")
+
+
+def section_pages(content: DayContent) -> dict[str, int]:
+    """Return the number of the page on which each section begins."""
+    found, position = {}, 0
+    for section in content.sections:
+        found[section.name] = page_of(position)
+        position += len(section.entries)
+    return found
 
 
 def day_words(day: date) -> str:
@@ -99,20 +113,28 @@ def paper_anchor(ident: str) -> str:
     return f"p{ident.replace('/', '-')}"
 
 
-def content_html(content: DayContent, page_url: str) -> str:
+def content_html(content: DayContent, base_url: str) -> str:
     """Return the digest as HTML: table of contents, then each section's papers, each with authors and TL;DR."""
     math = content.scope.requests[0].view.math
-    parts = [f'<p>{escape(counts_words(content))} · <a href="{escape(page_url)}">read as a page</a></p>']
+
+    def page(number: int = 1) -> str:
+        return day_url(base_url, content.scope, content.day, page=number)
+
+    parts = [f'<p>{escape(counts_words(content))} · <a href="{escape(page())}">read as a page</a></p>']
     if len(content.sections) > 1:
+        starts = section_pages(content)
         lines = (
-            f'<li><a href="{escape(page_url)}#{section_anchor(section.name)}">{escape(section_words(section.name))}</a>'
-            f" ({len(section.entries)})</li>"
+            f'<li><a href="{escape(page(starts[section.name]))}#{section_anchor(section.name)}">'
+            f"{escape(section_words(section.name))}</a> ({len(section.entries)})</li>"
             for section in content.sections
         )
         parts.append("<ul>" + "".join(lines) + "</ul>")
+    position = 0
     for section in content.sections:
         parts.append(f'<h2 id="{section_anchor(section.name)}">{escape(section_words(section.name))}</h2>')
-        parts += [_entry_html(entry, page_url, math) for entry in section.entries]
+        for entry in section.entries:
+            parts.append(_entry_html(entry, page(page_of(position)), math))
+            position += 1
     return "\n".join(parts)
 
 

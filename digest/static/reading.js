@@ -1,10 +1,11 @@
-// On reading pages: filter as you type, keys, what is new since the last visit, citations to copy.
+// On pages that list papers: filter as you type, keys, what is new since the last visit, citations to copy, more papers.
 "use strict";
 (() => {
   const tools = document.getElementById("tools");
   if (!tools) return;
   const { copy, say } = window.digest;
-  const entries = [...document.querySelectorAll(".entry")];
+  const pager = document.getElementById("pager");
+  let entries = [];
   const field = document.getElementById("filter");
   const onlyNew = document.getElementById("only-new");
   const keys = document.getElementById("keys");
@@ -51,20 +52,82 @@
       entry.hidden = !fits;
       shown += fits;
     });
-    for (const section of document.querySelectorAll("main > section")) {
+    for (const section of document.querySelectorAll(".papers section")) {
       section.hidden = !section.querySelector(".entry:not([hidden])");
     }
     told.textContent = words.length || onlyNew.checked ? `${shown} of ${entries.length} papers` : "";
   }
 
-  function move(step) {
-    const visible = entries.filter((entry) => !entry.hidden);
-    const current = document.activeElement?.closest(".entry");
-    const place = current ? visible.indexOf(current) + step : (step > 0 ? 0 : visible.length - 1);
-    const next = visible[place];
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "start" });
+  function goTo(entry) {
+    entry?.focus({ preventScroll: true });
+    entry?.scrollIntoView({ block: "start" });
+  }
+
+  async function move(step) {
+    const find = () => {
+      const visible = entries.filter((entry) => !entry.hidden);
+      const current = document.activeElement?.closest(".entry");
+      return visible[current ? visible.indexOf(current) + step : (step > 0 ? 0 : visible.length - 1)];
+    };
+    goTo(find() ?? (step > 0 && await loadMore() ? find() : null));
+  }
+
+  let loading = null;
+  /** Put the next page's papers below these; tell whether there were any. */
+  function loadMore() {
+    const link = document.getElementById("more");
+    loading ??= link && append(link).finally(() => { loading = null; });
+    return loading;
+  }
+
+  async function append(link) {
+    let page;
+    try {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(answer.status);
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      location.assign(link.href);  // as without this script
+      return false;
+    }
+    const papers = page.querySelector(".papers");
+    const part = papers.querySelector("section");
+    if (part?.dataset.part === [...document.querySelectorAll(".papers section")].pop()?.dataset.part) {
+      part.querySelector("h2").remove();
+    }
+    pager.before(papers);
+    const next = page.getElementById("pager");
+    for (const place of [1, 2]) pager.children[place].replaceWith(next.children[place]);
+    take(papers);
+    filter();
+    return true;
+  }
+
+  /** Make papers that have come onto the page usable. */
+  function take(part) {
+    const found = [...part.querySelectorAll(".entry")];
+    entries = [...entries, ...found];
+    texts = null;
+    if (part.dataset.bib) {
+      for (const entry of found) {
+        for (const [kind, words] of [["bib", "BibTeX"], ["md", "Markdown"]]) {
+          const button = document.createElement("button");
+          button.type = "button";
+          button.dataset.cite = kind;
+          button.textContent = words;
+          entry.querySelector(".links").append(" ", button);
+        }
+      }
+    }
+    markNew();
+  }
+
+  /** Go where the address points to, also if that paper has moved to a later page. */
+  async function followHash() {
+    const wanted = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!location.hash || wanted()) return;
+    while (!wanted() && await loadMore());
+    wanted()?.scrollIntoView();
   }
 
   function onKey(event) {
@@ -83,27 +146,34 @@
   }
 
   const cited = {};
-  /** Fetch the page's citations once; they are in the order of its papers. */
-  async function citations(kind) {
-    cited[kind] ??= fetch(tools.dataset[kind]).then((answer) => {
+  /** Fetch the citations of a page's papers once. */
+  async function citations(url, kind) {
+    cited[url] ??= fetch(url).then((answer) => {
       if (!answer.ok) throw new Error(answer.status);
       return answer.text();
     }).then((text) => text.split(kind === "bib" ? /\n(?=@)/ : /\n(?=- )/));
-    return cited[kind];
+    return cited[url];
   }
 
   document.addEventListener("click", async (event) => {
+    if (event.target.id === "more" && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      const first = entries.length;
+      if (await loadMore()) goTo(entries[first]);
+      return;
+    }
     const button = event.target.closest("button[data-cite]");
     if (!button) return;
     const kind = button.dataset.cite;
     const entry = button.closest(".entry");
+    const url = entry.closest(".papers").dataset[kind];
     try {
-      const all = await citations(kind);
+      const all = await citations(url, kind);
       const mark = entry.querySelector(".title a").getAttribute("href");
       const found = all.find((text) => text.includes(`{${mark}}`) || text.includes(`](${mark})`));
       if (found) await copy(`${found.trim()}\n`, kind === "bib" ? "BibTeX" : "Markdown");
     } catch {
-      delete cited[kind];
+      delete cited[url];
       say("That didn’t work; try again in a moment.");
     }
   });
@@ -113,7 +183,7 @@
   field.addEventListener("input", filter);
   onlyNew.addEventListener("change", filter);
   document.addEventListener("keydown", onKey);
-  markNew();
-  for (const button of document.querySelectorAll("button[data-cite]")) button.hidden = false;
+  take(document.querySelector(".papers"));
   tools.hidden = false;
+  followHash();
 })();

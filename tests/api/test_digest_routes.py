@@ -157,7 +157,7 @@ async def test_an_unknown_feed_is_not_found(client):
 class TestPage:
     async def test_has_contents_anchors_folded_details_and_neighbours(self, client):
         page = (await answer(client, f"/digest/{BEFORE}?feed=machines")).text
-        for mark in ('href="#cs.LG"', '<section id="cs.LG">', "<details>", 'rel="prev"', 'rel="next"', "digest.js"):
+        for mark in ('href="#cs.LG"', '<section id="cs.LG"', "<details>", 'rel="prev"', 'rel="next"', "digest.js"):
             assert mark in page
         assert f"/digest/{DAY}?feed=machines" in page
 

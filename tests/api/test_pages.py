@@ -189,6 +189,14 @@ class TestReadingPage:
         assert "Unknown category cs.LGG; did you mean cs.LG?" in text_of(page.find(".//main"))
         assert links_of(page, "^/build$")
 
+    async def test_its_pages_hold_each_paper_once(self, client):
+        first, second = [await page_of(client, f"/list/cs.CL+cs.LG+stat.ML{query}") for query in ("", "?page=2")]
+        feed = (await client.get("/json/cs.CL+cs.LG+stat.ML")).json()
+        assert titles_of(first) + titles_of(second) == [item["title"] for item in feed["items"]]
+        assert len(titles_of(first)) == 25
+        assert links_of(first, r"\?page=2$")
+        assert links_of(second, r"stat\.ML$")
+
     async def test_there_is_no_page_behind_the_last(self, client):
         page = await page_of(client, "/list/cs.LG?page=2", 404)
         assert "There is no page 2: these papers fill 1 page" in text_of(page.find(".//main"))

@@ -24,6 +24,7 @@ PAGES = {
     "mistake": "/list/cs.LGG",
     "form mistake": "/build?q=ti:(a&spec=cs.LG",
 }
+LONG = "/list/cs.CL+cs.LG+stat.ML"
 BAD_REQUEST = "status of 400"
 PHONE = {"width": 390, "height": 844}
 
@@ -45,6 +46,10 @@ def violations(page, axe):
     run = "axe.run().then(found => JSON.stringify(found.violations.map(one => [one.id, one.nodes.map(node => node.html)])))"
     answer = devtools.send("Runtime.evaluate", {"expression": run, "contextId": world, "awaitPromise": True})
     return json.loads(answer["result"]["value"])
+
+
+def ids_on(page):
+    return [entry.get_attribute("data-id") for entry in page.locator(".entry").all()]
 
 
 class TestEveryPage:
@@ -196,6 +201,46 @@ class TestReadingPage:
             assert [one.get_attribute("data-id") for one in page.locator(".is-new").all()] == [newest]
         page.get_by_label("new since last visit").check()
         assert page.locator(".entry:visible").count() == 1
+
+    def test_puts_more_papers_below(self, open_page):
+        page = open_page(LONG)
+        before = ids_on(page)
+        page.get_by_role("link", name="More papers").click()
+        page.get_by_text("Page 2 of 2").wait_for()
+        after = ids_on(page)
+        assert (len(before), len(after), len(set(after))) == (25, 33, 33)
+        assert after[:25] == before
+        assert page.url.endswith(LONG)
+        assert page.evaluate("document.activeElement.dataset.id") == after[25]
+        headings = page.locator(".papers h2").all_inner_texts()
+        assert len(headings) == len(set(headings))
+        page.get_by_label("Filter what is on this page").fill("xylophone")
+        page.get_by_text("0 of 33 papers").wait_for()
+
+    def test_keys_lead_on_to_the_next_papers(self, open_page):
+        page = open_page(LONG)
+        for _ in range(26):
+            page.keyboard.press("j")
+        page.get_by_text("Page 2 of 2").wait_for()
+        assert page.evaluate("document.activeElement.dataset.id") == ids_on(page)[25]
+
+    def test_finds_a_paper_that_has_moved_to_a_later_page(self, open_page):
+        page = open_page(LONG)
+        page.get_by_role("link", name="More papers").click()
+        page.get_by_text("Page 2 of 2").wait_for()
+        last = ids_on(page)[-1]
+        page = open_page(f"{LONG}#p{last}")
+        page.get_by_text("Page 2 of 2").wait_for()
+        assert ids_on(page)[-1] == last
+
+    def test_copies_what_came_later(self, open_page):
+        page = open_page(LONG, permissions=["clipboard-read", "clipboard-write"])
+        page.get_by_role("link", name="More papers").click()
+        page.get_by_text("Page 2 of 2").wait_for()
+        last = page.locator(".entry").last
+        last.get_by_role("button", name="Markdown").click()
+        page.get_by_text("Markdown copied").wait_for()
+        assert last.locator(".title a").get_attribute("href") in page.evaluate("navigator.clipboard.readText()")
 
     def test_copies_a_paper_as_bibtex_and_markdown(self, open_page):
         page = open_page("/list/cs.LG", permissions=["clipboard-read", "clipboard-write"])

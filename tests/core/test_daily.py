@@ -1,6 +1,7 @@
 """One day's digest: sections, united feeds, identity, quiet days, and the feed of days."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -19,12 +20,15 @@ from digest.daily import (
     section_of,
 )
 from digest.digests import load_digest
-from digest.errors import InputError
+from digest.errors import InputError, NotFoundError
 from digest.feeds import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry, Summary
 from digest.receipts import FeedReceipt
 from digest.rendering.day_documents import day_json, day_markdown
 from digest.rendering.day_feeds import render_day_feed
+from digest.rendering.day_item import day_item
+from digest.rendering.pages.digest_pages import render_digest_page
+from digest.rendering.pages.templating import Site as PageSite
 from digest.schedule import announcement_instant
 from digest.selection import LeftOut, Selection
 from digest.taxonomy import parse_spec
@@ -212,3 +216,31 @@ class TestFeedOfDays:
 
     def test_has_no_item_for_a_day_without_entries(self):
         assert json.loads(self.render(make_day()))["items"] == []
+
+
+class TestPagesOfALongDay:
+    DAY = make_day(*(entry(f"2611.{number:05}", "stat.ML" if number % 3 else "cs.LG") for number in range(1, 71)))
+
+    def page(self, number):
+        return render_digest_page(self.DAY, PageSite("Papers", BASE), previous=None, following=None, number=number)
+
+    def test_hold_each_paper_once(self):
+        found = [ident for number in (1, 2, 3) for ident in re.findall(r'data-id="([^"]+)"', self.page(number))]
+        assert found == [one.paper.id for section in self.DAY.sections for one in section.entries]
+
+    def test_have_what_the_feed_of_days_links_to(self):
+        content = day_item(self.DAY, BASE).content
+        links = re.findall(r'/digest/2026-11-18\?(?:page=(\d)&amp;)?spec=cs\.LG%2Bstat\.ML#([^"]+)', content)
+        assert len(links) == 70 + 2
+        for number, anchor in links:
+            assert f' id="{anchor}"' in self.page(int(number or 1))
+
+    def test_lead_from_the_contents_to_where_a_section_begins(self):
+        assert 'href="/digest/2026-11-18?spec=cs.LG%2Bstat.ML#cs.LG"' in self.page(2)
+        assert 'href="#stat.ML"' in self.page(1)
+        marks = re.findall(r' id="([^"]+)"', self.page(2))
+        assert len(marks) == len(set(marks))
+
+    def test_there_is_none_behind_the_last(self):
+        with pytest.raises(NotFoundError, match="there is no page 4: these papers fill 3 pages"):
+            self.page(4)

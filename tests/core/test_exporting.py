@@ -18,6 +18,7 @@ from digest.exporting import file_of, links_of, with_exported_addresses, with_re
         ("/digest?feed=ml", "feeds/ml/digest/index.html"),
         ("/digest/2026-01-29", "digest/2026-01-29/index.html"),
         ("/digest/2026-01-29?feed=ml", "feeds/ml/digest/2026-01-29/index.html"),
+        ("/digest/2026-01-29?feed=ml&page=3", "feeds/ml/digest/2026-01-29/page-3.html"),
         ("/digest/2026-01-29.md?layout=ranked", "digest/2026-01-29.ranked.md"),
         ("/digest/2026-01-29.json?feed=ml", "feeds/ml/digest/2026-01-29.json"),
         ("/digest/feed.rss?feed=ml", "feeds/ml/digest/feed.rss"),
@@ -69,11 +70,13 @@ def test_a_page_names_what_belongs_to_it():
 def test_feeds_name_the_files_of_a_feeds_digests():
     feed = (
         '<link>https://e.org/d/digest/2026-01-29?feed=ml</link><a href="https://e.org/d/digest/2026-01-29?feed=ml#p1">'
+        '<a href="https://e.org/d/digest/2026-01-29?feed=ml&amp;amp;page=2#p2"> https://e.org/d/digest/2026-01-29?page=3'
     )
     changed = with_exported_addresses(feed, "https://e.org/d")
     assert changed == (
         "<link>https://e.org/d/feeds/ml/digest/2026-01-29/</link>"
         '<a href="https://e.org/d/feeds/ml/digest/2026-01-29/#p1">'
+        '<a href="https://e.org/d/feeds/ml/digest/2026-01-29/page-2.html#p2"> https://e.org/d/digest/2026-01-29/page-3.html'
     )
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
-from urllib.parse import urlencode
+from operator import itemgetter
+from typing import NamedTuple
 
 from digest.daily import DayContent, DigestScope, HeldDay, note_sentence
+from digest.models import Entry
 from digest.receipts import in_words
-from digest.rendering.day_item import day_url
+from digest.rendering.day_item import day_url, section_pages
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import LAYOUTS
-from digest.rendering.pages.templating import Site, render_template
+from digest.rendering.pages.templating import Site, counted, render_template
+from digest.rendering.slices import last_page, slice_of
 
 LAYOUT = "toc"
 """The layout of a Markdown document that asks for none."""
@@ -24,26 +27,55 @@ class Paths:
     def __init__(self, scope: DigestScope) -> None:
         self._scope = scope
 
-    def page(self, day: date | None = None, ending: str = "", layout: str = "") -> str:
+    def page(self, day: date | None = None, ending: str = "", layout: str = "", number: int = 1) -> str:
         """Return the path of a day's page, or of its document with an *ending*; without *day* of the index."""
-        path = day_url("", self._scope, day, ending)
-        chosen = urlencode({"layout": layout}) if layout not in {"", LAYOUT} else ""
-        return path + (("&" if "?" in path else "?") + chosen if chosen else "")
+        return day_url("", self._scope, day, ending, layout=layout if layout != LAYOUT else "", page=number)
 
     def feed(self, ending: str) -> str:
         """Return the path of the feed of days in one format."""
         return day_url("", self._scope).replace("/digest", f"/digest/feed.{ending}", 1)
 
 
-def render_digest_page(content: DayContent, site: Site, *, previous: date | None, following: date | None) -> str:
-    """Render one day: contents, sections, papers with folded details, the days around it."""
+class Part(NamedTuple):
+    """The entries of one section that are on this page, of so many in all."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    total: int
+
+
+def render_digest_page(
+    content: DayContent, site: Site, *, previous: date | None, following: date | None, number: int = 1
+) -> str:
+    """Render one day: contents, sections, papers with folded details, the days around it.
+
+    Args:
+        content: The day.
+        site: What every page says about the server.
+        previous: The day before, None before the first.
+        following: The day after, None for the newest.
+        number: Which page of the day's papers, from 1.
+
+    Raises:
+        NotFoundError: There are fewer pages.
+    """
     paths = Paths(content.scope)
+    shown = slice_of([(section, entry) for section in content.sections for entry in section.entries], number)
+    parts = [
+        Part(section.name, tuple(entry for _, entry in group), len(section.entries))
+        for section, group in groupby(shown, key=itemgetter(0))
+    ]
     return render_template(
         "digest_day.html.j2",
         site,
         content=content,
         scope=content.scope,
         day=content.day,
+        parts=parts,
+        number=number,
+        last_page=last_page(content.shown),
+        total=counted(content.shown, "paper"),
+        starts=section_pages(content),
         note=note_sentence(content.note),
         words=in_words(content.receipt),
         previous=previous,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from digest.errors import NotFoundError
 from digest.feeds import FeedContent
 from digest.models import Entry
 from digest.receipts import DayReceipt, in_words
 from digest.rendering.pages.snippets import bibtex, markdown
 from digest.rendering.pages.templating import Site, counted, render_template
-
-PAGE_SIZE = 100
+from digest.rendering.slices import last_page, slice_of
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,11 @@ class Place:
 
 
 class Day(NamedTuple):
-    """The entries of one announcement that are on this page."""
+    """The entries of one announcement that are on this page, of so many in all."""
 
     day: date
     entries: tuple[Entry, ...]
+    total: int
 
 
 def render_reading(content: FeedContent, site: Site, place: Place) -> str:
@@ -55,15 +55,18 @@ def render_reading(content: FeedContent, site: Site, place: Place) -> str:
     Raises:
         NotFoundError: The feed has fewer pages.
     """
-    shown = _entries(content, place.number)
-    days = [Day(day, tuple(group)) for day, group in groupby(shown, key=lambda entry: entry.paper.announced)]
+    shown = slice_of(content.entries, place.number)
+    totals = Counter(entry.paper.announced for entry in content.entries)
+    days = [
+        Day(day, tuple(group), totals[day]) for day, group in groupby(shown, key=lambda entry: entry.paper.announced)
+    ]
     return render_template(
         "reading.html.j2",
         site,
         content=content,
         place=place,
         days=days,
-        last_page=last_page(content),
+        last_page=last_page(len(content.entries)),
         total=counted(len(content.entries), "paper"),
         words=in_words(content.receipt),
         troubled=[day for day in content.receipt.days if day.note or day.status not in {"complete", "quiet"}],
@@ -77,7 +80,7 @@ def render_bibtex(content: FeedContent, place: Place) -> str:
     Raises:
         NotFoundError: The feed has fewer pages.
     """
-    return bibtex(entry.paper for entry in _entries(content, place.number))
+    return bibtex(entry.paper for entry in slice_of(content.entries, place.number))
 
 
 def render_markdown(content: FeedContent, place: Place) -> str:
@@ -86,7 +89,7 @@ def render_markdown(content: FeedContent, place: Place) -> str:
     Raises:
         NotFoundError: The feed has fewer pages.
     """
-    return markdown(_entries(content, place.number))
+    return markdown(slice_of(content.entries, place.number))
 
 
 TEXTS = {
@@ -94,18 +97,6 @@ TEXTS = {
     "md": ("text/markdown; charset=utf-8", render_markdown),
 }
 """A page's texts by ending: media type and renderer."""
-
-
-def last_page(content: FeedContent) -> int:
-    """Return the number of the last page: 1 where there are no papers."""
-    return max(-(-len(content.entries) // PAGE_SIZE), 1)
-
-
-def _entries(content: FeedContent, number: int) -> tuple[Entry, ...]:
-    if number > last_page(content):
-        raise NotFoundError(f"there is no page {number}: these papers fill {counted(last_page(content), 'page')}")
-    start = (number - 1) * PAGE_SIZE
-    return content.entries[start : start + PAGE_SIZE]
 
 
 def _by_day(receipts: tuple[DayReceipt, ...]) -> dict[date, list[DayReceipt]]:
