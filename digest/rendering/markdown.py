@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.digests import Digest, DigestEntry, DigestPaper, load_digest
+from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary, load_digest
 from digest.errors import InputError
 from digest.identifiers import abs_url, pdf_url
 from digest.models import Summary
+from digest.rendering.content import BUILTIN
 from digest.rendering.markdown_text import escape_tags, harmless, one_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def render_markdown(digest: Digest, layout: str, *, summarise: Summarise) -> str
     Args:
         digest: What to show; its order is kept, but for `ranked`.
         layout: A name of `LAYOUTS`.
-        summarise: Called at most once a paper, and only where the digest's own summary lacks what the layout shows.
+        summarise: Called at most once a paper, and only where the digest's own summary lacks what the layout shows and
+            isn't the built-in one itself.
 
     Raises:
         InputError: No such layout.
@@ -81,14 +83,12 @@ class _Parts:
 
     def __call__(self, entry: DigestEntry, *names: str) -> str:
         """Return the first of the parts *names* that the entry's summary has, else the built-in one's, else its TL;DR."""
-        return (
-            own_part(entry, *names)
-            or _first(self._builtin_summary(entry.paper), (*names, "tldr"))
-            or entry.paper.abstract
-        )
+        return own_part(entry, *names) or _first(self._builtin_summary(entry), (*names, "tldr")) or entry.paper.abstract
 
-    def _builtin_summary(self, paper: DigestPaper) -> Summary:
-        key = (paper.title, paper.abstract)
+    def _builtin_summary(self, entry: DigestEntry) -> Summary | DigestSummary:
+        if entry.summary and entry.summary.engine == BUILTIN and own_part(entry, "tldr"):
+            return entry.summary
+        key = (entry.paper.title, entry.paper.abstract)
         if key not in self._builtin:
             self._builtin[key] = self._summarise(*key)
         return self._builtin[key]

@@ -92,9 +92,11 @@ def test_built_in_summary_is_asked_for_once_a_paper_and_only_when_needed():
         make_entry(make_paper(title="summarised"), summary),
         make_entry(make_paper(title="bare")),
         make_entry(make_paper(title="bare"), section="cs.LG"),
+        make_entry(make_paper(title="built in already"), {"engine": "builtin", "tldr": "t"}),
+        make_entry(make_paper(title="empty"), {"engine": "builtin", "tldr": " "}),
     )
     render_markdown(load_digest(json.dumps(document).encode()), "analysis", summarise=counting)
-    assert asked == ["bare"]
+    assert asked == ["bare", "empty"]
 
 
 def test_numbers_run_on_through_the_sections_in_order_of_categories():
