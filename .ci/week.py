@@ -67,7 +67,7 @@ class Week:
 
     def set_day(self, day: str) -> None:
         self.wait_for_quiet()
-        self.arxiv.json("/__control", {"now": f"{day}T09:30"})
+        self.arxiv.json("/__control", {"now": f"{day}T09:30", "rss_limit": 2000})
         offset = datetime.fromisoformat(f"{day}T14:30:00+00:00") - datetime.now(UTC)
         clock = self.folder / "clock"
         clock.with_suffix(".new").write_text(str(int(offset.total_seconds())))
@@ -173,7 +173,7 @@ def on(day: str, *rules: str, **control: object) -> Callable[[Week], None]:
         if today == day:
             week.fault(*rules, **control)
         elif today > day:
-            week.fault(**dict.fromkeys(control, 2000))
+            week.fault()
 
     return lambda week: daily(week, before=before)
 
