@@ -12,7 +12,8 @@ from starlette.types import Scope
 
 from api.access import Gate
 from api.limiting import MissLimiter
-from digest.config import Config, load_config
+from digest.config import Config
+from digest.config_file import load_config
 from digest.costs import Admit
 from digest.rendering.pages.templating import Site
 from digest.service import DigestService

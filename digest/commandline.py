@@ -12,7 +12,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from digest.config import DEFAULT_PATH, Config, load_config
+from digest.config import Config
+from digest.config_file import DEFAULT_PATH, load_config
 from digest.service import DigestService
 from digest.wiring import create_service
 

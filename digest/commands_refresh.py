@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digest.config import DEFAULT_PATH, Config, load_config
+from digest.config import Config
+from digest.config_file import DEFAULT_PATH, load_config
 from digest.log_lines import configure_logging
 from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService

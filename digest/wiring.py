@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.config import DEFAULT_PATH, Config
+from digest.config import Config
+from digest.config_file import DEFAULT_PATH
 from digest.examples import Examples
 from digest.fetching import ArxivClient, FetchLimits, user_agent
 from digest.listings import Listings

@@ -9,7 +9,8 @@ import typer
 from api.factory import create_app
 from api.params import FeedParams
 from digest.commands import app as commands
-from digest.config import Config, FeedConfig, scalar_paths
+from digest.config import Config, FeedConfig
+from digest.config_file import scalar_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

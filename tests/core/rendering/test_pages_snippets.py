@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from digest.config import parse_config
+from digest.config_file import parse_config
 from digest.feeds import FeedRequest
 from digest.models import Entry
 from digest.rendering.pages.snippets import bibtex, config_yaml, markdown
