@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from digest import costs
 from digest.coalescing import SingleFlight
@@ -41,6 +39,7 @@ from digest.paging import cursor_behind, position_of
 from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
+from digest.renderings import Renderings
 from digest.searching import Searches
 from digest.selection import Example, Selection, Step
 from digest.server_status import server_status
@@ -50,9 +49,6 @@ from digest.taxonomy import parse_spec
 from digest.views import View
 from digest.windows import Window
 
-T = TypeVar("T")
-
-_RENDERED_BYTES = 48_000_000
 _LACKING_TTL = timedelta(minutes=10)
 """For feeds whose papers have not all got the summaries that they may get."""
 
@@ -122,12 +118,10 @@ class DigestService:
         self._examples = examples
         self._desk = desk
         self._now = now
-        # One thread: rendering is bound to one processor anyway, and feedgen may not be used by two at a time.
-        self._renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
-        self._rendered: OrderedDict[str, Document] = OrderedDict()
+        self._renderings = Renderings()
         self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
         self.digests = Digests(
-            config, listings=listings, compose=self._compose, mark=self._mark, render=self._in_renderer, now=now
+            config, listings=listings, compose=self._compose, mark=self._mark, render=self._renderings.run, now=now
         )
         requests = [self.named_feed(name) for name in config.feeds]
         self.summaries = SummaryRuns(requests, desk, compose=self._composed_now, now=now)
@@ -192,14 +186,13 @@ class DigestService:
         material = await self._material(request)
         edition = await self._desk.edition(request)
         name = _digest_of(material.mark, edition, media_type, key)
-        held = None if self._desk.is_due(request, material.listings_mark) else self._rendered.get(name)
+        held = None if self._desk.is_due(request, material.listings_mark) else self._renderings.get(name)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, lambda: self._render(material, media_type, render))
             name = _digest_of(replace(material, window=window).mark, edition, media_type, key)
-            self._rendered[name] = held
-        self._keep_rendered(name)
+            self._renderings.keep(name, held)
         pending = (*window.pending, *self._desk.pending(request))
         return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
 
@@ -229,7 +222,7 @@ class DigestService:
             body = render(document)
             return Document(body, media_type, etag_for(body), document.updated, timedelta(0))
 
-        document = await self._in_renderer(work)
+        document = await self._renderings.run(work)
         return replace(document, fresh_for=max(found.fresh_until() - self._now(), SHORTEST_TTL))
 
     async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
@@ -242,7 +235,7 @@ class DigestService:
         ident = _identifier(text)
         material = await self._loaded(await self._material(request))
         examples = material.examples
-        steps = await self._in_renderer(lambda: explain_paper(request, material.window, ident, examples=examples))
+        steps = await self._renderings.run(lambda: explain_paper(request, material.window, ident, examples=examples))
         if not steps:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
         return steps
@@ -352,7 +345,7 @@ class DigestService:
         await self._listings.aclose()
         await self._client.aclose()
         await self._store.close()
-        self._renderer.shutdown(wait=False, cancel_futures=True)
+        self._renderings.close()
 
     async def _material(self, request: FeedRequest) -> _Material:
         """Gather what a feed is made of."""
@@ -377,11 +370,13 @@ class DigestService:
             body = render(content)
             return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
-        return await self._in_renderer(work), loaded.window
+        return await self._renderings.run(work), loaded.window
 
     async def _composed(self, material: _Material) -> FeedContent:
         """Return what a feed holds, without summaries; the listings are loaded."""
-        return await self._in_renderer(lambda: compose(material.request, material.window, examples=material.examples))
+        return await self._renderings.run(
+            lambda: compose(material.request, material.window, examples=material.examples)
+        )
 
     async def _composed_now(self, request: FeedRequest) -> FeedContent:
         return await self._composed(await self._loaded(await self._material(request)))
@@ -396,7 +391,7 @@ class DigestService:
 
     async def _summarised(self, material: _Material, *, fills: bool = True) -> FeedContent:
         content, written = await self._with_written(material, fills=fills)
-        return await self._in_renderer(lambda: summarised(content, written))
+        return await self._renderings.run(lambda: summarised(content, written))
 
     async def _mark(self, request: FeedRequest, window: Window) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
@@ -406,20 +401,11 @@ class DigestService:
         """Return what a feed holds of a window whose listings are loaded."""
         return await self._summarised(await self._gathered(request, window), fills=False)
 
-    async def _in_renderer(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._renderer, work)
-
     def _fresh_for(self, window: Window, request: FeedRequest) -> timedelta:
         if window.missing or window.pending or self._desk.pending(request):
             return SHORTEST_TTL
         until = window.fresh_until - self._now()
         return max(min(until, _LACKING_TTL) if self._desk.lacks(request) else until, SHORTEST_TTL)
-
-    def _keep_rendered(self, key: str) -> None:
-        """Drop what was asked for least lately, beyond a number of bytes; *key* was asked for now."""
-        self._rendered.move_to_end(key)
-        while len(self._rendered) > 1 and sum(len(one.body) for one in self._rendered.values()) > _RENDERED_BYTES:
-            self._rendered.popitem(last=False)
 
 
 def _digest_of(*parts: object) -> str:

@@ -38,7 +38,7 @@ CORE = [
     "windows",
 ]
 """Pure: no I/O, no clock, no environment. Packages stand for all that is in them."""
-ADAPTERS = ["config", "config_file", "exporting", "fetching", "store", "coalescing", "log_lines"]
+ADAPTERS = ["config", "config_file", "exporting", "fetching", "store", "coalescing", "renderings", "log_lines"]
 """One concern each, no rules."""
 ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
 SERVICE = ["digest_service", "model_desk", "server_status", "service", "summary_runs", "web", "wiring"]
