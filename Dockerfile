@@ -12,7 +12,7 @@ FROM python:3.12-slim
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    HOST=0.0.0.0 \
+    DIGEST_SERVER_HOST=0.0.0.0 \
     PORT=8000 \
     CACHE_URL=sqlite:////var/lib/arxiv-digest/cache.sqlite3
 # A fixed number, so that the owner of a mounted folder can be set to it.

@@ -24,7 +24,6 @@ DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 _SHORT_NAMES = {
     "ARXIV_URL": "arxiv.url",
     "CACHE_URL": "cache.url",
-    "HOST": "server.host",
     "PORT": "server.port",
     "PUBLIC_URL": "server.public_url",
 }

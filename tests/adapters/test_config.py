@@ -267,7 +267,6 @@ class TestEnvironment:
         ("variable", "text", "path", "expected"),
         [
             ("PORT", "9000", "server.port", 9000),
-            ("HOST", "::1", "server.host", "::1"),
             ("PUBLIC_URL", "https://p.example.org", "server.public_url", "https://p.example.org"),
             ("ARXIV_URL", "http://localhost:1", "arxiv.url", "http://localhost:1"),
             ("CACHE_URL", "memory://", "cache.url", "memory://"),
