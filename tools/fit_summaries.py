@@ -23,7 +23,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,8 +35,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from digest.summaries import ranking, roles, weights
 from digest.summaries.sentences import split_sentences
 
-Features = dict[str, float]
-Table = dict[str, int]
+Features = dict[Any, float]
+Table = dict[Any, int]
 
 
 class Settings(NamedTuple):
@@ -48,19 +48,24 @@ class Settings(NamedTuple):
     role_step: float = 0.05
     kind_l2: float = 2.0
     kind_l1: float = 1.0
-    word_min_count: int = 8
+    word_min_count: int = 20
     word_l2: float = 3.0
     word_step: float = 0.1
     role_min_steps: int = 1
-    word_min_steps: int = 2
+    word_min_steps: int = 1
     rank_min_count: int = 3
-    rank_l2: float = 10.0
-    rank_softness: float = 0.15
+    rank_draws: int = 3
+    rank_l2: float = 90.0
+    rank_softness: float = 0.1
 
 
 def load(folder: Path, name: str) -> list[dict[str, Any]]:
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
+
+
+def named(features: ranking.Features, names: Sequence[str]) -> Features:
+    return {**dict.fromkeys(features.flags, 1.0), **dict(zip(names, features.values, strict=False))}
 
 
 def matrix(rows: Sequence[Features], table: Table) -> csr_matrix:
@@ -165,7 +170,11 @@ def fit_chain(chains: Chains, count: int, l1: float, l2: float) -> tuple[np.ndar
 def fit_roles(rows: Sequence[dict[str, Any]], settings: Settings) -> dict[str, Any]:
     names = list(roles.COARSE)
     chain = names.index("conclusion") + 1
-    found = [dict.fromkeys(sorted(f), 1.0) for row in rows for f in roles.role_features(row["sentences"])]
+    found = [
+        dict.fromkeys(sorted(map(weights.format_feature, features)), 1.0)
+        for row in rows
+        for features in roles.role_features(row["sentences"])
+    ]
     lengths = [len(row["sentences"]) for row in rows]
     labels = np.array([names.index(label) for row in rows for label in row["labels"]])
     table = table_of(found, settings.role_min_count)
@@ -216,9 +225,19 @@ def documents(rows: Sequence[dict[str, Any]]) -> list[Document]:
 def fit_words(docs: Sequence[Document], settings: Settings) -> dict[str, Any]:
     rows, gold = [], []
     for doc in docs:
-        for word, shape, families in ranking.word_shapes(doc.abstract):
-            named = {shape[0] + name: value for name, value in zip(roles.FAMILIES, families, strict=True)}
-            rows.append({"=" + word: 1.0, **dict.fromkeys(ranking.shape_features(shape), 1.0), **named})
+        here = {
+            kind: [
+                named(row, [kind + name for name in roles.FAMILIES])
+                for row in ranking.place_features(kind, doc.abstract)
+            ]
+            for kind in "sc"
+        }
+        for word, shape, places in ranking.word_shapes(doc.abstract):
+            by_place = Counter[str]()
+            for place in places:
+                by_place.update(here[shape[0]][place])
+            mean = {name: value / len(places) for name, value in by_place.items()}
+            rows.append({"=" + word: 1.0, **dict.fromkeys(ranking.shape_features(shape), 1.0), **mean})
             gold.append(np.mean([word in summary for summary in doc.summaries]))
     table = table_of(rows, settings.word_min_count)
     x, y = matrix(rows, table), np.array(gold)
@@ -276,9 +295,12 @@ def fit_ranks(rows: Sequence[Sequence[Features]], rewards: Sequence[np.ndarray],
 
 
 def reading_features(doc: Document) -> list[Features]:
-    sentences = ranking.sentence_features(doc.abstract)
+    sentences = [named(row, ranking.SENTENCE_VALUES) for row in ranking.sentence_features(doc.abstract)]
+    names = ranking.READING_VALUES + ranking.SHORTER_VALUES
     rows = ranking.reading_features(doc.abstract, ranking.word_probabilities(doc.abstract))
-    return [{**sentences[place], **row} for (place, _), row in zip(doc.abstract.candidates, rows, strict=True)]
+    return [
+        {**sentences[place], **named(row, names)} for (place, _), row in zip(doc.abstract.candidates, rows, strict=True)
+    ]
 
 
 # ---------------------------------------------------------------------------------------------- all
@@ -291,9 +313,9 @@ def use(fitted: dict[str, Any]) -> None:
         module.load_weights = lambda: current
 
 
-def folds(count: int, number: int) -> list[list[int]]:
+def folds(count: int, number: int, draw: int) -> list[list[int]]:
     order = list(range(count))
-    random.Random(11).shuffle(order)
+    random.Random(11 + draw).shuffle(order)
     return [order[k::number] for k in range(number)]
 
 
@@ -305,28 +327,40 @@ def fit(data: Path, settings: Settings) -> dict[str, Any]:
     }
     use(fitted)
     docs = documents(load(data, "tldr.train"))
-    # The ranking must see word probabilities as good as they are on new text: each fold's come from the others.
-    rows: list[list[Features]] = [[] for _ in docs]
-    for held in folds(len(docs), 5):
-        out = set(held)
-        fitted["words"] = fit_words([doc for k, doc in enumerate(docs) if k not in out], settings)
-        use(fitted)
-        for k in held:
-            rows[k] = reading_features(docs[k])
+    # The ranking must see word probabilities as good as they are on new text: each fold's come from the others. The
+    # folds are drawn more than once, so that the weights hang less on one draw.
+    draws: list[list[list[Features]]] = []
+    for draw in range(settings.rank_draws):
+        rows: list[list[Features]] = [[] for _ in docs]
+        for held in folds(len(docs), 5, draw):
+            out = set(held)
+            fitted["words"] = fit_words([doc for k, doc in enumerate(docs) if k not in out], settings)
+            use(fitted)
+            for k in held:
+                rows[k] = reading_features(docs[k])
+        draws.append(rows)
     fitted["words"] = fit_words(docs, settings)
-    fitted["ranks"] = fit_ranks(rows, [doc.rewards for doc in docs], settings)
-    report_ranks(rows, docs, settings)
+    fitted["ranks"] = fit_ranks(*drawn(draws, docs, range(len(docs))), settings)
+    report_ranks(draws, docs, settings)
     return fitted
 
 
-def report_ranks(rows: list[list[Features]], docs: Sequence[Document], settings: Settings) -> None:
+def drawn(
+    draws: Sequence[Sequence[Sequence[Features]]], docs: Sequence[Document], places: Iterable[int]
+) -> tuple[list[Sequence[Features]], list[np.ndarray]]:
+    """Features and rewards of the documents at *places*, once for each draw."""
+    both = [(rows[k], docs[k].rewards) for rows in draws for k in places]
+    return [rows for rows, _ in both], [rewards for _, rewards in both]
+
+
+def report_ranks(draws: Sequence[list[list[Features]]], docs: Sequence[Document], settings: Settings) -> None:
     scores = []
-    for held in folds(len(docs), 5):
-        kept = [k for k in range(len(docs)) if k not in set(held)]
-        w = fit_ranks([rows[k] for k in kept], [docs[k].rewards for k in kept], settings)
-        for k in held:
-            z = [sum(value * w.get(name, 0.0) for name, value in row.items()) for row in rows[k]]
-            scores.append(docs[k].rewards[int(np.argmax(z))])
+    for draw, rows in enumerate(draws):
+        for held in folds(len(docs), 5, draw):
+            w = fit_ranks(*drawn(draws, docs, sorted(set(range(len(docs))) - set(held))), settings)
+            for k in held:
+                z = [sum(value * w.get(name, 0.0) for name, value in row.items()) for row in rows[k]]
+                scores.append(docs[k].rewards[int(np.argmax(z))])
     print(f"TL;DR, five-fold on train: ROUGE-1 {100 * np.mean(scores):.2f}", flush=True)
 
 

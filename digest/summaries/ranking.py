@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from operator import mul
 from typing import NamedTuple
 
@@ -23,13 +21,35 @@ from digest.summaries.trimming import Reading, readings
 from digest.summaries.weights import load_weights
 from digest.summaries.wordlists import CUES, OPENINGS, STOP_WORDS
 
-Features = dict[str, float]
-Shape = tuple[str, int, int, int, bool, bool, int, int]
+Shape = tuple[str, int, int, int, bool, bool]
 _STEM = 5
 _TYPICAL_WORDS = 19
 """Words of a typical one-sentence summary."""
 _DANGLING_PENALTY = 3.0
 _MAX_SHAPES = 20_000
+_OBJECTIVE = FAMILIES.index("objective")
+_NOTHING = (0.0,) * len(FAMILIES)
+
+
+class Features(NamedTuple):
+    """What a part of a score is a sum of: names that hold, and a number for each name of a fixed list."""
+
+    flags: Sequence[str]
+    values: tuple[float, ...]
+
+
+SENTENCE_VALUES = (
+    *(f"R{name}" for name in FAMILIES),
+    *(f"B{name}" for name in FAMILIES),
+    *(f"A{name}" for name in FAMILIES),
+    "Rfirst",
+    "Rshare",
+    "title",
+)
+"""Names of the values of a sentence: roles of it, of what stands before and behind it; the share of the title."""
+READING_VALUES = ("overlap", "dense", "precise", "content", "recall", "behind", "length", "length2")
+SHORTER_VALUES = ("less", "gain", "gainprecise", "gaincontent")
+"""Names of further values of a reading that leaves something out."""
 
 
 class Candidate(NamedTuple):
@@ -81,144 +101,164 @@ def examine(title: str, sentences: Sequence[str], roles: Sequence[Mapping[str, f
     )
 
 
-def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, tuple[float, ...]]]:
-    """Each word with what is counted about it and the highest probability of each family where it stands."""
+def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, Collection[int]]]:
+    """Each word with what is counted about it and the places of the sentences where it stands, in order."""
     in_title = set(abstract.title)
     stems = {word[:_STEM] for word in in_title if len(word) >= _STEM}
-    times = Counter(chain.from_iterable(abstract.words))
-    where: dict[str, list[int]] = {word: [] for word in times}
+    where: dict[str, list[int]] = {}
     for place, words in enumerate(abstract.words):
-        for word in dict.fromkeys(words):
-            where[word].append(place)
-    length = len(abstract.words)
-    families = abstract.families
-    for word, places in where.items():
-        spread, first = len(places), places[0]
+        for word in words:
+            if word in where:
+                where[word].append(place)
+            else:
+                where[word] = [place]
+    for word, found in where.items():
+        times = len(found)
+        places: Collection[int] = found if times == 1 else dict.fromkeys(found)
+        kind = "s" if word in STOP_WORDS or len(word) == 1 else "c"
         known = word in in_title
         stem = not known and word[:_STEM] in stems
-        kind = "s" if word in STOP_WORDS or len(word) == 1 else "c"
-        shape = (kind, times[word], spread, first, known, stem, length, len(word))
-        yield word, shape, families[first] if spread == 1 else tuple(map(max, *[families[place] for place in places]))
+        yield word, (kind, times, len(places), found[0], known, stem), places
 
 
 def shape_features(shape: Shape) -> list[str]:
     """Names of the features of a shape."""
-    kind, times, spread, first, known, stem, length, letters = shape
-    names = [
-        f"{kind}*",
-        f"{kind}times{min(times, 6)}",
-        f"{kind}spread{min(spread, 5)}",
-        f"{kind}first{min(first, 4)}",
-        f"{kind}length{min(length, 12)}",
-    ]
+    kind, times, spread, first, known, stem = shape
+    names = [f"{kind}times{min(times, 6)}", f"{kind}spread{min(spread, 5)}", f"{kind}first{min(first, 4)}"]
     if known:
         names.append(f"{kind}title")
     if kind == "c":
-        names += [f"letters{min(letters, 12)}", f"title{int(known)}{min(spread, 4)}"]
+        names.append(f"title{int(known)}{min(spread, 4)}")
         if stem:
             names.append("stem")
     return names
 
 
+def place_features(kind: str, abstract: Abstract) -> list[Features]:
+    """Features that words of one kind have from standing in a sentence, for each; where several have it, their mean counts.
+
+    Values are the probabilities of `FAMILIES`, whose names begin with the kind.
+    """
+    flags = (f"{kind}*", f"{kind}length{min(len(abstract.words), 12)}")
+    return [Features(flags, families) for families in abstract.families]
+
+
 def word_probabilities(abstract: Abstract) -> dict[str, float]:
     """How probable it is that a one-sentence summary uses each word."""
     weights = load_weights()
-    known = weights.words.get
-    by_family = {kind: [known(kind + family, 0.0) for family in FAMILIES] for kind in "sc"}
+    own, shapes = weights.lexicon, weights.shapes
     by_place = {
-        kind: [sum(map(mul, row, families)) for families in abstract.families] for kind, row in by_family.items()
+        kind: _sums(place_features(kind, abstract), [kind + name for name in FAMILIES], weights.words) for kind in "sc"
     }
-    if len(weights.shapes) > _MAX_SHAPES:
-        weights.shapes.clear()
+    if len(shapes) > _MAX_SHAPES:
+        shapes.clear()
+    exp = math.exp
     found = {}
-    for word, shape, families in word_shapes(abstract):
-        base = weights.shapes.get(shape)
-        if base is None:
-            base = weights.shapes[shape] = sum(known(name, 0.0) for name in shape_features(shape))
-        kind, _, spread, first, *_ = shape
-        role = by_place[kind][first] if spread == 1 else sum(map(mul, by_family[kind], families))
-        found[word] = 1.0 / (1.0 + math.exp(-base - role - known("=" + word, 0.0)))
+    for word, shape, places in word_shapes(abstract):
+        score = shapes.get(shape)
+        if score is None:
+            score = shapes[shape] = sum([weights.words.get(name, 0.0) for name in shape_features(shape)])
+        if word in own:
+            score += own[word]
+        here = by_place[shape[0]]
+        if len(places) == 1:
+            score += here[shape[3]]
+        else:
+            score += sum([here[place] for place in places]) / len(places)
+        found[word] = 1.0 / (1.0 + exp(-score))
     return found
 
 
+def _sums(rows: Sequence[Features], names: Sequence[str], weights: Mapping[str, float]) -> list[float]:
+    """The weighted sum of each of *rows*, whose values have these names."""
+    get = weights.get
+    by_value = [get(name, 0.0) for name in names]
+    return [sum([get(flag, 0.0) for flag in flags]) + sum(map(mul, values, by_value)) for flags, values in rows]
+
+
 def sentence_features(abstract: Abstract) -> list[Features]:
-    """Named values of each sentence: place, cues, title, and roles of it and around it."""
+    """Features of each sentence: place, cues, title, and roles of it and around it; values as in `SENTENCE_VALUES`."""
     count = len(abstract.sentences)
     in_title = set(abstract.title) - STOP_WORDS
-    objective = FAMILIES.index("objective")
-    most = max(row[objective] for row in abstract.families)
-    before: tuple[float, ...] = (0.0,) * len(FAMILIES)
+    most = max([row[_OBJECTIVE] for row in abstract.families])
+    before = _NOTHING
     after = [before]
     for row in reversed(abstract.families[1:]):
         after.append(tuple(map(max, row, after[-1])))
     unannounced = 1.0
-    seen: set[str] = set()
+    announced = False
     found = []
     for place, (words, own) in enumerate(zip(abstract.words, abstract.families, strict=True)):
         distinct = set(words)
-        cues = dict.fromkeys([CUES[word] for word in words if word in CUES])
-        features = dict.fromkeys(cues, 1.0)
-        features.update((name, 1.0) for name in _place_features(place, count))
+        cues = {CUES[word] for word in CUES.keys() & distinct}
+        flags = [*_place_features(place, count), *sorted(cues)]  # in order, so that sums are the same in every process
         if words:
-            features[OPENINGS.get(words[0], "o*")] = 1.0
+            flags.append(OPENINGS.get(words[0], "o*"))
         if abstract.sentences[place].endswith("?"):
-            features["k?"] = 1.0
+            flags.append("k?")
         if "this paper" in plain(abstract.sentences[place]):
-            features["kthis"] = 1.0
-        if "kwe" in cues and "kwe" not in seen:
-            features["kfirst"] = 1.0
-        seen.update(cues)
+            flags.append("kthis")
+        if "kwe" in cues and not announced:
+            flags.append("kfirst")
+            announced = True
+        shared = len(in_title & distinct)
         if in_title:
-            shared = len(in_title & distinct)
-            features["title"] = shared / len(in_title)
-            features[f"t{min(shared, 6)}"] = 1.0
-            features[f"c{5 * shared // len(in_title)}"] = 1.0
-        for family, value, earlier, later in zip(FAMILIES, own, before, after[count - 1 - place], strict=True):
-            features["R" + family] = 2 * value
-            features["B" + family] = earlier
-            features["A" + family] = later
-        features["Rfirst"] = 2 * own[objective] * unannounced
-        features["Rshare"] = 2 * own[objective] / most if most > 0 else 0.0
-        unannounced *= 1 - own[objective]
+            flags += (f"t{min(shared, 6)}", f"c{5 * shared // len(in_title)}")
+        objective = 2 * own[_OBJECTIVE]
+        values = (
+            *[2 * value for value in own],
+            *before,
+            *after[count - 1 - place],
+            objective * unannounced,
+            objective / most if most > 0 else 0.0,
+            shared / len(in_title) if in_title else 0.0,
+        )
+        unannounced *= 1 - own[_OBJECTIVE]
         before = tuple(map(max, before, own))
-        found.append(features)
+        found.append(Features(flags, values))
     return found
 
 
-def _place_features(place: int, count: int) -> Iterable[str]:
+@lru_cache(maxsize=1_000)
+def _place_features(place: int, count: int) -> tuple[str, ...]:
     return (f"p{min(place, 7)}", f"e{min(count - 1 - place, 4)}", f"n{min(count, 12)}_{min(place, 7)}")
 
 
 def reading_features(abstract: Abstract, probabilities: Mapping[str, float]) -> list[Features]:
-    """Named values of each reading: its length, and how much of a summary it may share."""
+    """Features of each reading: its length, and how much of a summary it may share.
+
+    Values are as in `READING_VALUES`, then, if something is left out, as in `SHORTER_VALUES`.
+    """
     total = sum(probabilities.values()) or 1.0
     shares = [_shares(plain_words(candidate.reading.text), probabilities, total) for candidate in abstract.candidates]
-    best = max(share[0] for share in shares)
+    best = max([share[0] for share in shares])
     whole: dict[int, tuple[float, ...]] = {}
     found = []
     for (place, reading), share in zip(abstract.candidates, shares, strict=True):
         overlap, dense, precise, content, recall, length = share
-        words = int(length)
-        values = {
-            "overlap": 10 * overlap,
-            "dense": 10 * dense,
-            "precise": 10 * precise,
-            "content": 10 * content,
-            "recall": 5 * recall,
-            "behind": 10 * (overlap - best),
-            "length": length / 20,
-            "length2": (length / 20) ** 2,
-            f"l{min(words // 4, 12)}": 1.0,
-        }
+        quarter = int(length) // 4
+        values: tuple[float, ...] = (
+            10 * overlap,
+            10 * dense,
+            10 * precise,
+            10 * content,
+            5 * recall,
+            10 * (overlap - best),
+            length / 20,
+            (length / 20) ** 2,
+        )
         base = whole.setdefault(place, share)
+        flags = [f"l{min(quarter, 12)}"]
         if reading.kinds:
-            values.update(dict.fromkeys(reading.kinds, 1.0))
-            values["less"] = (length - base[5]) / 10
-            values["gain"] = 10 * (overlap - base[0])
-            values["gainprecise"] = 10 * (precise - base[2])
-            values["gaincontent"] = 10 * (content - base[3])
-            values[f"left{min(words // 4, 10)}"] = 1.0
-        found.append(values)
+            flags += dict.fromkeys(reading.kinds)
+            flags.append(f"left{min(quarter, 10)}")
+            values += (
+                (length - base[5]) / 10,
+                10 * (overlap - base[0]),
+                10 * (precise - base[2]),
+                10 * (content - base[3]),
+            )
+        found.append(Features(flags, values))
     return found
 
 
@@ -241,17 +281,12 @@ def _shares(words: Sequence[str], known: Mapping[str, float], total: float) -> t
 
 def score_readings(abstract: Abstract) -> list[float]:
     """How well each candidate would do as the one-sentence summary; only differences mean something."""
-    ranks = load_weights().ranks.get
-
-    def score(features: Features) -> float:
-        return sum([value * ranks(name, 0.0) for name, value in features.items()])
-
-    bases = [score(features) for features in sentence_features(abstract)]
-    rows = reading_features(abstract, word_probabilities(abstract))
-    scores = [bases[place] + score(row) for (place, _), row in zip(abstract.candidates, rows, strict=True)]
+    ranks = load_weights().ranks
+    bases = _sums(sentence_features(abstract), SENTENCE_VALUES, ranks)
+    own = _sums(reading_features(abstract, word_probabilities(abstract)), READING_VALUES + SHORTER_VALUES, ranks)
     # What begins with "This structure …" can't stand alone, whatever it shares with a summary.
     dangling = _dangling_pattern().match
     return [
-        value - _DANGLING_PENALTY if dangling(candidate.reading.text) else value
-        for candidate, value in zip(abstract.candidates, scores, strict=True)
+        bases[place] + value - (_DANGLING_PENALTY if dangling(reading.text) else 0.0)
+        for (place, reading), value in zip(abstract.candidates, own, strict=True)
     ]

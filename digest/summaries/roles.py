@@ -1,6 +1,6 @@
 """What each sentence of an abstract does: a linear-chain conditional random field over word and place features.
 
-Sentences become names of features; a table gives each name one weight a role; neighbours' roles weigh on each other.
+Sentences become features; a table gives each one weight a role; neighbours' roles weigh on each other.
 Probabilities come from the forward-backward recursion. What is a conclusion in this chain is then told apart from a
 contribution and an implication by the sentence alone. Each sentence takes the role that is most probable.
 """
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import chain, repeat
 from operator import mul
 
-from digest.summaries.weights import Weights, load_weights, unpack
+from digest.summaries.weights import Feature, Weights, load_weights, unpack
 
 COARSE = {
     "background": "background",
@@ -27,6 +27,9 @@ COARSE = {
     "implication": "conclusion",
 }
 """The five families that roles belong to."""
+
+KINDS = {"background": ("background", "gap"), "conclusion": ("conclusion", "contribution", "implication")}
+"""The families that have kinds."""
 
 FAMILIES = ("background", "gap", "objective", "method", "result", "conclusion")
 """What the ranking looks at: the families, with the gap apart."""
@@ -67,6 +70,12 @@ def plain(sentence: str) -> str:
     return "we " + low[2:] if low.startswith("i ") else low.replace(" i ", " we ")
 
 
+def _announces(low: str) -> bool:
+    """Whether a lower-case sentence tells what the paper does; no pattern fits without one of these pieces."""
+    likely = "we " in low or "this paper" in low or "is " in low or "are " in low
+    return likely and _announcement_pattern().search(low) is not None
+
+
 def words_of(low: str) -> list[str]:
     """Words and marks of a lower-case sentence; a formula is `$`, a number `0`, a percentage `0%`."""
     formulas, numbers, words = _patterns()
@@ -75,37 +84,48 @@ def words_of(low: str) -> list[str]:
     return words.findall(numbers.sub("0", low))
 
 
-def role_features(sentences: Sequence[str]) -> list[set[str]]:
-    """Names of the features of each sentence: its words, pairs, openings, place, length and announcements so far."""
+def role_features(sentences: Sequence[str]) -> list[Iterator[Feature]]:
+    """The features of each sentence, to be read once: its marks, pairs, openings, place, length and announcements so far.
+
+    Pairs and triples of words are tuples, pairs with a gap too (`("a", "", "c")`); openings begin with `<`. They come from
+    iterators, so that looking up those in a table makes no object of the others. A feature may come twice and counts once.
+    """
     count = len(sentences)
-    pattern = _announcement_pattern()
     lowered = [plain(sentence) for sentence in sentences]
-    announces = [pattern.search(low) is not None for low in lowered]
+    announces = [_announces(low) for low in lowered]
     first = announces.index(True) if True in announces else -1
     last = count - 1 - announces[::-1].index(True) if first >= 0 else -1
-    found = []
+    found: list[Iterator[Feature]] = []
     for place, low in enumerate(lowered):
         marks = words_of(low)
         words = [mark for mark in marks if mark[0].isalnum() or mark == "$"]
-        features = set(marks)
-        features.update(map("%s %s".__mod__, pairwise(words)))
-        features.update(map("%s %s %s".__mod__, zip(words, words[1:], words[2:], strict=False)))
-        features.update(map("%s_%s".__mod__, zip(words, words[2:], strict=False)))
-        features.update("<" + " ".join(words[:length]) for length in range(1, min(4, len(words)) + 1))
-        features.update(
+        second, third = words[1:], words[2:]
+        features: Iterator[Feature] = chain(
+            marks,
+            zip(words, second, strict=False),
+            zip(words, second, third, strict=False),
+            zip(words, repeat(""), third, strict=False),
+            [("<", *words[:length]) for length in range(1, min(4, len(words)) + 1)],
+            _place_features(place, count),
             (
-                "*",
-                f"@p{min(place, 6)}",
-                f"@e{min(count - 1 - place, 6)}",
-                f"@r{8 * place // max(count - 1, 1)}",
-                f"@n{min(count, 14)}_{min(place, 8)}",
                 f"@l{min(len(words) // 6, 8)}",
                 "@a-" if first < 0 else f"@a{max(-3, min(3, place - first))}",
                 f"@b{int(0 <= first < place)}{int(place < last)}",
-            )
+            ),
         )
         found.append(features)
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _place_features(place: int, count: int) -> tuple[str, ...]:
+    return (
+        "*",
+        f"@p{min(place, 6)}",
+        f"@e{min(count - 1 - place, 6)}",
+        f"@r{8 * place // max(count - 1, 1)}",
+        f"@n{min(count, 14)}_{min(place, 8)}",
+    )
 
 
 def role_probabilities(sentences: Sequence[str], hints: Sequence[str | None] | None = None) -> list[dict[str, float]]:
@@ -118,20 +138,21 @@ def role_probabilities(sentences: Sequence[str], hints: Sequence[str | None] | N
     if not sentences:
         return []
     weights = load_weights()
-    known = weights.role_rows.get
-    sums = [sum(filter(None, map(known, features))) for features in role_features(sentences)]
+    rows = weights.role_rows
+    known = rows.keys()
+    sums = [sum(map(rows.__getitem__, known & features)) for features in role_features(sentences)]
     return _marginals(sums, weights, hints or [None] * len(sums))
 
 
 def _marginals(sums: list[int], weights: Weights, hints: Sequence[str | None]) -> list[dict[str, float]]:
     """Forward-backward with rescaling: no logarithms in the recursion."""
-    chain = len(weights.moves)
+    count = len(weights.moves)
     fields = [unpack(row, len(weights.roles)) for row in sums]
     local = []
     for steps, hint in zip(fields, hints, strict=True):
-        scores = [step * weights.role_step for step in steps[:chain]]
+        scores = [step * weights.role_step for step in steps[:count]]
         if hint:
-            fits = [COARSE[role] == hint for role in weights.roles[:chain]]
+            fits = [COARSE[role] == hint for role in weights.roles[:count]]
             scores = [score if fit else score - _HINT for score, fit in zip(scores, fits, strict=True)]
         top = max(scores)
         local.append([math.exp(max(score - top, _FLOOR)) for score in scores])
@@ -142,7 +163,7 @@ def _marginals(sums: list[int], weights: Weights, hints: Sequence[str | None]) -
         reached = [score * sum(map(mul, before, column)) for score, column in zip(own, into, strict=True)]
         scale = sum(reached)
         forward.append([value / scale for value in reached])
-    behind = [1.0] * chain
+    behind = [1.0] * count
     found = []
     for place in range(len(local) - 1, -1, -1):
         joint = list(map(mul, forward[place], behind))
@@ -155,28 +176,32 @@ def _marginals(sums: list[int], weights: Weights, hints: Sequence[str | None]) -
     return found[::-1]
 
 
-def _split_conclusion(chain: list[float], steps: list[int], weights: Weights) -> dict[str, float]:
-    """Share the probability of a conclusion among its kinds."""
-    odds = [1.0] + [math.exp(min(step * weights.role_step, -_FLOOR)) for step in steps[len(chain) :]]
-    share = chain[-1] / sum(odds)
-    return dict(zip(weights.roles, chain[:-1] + [share * value for value in odds], strict=True))
+def _split_conclusion(values: list[float], steps: list[int], weights: Weights) -> dict[str, float]:
+    """Share the probability of a conclusion, the last of *values*, among its kinds."""
+    odds = [1.0] + [math.exp(min(step * weights.role_step, -_FLOOR)) for step in steps[len(values) :]]
+    share = values[-1] / sum(odds)
+    return dict(zip(weights.roles, values[:-1] + [share * value for value in odds], strict=True))
 
 
-def families_of(probabilities: Mapping[str, float]) -> tuple[float, ...]:
+def families_of(roles: Mapping[str, float]) -> tuple[float, ...]:
     """Probabilities of `FAMILIES`, in their order."""
-    sums = dict.fromkeys(FAMILIES, 0.0)
-    for role, value in probabilities.items():
-        sums["gap" if role == "gap" else COARSE[role]] += value
-    return tuple(sums.values())
+    closing = roles["conclusion"] + roles["contribution"] + roles["implication"]
+    return roles["background"], roles["gap"], roles["objective"], roles["method"], roles["result"], closing
 
 
-def best_role(probabilities: Mapping[str, float]) -> str:
+def best_role(roles: Mapping[str, float]) -> str:
     """The most probable role of the most probable family."""
-    families: dict[str, float] = {}
-    for role, value in probabilities.items():
-        families[COARSE[role]] = families.get(COARSE[role], 0.0) + value
+    background, gap, objective, method, result, closing = families_of(roles)
+    families = {
+        "background": background + gap,
+        "objective": objective,
+        "method": method,
+        "result": result,
+        "conclusion": closing,
+    }
     family = max(families, key=families.__getitem__)
-    return max((role for role in probabilities if COARSE[role] == family), key=probabilities.__getitem__)
+    kinds = KINDS.get(family)
+    return max(kinds, key=roles.__getitem__) if kinds else family
 
 
 def label_sentences(sentences: Sequence[str]) -> list[str]:

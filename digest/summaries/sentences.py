@@ -89,6 +89,7 @@ class _Scanner:
         self.text = text
         self.spans = [m.span() for m in _patterns().protected.finditer(text)] if "$" in text or "://" in text else []
         self.start = 0
+        self._brackets = "(" in text or "[" in text
         self._depth = 0
         self._seen = 0
 
@@ -126,6 +127,8 @@ class _Scanner:
 
     def _is_bracketed(self, at: int, end: int) -> bool:
         """Inside a bracket that opened in this sentence and closes soon."""
+        if not self._brackets:
+            return False
         for character in self.text[self._seen : at]:
             if character in "([":
                 self._depth += 1
