@@ -20,7 +20,7 @@ _BRACKET_REACH = 250
 class _Patterns(NamedTuple):
     mark: re.Pattern[str]
     protected: re.Pattern[str]
-    last_word: re.Pattern[str]
+    inside: re.Pattern[str]
     first_word: re.Pattern[str]
     initials: re.Pattern[str]
     lost_blank: re.Pattern[str]
@@ -38,7 +38,7 @@ def _patterns() -> _Patterns:
         protected=re.compile(
             r"(?<!\\)\$\$.{1,900}?\$\$|(?<!\\)\$(?=[^\s$])(?:\\.|[^$\\]){0,600}?(?<!\s)\$(?!\d)|\$[^$\s]{1,40}\$(?=\d)|https?://\S+|www\.\S+"
         ),
-        last_word=re.compile(r"\S+\Z"),
+        inside=re.compile(r"[~({\[\"“`]|[-–/](?=\w+\Z)"),
         first_word=re.compile(r"[A-Za-z][\w'’-]*"),
         initials=re.compile(r"[A-Z](?:\.-?[A-Z])*"),
         lost_blank=re.compile(r"([A-Z][a-z']*) [a-zA-Z(]"),
@@ -65,13 +65,14 @@ def _may_begin(rest: str, word: str) -> bool:
 
 def _abbreviates(before: str, rest: str, word: str) -> bool:
     """Whether the dot between *before* and *rest* belongs to an abbreviation that goes on."""
-    found = _patterns().last_word.search(before)
-    if found is None or "://" in found.group():
+    cut = before.rfind(" ") + 1
+    last = before[cut:]
+    if not last or "://" in last:
         return False
-    raw = re.split(r"[~({\[\"“`]|[-–/](?=\w+\Z)", found.group())[-1].lstrip("'$*\\")
+    raw = last if last.isalpha() else _patterns().inside.split(last)[-1].lstrip("'$*\\")
     low = raw.lower()
     starter = word[:1].isupper() and (word.lower() in STARTERS or re.match(r"I [a-z]", rest) is not None)
-    earlier = before[: found.start()].rstrip()
+    earlier = before[:cut].rstrip()
     if low in NUMBERED:
         return rest[0].isdigit() or rest[0] in "($\\" or (len(word) == 1 and not starter)
     if low in OPEN or low.endswith(".al"):
