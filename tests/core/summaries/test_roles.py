@@ -1,5 +1,5 @@
 from digest.summaries import label_sentences
-from digest.summaries.roles import COARSE, role_probabilities
+from digest.summaries.roles import COARSE, role_features, role_probabilities
 
 ABSTRACT = [
     "Graph neural networks are widely used for predicting the properties of molecules.",
@@ -34,3 +34,20 @@ def test_no_sentence_no_label() -> None:
 def test_a_hint_decides() -> None:
     hinted = role_probabilities(["The sky is blue."] * 2, ["method", None])
     assert hinted[0]["method"] > 0.9
+
+
+def test_features_name_words_pairs_triples_openings_and_place() -> None:
+    features = set(role_features(["We grow 12 trees, quickly."])[0])
+    words = {"we", "grow", "0", "trees", "quickly", ",", "."}
+    pairs = {("we", "grow"), ("grow", "0"), ("0", "trees"), ("trees", "quickly")}
+    gaps = {("we", "", "0"), ("grow", "", "trees"), ("0", "", "quickly")}
+    triples = {("we", "grow", "0"), ("grow", "0", "trees"), ("0", "trees", "quickly")}
+    openings = {("<", "we"), ("<", "we", "grow"), ("<", "we", "grow", "0"), ("<", "we", "grow", "0", "trees")}
+    assert features >= words | pairs | gaps | triples | openings
+    assert all(feature == "*" or feature[0] == "@" for feature in features - words - pairs - gaps - triples - openings)
+
+
+def test_words_are_found_alike_with_and_without_ascii() -> None:
+    plain = role_features(["We're using state-of-the-art nets_2 on 3% of $x$ data."])[0]
+    accented = role_features(["We're using state-of-the-art nets_2 on 3% of $x$ data.é"])[0]
+    assert set(plain) - set(accented) == set()

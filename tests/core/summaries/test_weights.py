@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import digest.summaries.weights as module
-from digest.summaries.weights import FIELD_BITS, load_weights, pack, parse_weights, unpack
+from digest.summaries.weights import (
+    FIELD_BITS,
+    format_feature,
+    load_weights,
+    pack,
+    parse_feature,
+    parse_weights,
+    unpack,
+)
 
 SHIPPED = Path(module.__file__).with_name("weights.json")
 
@@ -35,3 +43,13 @@ def test_sums_of_packed_rows_hold_the_sums_of_their_fields(rows: list[list[int]]
 
 def test_fields_are_wide_enough_for_long_sentences() -> None:
     assert 1 << (FIELD_BITS - 1) > 46 * 10_000
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters=" \t"), min_size=1), min_size=1, max_size=4))
+def test_features_come_back_from_their_names(parts: list[str]) -> None:
+    feature = parts[0] if len(parts) == 1 else tuple(parts)
+    assert parse_feature(format_feature(feature)) == feature
+
+
+def test_pairs_with_a_gap_come_back_from_their_names() -> None:
+    assert parse_feature(format_feature(("a", "", "c"))) == ("a", "", "c")
