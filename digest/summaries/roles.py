@@ -37,6 +37,23 @@ FAMILIES = ("background", "gap", "objective", "method", "result", "conclusion")
 
 _FLOOR = -60.0
 _HINT = 8.0
+_ANNOUNCING = (
+    "propose|present|introduce|study|investigate|show|develop|describe|explore|examine|address|demonstrate|prove|consider"
+    "|report|find|compute|derive|analy[sz]e|construct|obtain|discuss"
+)
+"""What authors say they do in the paper."""
+_PASSIVES = {
+    "proposed": "propose",
+    "presented": "present",
+    "introduced": "introduce",
+    "studied": "study",
+    "investigated": "investigate",
+    "shown": "show",
+    "found": "find",
+    "proved": "prove",
+    "derived": "derive",
+}
+"""The same where it is said of the matter: not of mere steps of a method ("the data are analysed")."""
 
 
 class _Patterns(NamedTuple):
@@ -68,25 +85,30 @@ def _self_pattern() -> re.Pattern[str]:
 
 @cache
 def _announcement_pattern() -> re.Pattern[str]:
-    done = "introduced|proposed|presented|developed|computed|derived|studied|investigated|established|proved|considered"
-    return re.compile(
-        r"\bthis paper\b|\bhere,? we\b|\bwe (?:\w+ly |also |then )?(?:propose|present|introduce|study|investigate|show"
-        r"|develop|describe|explore|examine|address|demonstrate|prove|consider|report|find|compute|derive|analy[sz]e"
-        rf"|construct|obtain|discuss)\b|\b(?:is|are) (?:{done})\b"
-    )
+    return re.compile(rf"\bthis paper\b|\bhere,? we\b|\bwe (?:\w+ly |also |then )?(?:{_ANNOUNCING})\b")
+
+
+@cache
+def _passive_pattern() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:is|are) (?:(?:\w+ly|also|then) )?({'|'.join(_PASSIVES)})\b")
 
 
 def plain(sentence: str) -> str:
-    """Lower case, and one name for what authors call their text: "the present letter" is "this paper", "I" is "we"."""
+    """Lower case, and one name for what authors call their text and themselves.
+
+    "The present letter" is "this paper", "I" is "we", and "is shown" is "we show", but not "has been shown", which tells of others.
+    """
     low = sentence.lower()
     if "this " in low or "the present " in low or "the current " in low:
         low = _self_pattern().sub("this paper", low)
+    if "is " in low or "are " in low:
+        low = _passive_pattern().sub(lambda found: "we " + _PASSIVES[found[1]], low)
     return "we " + low[2:] if low.startswith("i ") else low.replace(" i ", " we ")
 
 
 def _announces(low: str) -> bool:
     """Whether a lower-case sentence tells what the paper does; no pattern fits without one of these pieces."""
-    likely = "we " in low or "this paper" in low or "is " in low or "are " in low
+    likely = "we " in low or "this paper" in low
     return likely and _announcement_pattern().search(low) is not None
 
 

@@ -51,3 +51,11 @@ def test_words_are_found_alike_with_and_without_ascii() -> None:
     plain = role_features(["We're using state-of-the-art nets_2 on 3% of $x$ data."])[0]
     accented = role_features(["We're using state-of-the-art nets_2 on 3% of $x$ data.é"])[0]
     assert set(plain) - set(accented) == set()
+
+
+def test_the_passive_announces_too() -> None:
+    passive = [
+        "The ground states of long diamond chains with mixed spins are investigated with numerical methods.",
+        "Each chain is cut into short pieces and every piece is diagonalised.",
+    ]
+    assert label_sentences(passive) == ["objective", "method"]
