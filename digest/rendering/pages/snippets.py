@@ -80,12 +80,18 @@ def _escaped(text: str) -> str:
 
 
 def _is_balanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        depth += (character == "{") - (character == "}")
-        if depth < 0:
+    r"""Whether *text* can stand between braces for BibTeX, which counts `\{`, and for parsers that don't."""
+    if re.search(r"(?<!\\)[%#]|\\\Z", text):
+        return False
+    for braces in (text, re.sub(r"\\.", "", text)):
+        depth = 0
+        for character in braces:
+            depth += (character == "{") - (character == "}")
+            if depth < 0:
+                return False
+        if depth:
             return False
-    return depth == 0 and not re.search(r"(?<!\\)[%#]", text)
+    return True
 
 
 def markdown(entries: Iterable[Entry]) -> str:

@@ -56,6 +56,11 @@ class TestBibtex:
     def test_names_the_first_doi(self):
         assert cite(doi="10.5555/a 10.5555/b")["doi"] == "10.5555/a"
 
+    @pytest.mark.parametrize("title", ["Of $0<r<1$\\", r"Of $a$ and \}", r"Of $\{$ and }", "Of $x$ { and"])
+    def test_a_formula_does_not_let_a_brace_out(self, title):
+        library = bibtexparser.parse_string(bibtex([make_paper(title=title), make_paper(id="2611.90002")]))
+        assert [entry["eprint"] for entry in library.entries] == ["2611.90001", "2611.90002"]
+
     @settings(max_examples=100)
     @given(papers())
     def test_any_paper_is_one_entry(self, paper):
