@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from digest.summaries.headings import take_headings
 from digest.summaries.language import UNDETERMINED, detect_language
 from digest.summaries.ranking import examine, score_readings
-from digest.summaries.roles import best_role, role_probabilities
+from digest.summaries.roles import best_role, is_first_person, role_probabilities
 from digest.summaries.sentences import split_sentences
 from digest.summaries.trimming import shorten, tidy
 from digest.summaries.wordlists import ASIDES
@@ -58,7 +58,8 @@ def _patterns() -> _Patterns:
         aside=re.compile(
             r"https?://|github|\b(?:codes?|data|datasets?|models?|weights|demo|project page|implementation)\b[^.]{0,40}"
             r"\b(?:available|released?|public|open-sourced?)\b|\bmake\b[^.]{0,40}\b(?:available|public)\b|this https? url"
-            r"|\brelease (?:our|the|all|both|source)\b|\bproject page\b|\b(?:future|further) (?:work|research|studies)\b",
+            r"|\brelease (?:our|the|all|both|source)\b|\bproject page\b|\b(?:future|further) (?:work|research|studies)\b"
+            r"|\Afuture (?:\w+ ){0,2}(?:facilit|observ|survey|mission|experiment|telescope|instrument|data|measure)",
             re.IGNORECASE,
         ),
         withdrawn=re.compile(
@@ -145,9 +146,15 @@ class _Slots:
         self.read = read
         self._free = {place for place, sentence in enumerate(read.sentences) if not _is_aside(sentence)}
 
-    def take(self, labels: Sequence[str], score: Callable[[int], float]) -> list[int]:
-        """The free place with the best score among those of the given roles, as a list of one or none."""
-        return self._best([place for place in sorted(self._free) if self.read.labels[place] in labels], score)
+    def take(self, labels: Sequence[str], score: Callable[[int], float], *, first_person: bool = False) -> list[int]:
+        """The free place with the best score among those of the given roles, as a list of one or none.
+
+        With *first_person*, it must speak of the authors or their text.
+        """
+        places = [place for place in sorted(self._free) if self.read.labels[place] in labels]
+        if first_person:
+            places = [place for place in places if is_first_person(self.read.sentences[place])]
+        return self._best(places, score)
 
     def take_likely(
         self, likelihood: Callable[[int], float], eligible: Callable[[int], bool] = lambda _: True
@@ -203,5 +210,7 @@ def _slots(read: _Read) -> dict[str, str | None]:
         "result": slots.text(result),
         "conclusion": slots.text(conclusion),
         "background": slots.text(slots.take(["background"], lambda place: -place)),
-        "innovation": slots.text(slots.take(["contribution"], merit) or slots.take(["objective"], merit)),
+        "innovation": slots.text(
+            slots.take(["contribution"], merit) or slots.take(["objective"], merit, first_person=True)
+        ),
     }

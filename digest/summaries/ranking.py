@@ -80,7 +80,7 @@ def _word_pattern() -> re.Pattern[str]:
 def _dangling_pattern() -> re.Pattern[str]:
     return re.compile(
         r"(?:this|these|those|such|that) (?!(?:paper|work|article|study|survey|thesis|letter|note|report|review|chapter)\b)"
-        r"|(?:it|they|its|their|he|she|both)\b",
+        r"|(?:it|they|its|their|he|she|both|we (?:also|further|additionally|then|finally|next))\b",
         re.IGNORECASE,
     )
 

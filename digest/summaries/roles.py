@@ -112,6 +112,11 @@ def _announces(low: str) -> bool:
     return likely and _announcement_pattern().search(low) is not None
 
 
+def is_first_person(sentence: str) -> bool:
+    """Whether *sentence* speaks of the authors or their text."""
+    return re.search(r"\b(?:we|our|this paper)\b", plain(sentence)) is not None
+
+
 def words_of(low: str) -> list[str]:
     """Words and marks of a lower-case sentence; a formula is `$`, a number `0`, a percentage `0%`."""
     patterns = _patterns()

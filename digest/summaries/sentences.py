@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from digest.summaries.wordlists import BINDING, NUMBERED, OPEN, STARTERS
+from digest.summaries.wordlists import BINDING, HEADINGS, NUMBERED, OPEN, STARTERS
 
 _LOOK_BACK = 80
 _BRACKET_REACH = 250
@@ -41,7 +41,7 @@ def _patterns() -> _Patterns:
         inside=re.compile(r"[~({\[\"“`]|[-–/](?=\w+\Z)"),
         first_word=re.compile(r"[A-Za-z][\w'’-]*"),
         initials=re.compile(r"[A-Z](?:\.-?[A-Z])*"),
-        lost_blank=re.compile(r"([A-Z][a-z']*) [a-zA-Z(]"),
+        lost_blank=re.compile(r"([A-Z][a-z']*)(?: [a-zA-Z(]|(:)\s)"),
         symbol_subject=re.compile(r"(?:[a-z]|p[A-Z]) (?:is|are|denotes|can|may|must|[\d.]+)\b"),
     )
 
@@ -149,11 +149,11 @@ class _Scanner:
         return False
 
     def _is_lost_blank(self, at: int, end: int) -> bool:
-        """`… domain.We train …`, not `nn.Module`, `Node.js` or an address."""
+        """`… domain.We train …`, `… domain.Methods: …`, not `nn.Module`, `Node.js` or an address."""
         head = self.text[max(0, at - 60) : at]
         token = head[head.rfind(" ") + 1 :]
         first = _patterns().lost_blank.match(self.text, end)
-        if first is None or "/" in token:
+        if first is None or "/" in token or (first.group(2) and first.group(1).lower() not in HEADINGS):
             return False
         if first.group(1).lower() in STARTERS:
             return re.search(r"\w\w\Z|[)\]%$]\Z", token) is not None

@@ -147,6 +147,24 @@ def test_what_depends_on_the_sentence_before_is_no_tldr() -> None:
     assert summary.tldr == "A cure model based on phase-type distributions is introduced."
 
 
+def test_what_comes_on_top_is_no_tldr() -> None:
+    summary = summarise(
+        "Language and culture in language models",
+        "We measure how the language of a question changes a language model's answer. We also investigate how language and "
+        "culture are entangled in language models, such that the language changes the culture of the answer.",
+    )
+    assert summary.tldr == "We measure how the language of a question changes a language model's answer."
+
+
+def test_an_outlook_stands_in_no_slot() -> None:
+    outlook = "Future facilities with wider coverage will be ideally suited to advance this field."
+    summary = summarise(
+        "Lags of a dwarf galaxy",
+        f"We monitor a dwarf galaxy for five nights. The lags remain stable over years. {outlook}",
+    )
+    assert outlook not in filled(summary).values()
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="abWe prosthi.,;:?!$()[]{}\\\n1–“”é证。-", max_size=300), st.text(max_size=30))
 def test_parts_are_copied_never_made_up(abstract: str, title: str) -> None:

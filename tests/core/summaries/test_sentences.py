@@ -55,6 +55,8 @@ def test_lost_blank_is_an_end_but_a_module_path_is_not() -> None:
         "We call torch.nn.Module once.",
     ]
     assert split_sentences("We steer it with PPO.Our tests pass.") == ["We steer it with PPO.", "Our tests pass."]
+    assert split_sentences("Scans are rare.Methods: We train a net.") == ["Scans are rare.", "Methods: We train a net."]
+    assert split_sentences("We call std.Vector: it is slow.") == ["We call std.Vector: it is slow."]
 
 
 def test_paragraph_break_ends_a_sentence_without_a_mark() -> None:
