@@ -139,7 +139,7 @@ class Export:
             kind = answer.headers["content-type"].partition(";")[0]
             answers[file] = kind, answer.content
             if kind == "text/html":
-                queue += [link for link in links_of(answer.text, self._root) if not link.startswith("/digest")]
+                queue += [link for link in links_of(answer.text, self._root) if not _is_another_day(link)]
         return answers
 
     def _exported(self, file: str, kind: str, body: bytes, made: Container[str]) -> bytes:
@@ -160,6 +160,11 @@ class Export:
         self.files.append(file)
         if is_new:
             self.written.append(file)
+
+
+def _is_another_day(link: str) -> bool:
+    """Whether a link leads to a digest that wasn't asked for: not to a further page of the one that has it."""
+    return link.startswith("/digest") and "page=" not in link
 
 
 def _reason(answer: httpx.Response) -> str:

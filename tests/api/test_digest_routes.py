@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from digest.commands import app as commands
 from digest.commands_export import Export
 from digest.digests import load_digest
+from digest.rendering import slices
 from tests.demo_arxiv import DemoArxiv
 from tests.sites import demo_replies
 
@@ -230,6 +231,19 @@ class TestExport:
             for target in re.findall(r'\s(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
                 if not re.match(r"[a-z]+:|#", target):
                     assert (page.parent / target.partition("#")[0]).is_file(), (page, target)
+
+    async def test_a_long_day_has_all_its_pages(self, site, tmp_path, monkeypatch):
+        monkeypatch.setattr(slices, "PAGE_SIZE", 2)
+        service = site.service()
+        await Export(service, tmp_path, "https://me.example.org").run(1)
+        await service.aclose()
+        pages = sorted((tmp_path / "digest" / DAY).glob("*.html"))
+        held = json.loads((tmp_path / "digest" / f"{DAY}.json").read_bytes())["entries"]
+        assert len(pages) == -(-len(held) // 2) > 2
+        shown = [
+            ident for page in pages for ident in re.findall(r'data-id="([^"]+)"', page.read_text(encoding="utf-8"))
+        ]
+        assert sorted(shown) == sorted(entry["paper"]["id"] for entry in held)
 
     async def test_removes_nothing(self, site, tmp_path):
         (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
