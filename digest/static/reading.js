@@ -96,8 +96,8 @@
       part.querySelector("h2").remove();
     }
     pager.before(papers);
-    const next = page.getElementById("pager");
-    for (const place of [1, 2]) pager.children[place].replaceWith(next.children[place]);
+    const [, where, onward] = page.getElementById("pager").children;
+    pager.replaceChildren(pager.firstElementChild, where, onward);
     take(papers);
     filter();
     return true;

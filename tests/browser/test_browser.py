@@ -209,6 +209,7 @@ class TestReadingPage:
         page.get_by_text("Page 2 of 2").wait_for()
         after = ids_on(page)
         assert (len(before), len(after), len(set(after))) == (25, 33, 33)
+        assert page.locator("#pager").inner_text().strip() == "Page 2 of 2, 33 papers"
         assert after[:25] == before
         assert page.url.endswith(LONG)
         assert page.evaluate("document.activeElement.dataset.id") == after[25]
