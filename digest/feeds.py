@@ -145,8 +145,12 @@ def _summarised(entry: Entry, written: Summary | None, mode: SummaryMode) -> Ent
 
 
 def merged_summary(written: Summary, builtin: Summary) -> Summary:
-    """Return a model's summary; parts that it lacks are those of the built-in one, so that none is emptied."""
-    lacking = [name for name in _PARTS if not getattr(written, name)]
+    """Return a model's summary; parts that it lacks are those of the built-in one, so that none is emptied.
+
+    In another language only the TL;DR is: items lead with it, but the rest would read as a mistake amid the model's text.
+    """
+    is_same = written.language.partition("-")[0] == builtin.language.partition("-")[0]
+    lacking = [name for name in (_PARTS if is_same else ("tldr",)) if not getattr(written, name)]
     return written.model_copy(update={name: getattr(builtin, name) for name in lacking})
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from digest.feeds import FeedRequest
+from digest.feeds import FeedRequest, merged_summary
+from digest.models import Summary
 from digest.selection import Selection
 from digest.taxonomy import parse_spec
 from digest.views import SummaryMode
@@ -133,6 +134,15 @@ class TestFeed:
             assert merged.get("result") == builtin.get("result")
             assert merged["method"] == ANSWER["method"]
             assert builtin.keys() <= merged.keys()
+
+    def test_has_no_parts_in_another_language_but_the_tldr(self):
+        builtin = Summary(engine="builtin", language="en", tldr="We bound it.", method="We count.", result="It holds.")
+        partly = Summary(engine="m", language="zh-CN", tldr="我们给出界。", method="计数。")
+        assert merged_summary(partly, builtin) == partly
+        translated = Summary(engine="m", language="zh-CN", title="界", abstract="我们给出界。")
+        assert merged_summary(translated, builtin) == translated.model_copy(update={"tldr": "We bound it."})
+        british = Summary(engine="m", language="en-GB", tldr="A bound.")
+        assert merged_summary(british, builtin).method == "We count."
 
     @pytest.mark.parametrize(("mode", "expected"), [("builtin", "builtin"), ("none", None), ("model", "test-model")])
     async def test_shows_what_is_asked_for(self, service, mode, expected):
