@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from digest import __version__
 from digest.daily import DayContent, DigestScope
 from digest.receipts import FeedReceipt
 from digest.rendering.day_item import DayItem, day_item, day_url
+from digest.rendering.feed_heads import json_head, new_feed, new_item
 from digest.rendering.fitting import fitting, left_out_by_size
 from digest.selection import LeftOut
 from digest.text import xml_safe
@@ -84,13 +84,7 @@ def _receipt(contents: Sequence[DayContent]) -> FeedReceipt:
 
 def _render_json(feed: DayFeed) -> bytes:
     document = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": feed.title,
-        "home_page_url": feed.page_url,
-        "feed_url": feed.self_url,
-        "description": feed.description,
-        "language": "en",
-        "_arxiv": {"receipt": feed.receipt.model_dump(mode="json")},
+        **json_head(feed),
         "items": [
             {
                 "id": item.id,
@@ -109,8 +103,7 @@ def _render_json(feed: DayFeed) -> bytes:
 
 
 def _render_rss(feed: DayFeed) -> bytes:
-    generator = _generator(feed, "application/rss+xml")
-    generator.docs("https://www.rssboard.org/rss-specification")
+    generator = new_feed(feed, "application/rss+xml")
     for item in feed.items:
         element = _add_entry(generator, item)
         element.link(href=item.url)
@@ -121,7 +114,7 @@ def _render_rss(feed: DayFeed) -> bytes:
 
 
 def _render_atom(feed: DayFeed) -> bytes:
-    generator = _generator(feed, "application/atom+xml")
+    generator = new_feed(feed, "application/atom+xml")
     for item in feed.items:
         element = _add_entry(generator, item)
         element.link(href=item.url, rel="alternate", type="text/html")
@@ -131,37 +124,15 @@ def _render_atom(feed: DayFeed) -> bytes:
     return rendered
 
 
-def _generator(feed: DayFeed, media_type: str) -> Any:
-    from feedgen.feed import FeedGenerator
-
-    from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension
-
-    generator = FeedGenerator()
-    generator.register_extension("arxiv", ArxivExtension, ArxivEntryExtension)
-    generator.id(feed.self_url)
-    generator.title(xml_safe(feed.title))
-    generator.description(xml_safe(feed.description))
-    generator.language("en")
-    generator.link(href=feed.self_url, rel="self", type=media_type)
-    generator.link(href=feed.page_url, rel="alternate", type="text/html")  # the last one is the channel's in RSS
-    generator.generator("arxiv-digest", version=__version__)
-    generator.updated(feed.updated)
-    generator.lastBuildDate(feed.updated)
-    generator.pubDate(feed.updated)
-    generator.author(name="arXiv authors")
-    generator.arxiv.account(feed.receipt)
-    return generator
-
-
 def _add_entry(generator: Any, item: DayItem) -> Any:
-    element = generator.add_entry(order="append")
-    element.id(item.id)
-    element.guid(item.id, permalink=False)
-    element.title(xml_safe(item.title))
-    element.category([{"term": xml_safe(label)} for label in item.labels])
-    element.published(item.published)
-    element.updated(item.updated)
-    return element
+    return new_item(
+        generator,
+        item.id,
+        title=item.title,
+        labels=item.labels,
+        published=item.published,
+        updated=item.updated,
+    )
 
 
 _EPOCH = datetime.fromisoformat("1991-08-14T00:00:00+00:00")

@@ -11,21 +11,13 @@ from typing import Any
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.rendering.feed_heads import json_head
 from digest.views import Compat
 
 
 def render_json_feed(document: FeedDocument) -> bytes:
     """Render *document* as JSON Feed 1.1."""
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": document.title,
-        "home_page_url": document.page_url,
-        "feed_url": document.self_url,
-        "description": document.description,
-        "language": "en",
-        **({"_arxiv": {"receipt": document.receipt.model_dump(mode="json")}} if document.receipt else {}),
-        "items": [_item(entry, document) for entry in document.entries],
-    }
+    feed = {**json_head(document), "items": [_item(entry, document) for entry in document.entries]}
     return json.dumps(feed, ensure_ascii=False, indent=1).encode()
 
 

@@ -11,13 +11,11 @@ import re
 from html import escape
 from typing import Any
 
-from feedgen.feed import FeedGenerator
-
-from digest import __version__
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
-from digest.rendering.feed_extension import ArxivEntryExtension, ArxivExtension, entry_links
+from digest.rendering.feed_extension import entry_links
+from digest.rendering.feed_heads import new_feed, new_item
 from digest.text import xml_safe
 from digest.views import Compat
 
@@ -30,8 +28,7 @@ def render_rss(document: FeedDocument) -> bytes:
 
     The markup is in `content:encoded`.
     """
-    feed = _feed(document, "application/rss+xml")
-    feed.docs("https://www.rssboard.org/rss-specification")
+    feed = new_feed(document, "application/rss+xml")
     for entry in document.entries:
         item = _entry(feed, entry, document)
         item.link(href=entry.paper.links.abs)
@@ -47,7 +44,7 @@ def render_rss(document: FeedDocument) -> bytes:
 
 def render_atom(document: FeedDocument) -> bytes:
     """Render *document* as Atom 1.0: one `author` each, `summary` plain, `content` HTML."""
-    feed = _feed(document, "application/atom+xml")
+    feed = new_feed(document, "application/atom+xml")
     for entry in document.entries:
         item = _entry(feed, entry, document)
         paper = entry.paper
@@ -62,33 +59,16 @@ def render_atom(document: FeedDocument) -> bytes:
     return rendered
 
 
-def _feed(document: FeedDocument, media_type: str) -> Any:
-    feed = FeedGenerator()
-    feed.register_extension("arxiv", ArxivExtension, ArxivEntryExtension)
-    feed.id(document.self_url)
-    feed.title(xml_safe(document.title))
-    feed.description(xml_safe(document.description))
-    feed.language("en")
-    feed.link(href=document.self_url, rel="self", type=media_type)
-    feed.link(href=document.page_url, rel="alternate", type="text/html")  # RSS takes the last one for the channel
-    feed.generator("arxiv-digest", version=__version__)
-    feed.updated(document.updated)
-    feed.lastBuildDate(document.updated)
-    feed.pubDate(document.updated)
-    feed.author(name="arXiv authors")
-    feed.arxiv.account(document.receipt)
-    return feed
-
-
 def _entry(feed: Any, entry: Entry, document: FeedDocument) -> Any:
     paper = entry.paper
-    item = feed.add_entry(order="append")
-    identity = guid(entry, document)
-    item.id(identity)
-    item.guid(identity, permalink=document.compat is Compat.NONE)
-    item.title(xml_safe(title_text(paper)))
-    item.category([{"term": xml_safe(label)} for label in labels(entry)])
-    item.published(announced_at(paper))
-    item.updated(updated_at(entry))
+    item = new_item(
+        feed,
+        guid(entry, document),
+        title=title_text(paper),
+        labels=labels(entry),
+        published=announced_at(paper),
+        updated=updated_at(entry),
+        permalink=document.compat is Compat.NONE,
+    )
     item.arxiv.describe(entry, ", ".join(author_names(paper)))
     return item
