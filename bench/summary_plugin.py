@@ -6,19 +6,15 @@ python evaluate.py --path . --tldr bench.summary_plugin:tldr --structured bench.
 
 from __future__ import annotations
 
-from digest.summaries import label_sentences, split_sentences, summarise
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from digest.models import Summary
+from digest.summaries import label_sentences, split_sentences, summary_parts
 
 
 def tldr(title: str, abstract: str) -> str:
-    return summarise(title, abstract).tldr or ""
+    return summary_parts(title, abstract).get("tldr") or ""
 
 
-def structured(title: str, abstract: str) -> Summary:
-    return summarise(title, abstract)
+def structured(title: str, abstract: str) -> dict[str, str | None]:
+    return summary_parts(title, abstract)
 
 
 def roles(sentences: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from digest.models import Summary
 
-__all__ = ["label_sentences", "split_sentences", "summarise"]
+__all__ = ["label_sentences", "split_sentences", "summarise", "summary_parts"]
 
 
 def summarise(title: str, abstract: str) -> Summary:
@@ -29,6 +29,13 @@ def summarise(title: str, abstract: str) -> Summary:
     from digest.summaries import builtin
 
     return builtin.summarise(title, abstract)
+
+
+def summary_parts(title: str, abstract: str) -> dict[str, str | None]:
+    """Do as `summarise` without the program's models: the language and the parts by name, some None or left out."""
+    from digest.summaries import builtin
+
+    return builtin.summary_parts(title, abstract)
 
 
 def split_sentences(text: str) -> list[str]:

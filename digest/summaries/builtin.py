@@ -90,10 +90,12 @@ def summarise(title: str, abstract: str) -> Summary:
     """
     from digest.models import Summary
 
-    return Summary.model_validate({"engine": ENGINE, **_parts(title, split_sentences(abstract), abstract)})
+    return Summary.model_validate({"engine": ENGINE, **summary_parts(title, abstract)})
 
 
-def _parts(title: str, sentences: list[str], abstract: str) -> dict[str, str | None]:
+def summary_parts(title: str, abstract: str) -> dict[str, str | None]:
+    """Do as `summarise`; return the language and the parts by name, those that the abstract doesn't hold None or left out."""
+    sentences = split_sentences(abstract)
     if not sentences:
         return {"language": UNDETERMINED}
     parts: dict[str, str | None] = {"language": detect_language(abstract)}
