@@ -28,18 +28,24 @@
     const now = Date.now();
     const kept = load(name);
     const ids = entries.map((entry) => entry.dataset.id);
-    let { before, seen } = kept ?? { before: null, seen: [] };
+    let { before, since, seen, newest } = kept ?? { before: null, seen: [] };
     // A visit lasts until half an hour without one; what is new stays new until it is over.
-    if (kept && now - kept.at > VISIT_MS) before = seen;
+    if (kept && now - kept.at > VISIT_MS) [before, since] = [seen, newest];
+    // Papers further down a list may never have been seen, but those of earlier days are not new.
+    const dayOf = (entry) => entry.closest("section").dataset.part.match(/^\d{4}-\d\d-\d\d$/)?.[0] ?? "";
     if (before) {
       const known = new Set(before);
-      for (const entry of entries) entry.classList.toggle("is-new", !known.has(entry.dataset.id));
+      for (const entry of entries) {
+        const isNew = !known.has(entry.dataset.id) && dayOf(entry) >= (since ?? "");
+        entry.classList.toggle("is-new", isNew);
+      }
     }
+    newest = entries.map(dayOf).reduce((last, day) => (day > last ? day : last), newest ?? "");
     const number = document.querySelectorAll(".is-new").length;
     document.getElementById("new-count").textContent = before ? ` (${number})` : "";
     onlyNew.disabled = !before;
     seen = [...new Set([...ids, ...seen])].slice(0, MOST);
-    save(name, { at: now, before, seen });
+    save(name, { at: now, before, since, seen, newest });
   }
 
   function filter() {

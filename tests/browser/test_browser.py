@@ -202,6 +202,20 @@ class TestReadingPage:
         page.get_by_label("new since last visit").check()
         assert page.locator(".entry:visible").count() == 1
 
+    def test_papers_of_earlier_days_are_not_new_even_if_never_seen(self, open_page):
+        page = open_page(LONG)
+        page.evaluate(
+            """() => {
+                const name = `seen:${location.pathname}`;
+                localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), at: 0 }));
+            }"""
+        )
+        page.reload()
+        page.get_by_role("link", name="More papers").click()
+        page.get_by_text("Page 2 of 2").wait_for()
+        assert page.locator(".entry").count() == 33
+        assert page.locator(".is-new").count() == 0
+
     def test_puts_more_papers_below(self, open_page):
         page = open_page(LONG)
         before = ids_on(page)
