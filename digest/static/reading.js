@@ -75,7 +75,7 @@
       const current = document.activeElement?.closest(".entry");
       return visible[current ? visible.indexOf(current) + step : (step > 0 ? 0 : visible.length - 1)];
     };
-    goTo(find() ?? (step > 0 && await loadMore() ? find() : null));
+    goTo(find() ?? (step > 0 && await loadOrGo() ? find() : null));
   }
 
   let loading = null;
@@ -86,6 +86,14 @@
     return loading;
   }
 
+  /** The same for somebody who waits for it: where that fails, go to the next page as without this script. */
+  async function loadOrGo() {
+    if (await loadMore()) return true;
+    const link = document.getElementById("more");
+    if (link) location.assign(link.href);
+    return false;
+  }
+
   async function append(link) {
     let page;
     try {
@@ -93,7 +101,6 @@
       if (!answer.ok) throw new Error(answer.status);
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      location.assign(link.href);  // as without this script
       return false;
     }
     const papers = page.querySelector(".papers");
@@ -128,11 +135,14 @@
     markNew();
   }
 
-  /** Go where the address points to, also if that paper has moved to a later page. */
+  /** Go where the address points to, also if that paper has moved to one of the next pages. */
   async function followHash() {
-    const wanted = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!location.hash || wanted()) return;
-    while (!wanted() && await loadMore());
+    const MOST_PAGES = 12;
+    const wanted = () => document.getElementById(location.hash.slice(1));
+    if (!/^#p[\w.-]+$/.test(location.hash) || wanted()) return;
+    for (let pages = 0; pages < MOST_PAGES && !wanted(); pages += 1) {
+      if (!await loadMore()) return;
+    }
     wanted()?.scrollIntoView();
   }
 
@@ -165,7 +175,7 @@
     if (event.target.id === "more" && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       const first = entries.length;
-      if (await loadMore()) goTo(entries[first]);
+      if (await loadOrGo()) goTo(entries[first]);
       return;
     }
     const button = event.target.closest("button[data-cite]");

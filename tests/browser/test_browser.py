@@ -248,6 +248,15 @@ class TestReadingPage:
         page.get_by_text("Page 2 of 2").wait_for()
         assert ids_on(page)[-1] == last
 
+    def test_goes_to_the_next_page_where_its_papers_cannot_be_fetched(self, open_page):
+        page = open_page(LONG, expect=["Failed to load resource"])
+        page.route(
+            "**/*page=2*", lambda route: route.abort() if route.request.resource_type == "fetch" else route.fallback()
+        )
+        page.get_by_role("link", name="More papers").click()
+        page.wait_for_url("**page=2")
+        assert len(ids_on(page)) == 8
+
     def test_copies_what_came_later(self, open_page):
         page = open_page(LONG, permissions=["clipboard-read", "clipboard-write"])
         page.get_by_role("link", name="More papers").click()
