@@ -6,7 +6,6 @@ One feed request: validate (before it comes here) → listings of the window →
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 from digest import costs
 from digest.coalescing import SingleFlight
 from digest.config import Config
+from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, etag_for
 from digest.errors import InputError, NotFoundError
@@ -23,25 +23,22 @@ from digest.feeds import (
     DEFAULT_DAYS,
     FeedContent,
     FeedRequest,
-    compose,
-    days_of,
     document_of,
     explain_paper,
     search_document,
-    summarised,
 )
 from digest.fetching import ArxivClient
 from digest.identifiers import parse_identifier
 from digest.listings import Listings
 from digest.model_desk import ModelDesk
-from digest.models import Entry, Paper, Summary
+from digest.models import Entry, Paper
 from digest.paging import cursor_behind, position_of
 from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
 from digest.searching import Searches
-from digest.selection import Example, Selection, Step
+from digest.selection import Selection, Step
 from digest.server_status import server_status
 from digest.store import Store
 from digest.summary_runs import SummaryRuns
@@ -62,26 +59,6 @@ class Page:
     cursor: str | None
     last_modified: datetime
     fresh_for: timedelta
-
-
-@dataclass(frozen=True)
-class _Material:
-    """What a feed is made of."""
-
-    request: FeedRequest
-    window: Window
-    examples: tuple[Example, ...]
-
-    @property
-    def mark(self) -> str:
-        """Name everything that the content depends on."""
-        likes = [example.id for example in self.examples]
-        return _digest_of(self.request, self.listings_mark, days_of(self.window), likes)
-
-    @property
-    def listings_mark(self) -> str:
-        """Name the listings alone."""
-        return _digest_of(sorted(self.window.marks.items()))
 
 
 class DigestService:
@@ -115,16 +92,21 @@ class DigestService:
         self._client = client
         self._listings = listings
         self._searches = searches
-        self._examples = examples
         self._desk = desk
         self._now = now
         self._renderings = Renderings()
         self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
+        self._contents = Contents(listings, examples, desk, self._renderings)
         self.digests = Digests(
-            config, listings=listings, compose=self._compose, mark=self._mark, render=self._renderings.run, now=now
+            config,
+            listings=listings,
+            compose=self._contents.of_window,
+            mark=self._contents.mark,
+            render=self._renderings.run,
+            now=now,
         )
         requests = [self.named_feed(name) for name in config.feeds]
-        self.summaries = SummaryRuns(requests, desk, compose=self._composed_now, now=now)
+        self.summaries = SummaryRuns(requests, desk, compose=self._contents.composed, now=now)
 
     def named_feed(self, name: str) -> FeedRequest:
         """Return the request of a feed named in the configuration.
@@ -183,27 +165,23 @@ class DigestService:
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        material = await self._material(request)
+
+        def document(content: FeedContent) -> Document:
+            body = render(content)
+            return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
+
+        material = await self._contents.gather(request)
         edition = await self._desk.edition(request)
-        name = _digest_of(material.mark, edition, media_type, key)
+        name = digest_of(material.mark, edition, media_type, key)
         held = None if self._desk.is_due(request, material.listings_mark) else self._renderings.get(name)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
-            held, window = await self._rendering.run(name, lambda: self._render(material, media_type, render))
-            name = _digest_of(replace(material, window=window).mark, edition, media_type, key)
+            held, window = await self._rendering.run(name, lambda: self._contents.render(material, document))
+            name = digest_of(replace(material, window=window).mark, edition, media_type, key)
             self._renderings.keep(name, held)
         pending = (*window.pending, *self._desk.pending(request))
         return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
-
-    async def content(self, request: FeedRequest) -> FeedContent:
-        """Return what a feed holds, for pages and digests.
-
-        Raises:
-            UnavailableError: Nothing is held and arXiv gives nothing now.
-        """
-        material = await self._loaded(await self._material(request))
-        return await self._summarised(material)
 
     async def search(self, text: str, view: View, format_name: str, *, self_url: str, page_url: str) -> Document:
         """Return a query of arXiv's API as a feed.
@@ -233,7 +211,7 @@ class DigestService:
             NotFoundError: No listing of the feed's window has it.
         """
         ident = _identifier(text)
-        material = await self._loaded(await self._material(request))
+        material = await self._contents.load(await self._contents.gather(request))
         examples = material.examples
         steps = await self._renderings.run(lambda: explain_paper(request, material.window, ident, examples=examples))
         if not steps:
@@ -246,8 +224,8 @@ class DigestService:
         Raises:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
-        material = await self._loaded(await self._material(request))
-        content = await self._summarised(material)
+        material = await self._contents.load(await self._contents.gather(request))
+        content = await self._contents.summarised(material)
         start = position_of(cursor, request, content.entries) if cursor else 0
         page = content.entries[start : start + limit]
         has_more = start + limit < len(content.entries)
@@ -290,7 +268,7 @@ class DigestService:
             window = await self._listings.held(request.spec.contexts, days=request.days)
             counts[name] = None
             if window is not None:
-                content = await self._compose(request, window)
+                content = await self._contents.of_window(request, window)
                 today = sum(entry.paper.announced == window.days[0] for entry in content.entries)
                 counts[name] = (today, len(content.entries))
         return counts
@@ -347,73 +325,11 @@ class DigestService:
         await self._store.close()
         self._renderings.close()
 
-    async def _material(self, request: FeedRequest) -> _Material:
-        """Gather what a feed is made of."""
-        return await self._gathered(request, await self._listings.window(request.spec.contexts, days=request.days))
-
-    async def _gathered(self, request: FeedRequest, window: Window) -> _Material:
-        like = _like(request.selection)
-        return _Material(request, window, await self._examples.texts(like) if like else ())
-
-    async def _loaded(self, material: _Material) -> _Material:
-        return replace(material, window=await self._listings.load(material.window))
-
-    async def _render(
-        self, material: _Material, media_type: str, render: Callable[[FeedContent], bytes]
-    ) -> tuple[Document, Window]:
-        """Return a feed as bytes, and the window with its listings."""
-        loaded = await self._loaded(material)
-        composed, written = await self._with_written(loaded)
-
-        def work() -> Document:
-            content = summarised(composed, written)
-            body = render(content)
-            return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
-
-        return await self._renderings.run(work), loaded.window
-
-    async def _composed(self, material: _Material) -> FeedContent:
-        """Return what a feed holds, without summaries; the listings are loaded."""
-        return await self._renderings.run(
-            lambda: compose(material.request, material.window, examples=material.examples)
-        )
-
-    async def _composed_now(self, request: FeedRequest) -> FeedContent:
-        return await self._composed(await self._loaded(await self._material(request)))
-
-    async def _with_written(self, material: _Material, *, fills: bool = True) -> tuple[FeedContent, dict[str, Summary]]:
-        """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
-        content = await self._composed(material)
-        if fills:
-            await self._desk.attend(material.request, material.listings_mark, content.entries)
-        papers = [entry.paper for entry in content.entries]
-        return content, await self._desk.lookup(material.request, papers)
-
-    async def _summarised(self, material: _Material, *, fills: bool = True) -> FeedContent:
-        content, written = await self._with_written(material, fills=fills)
-        return await self._renderings.run(lambda: summarised(content, written))
-
-    async def _mark(self, request: FeedRequest, window: Window) -> str:
-        """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
-        return _digest_of((await self._gathered(request, window)).mark, await self._desk.edition(request))
-
-    async def _compose(self, request: FeedRequest, window: Window) -> FeedContent:
-        """Return what a feed holds of a window whose listings are loaded."""
-        return await self._summarised(await self._gathered(request, window), fills=False)
-
     def _fresh_for(self, window: Window, request: FeedRequest) -> timedelta:
         if window.missing or window.pending or self._desk.pending(request):
             return SHORTEST_TTL
         until = window.fresh_until - self._now()
         return max(min(until, _LACKING_TTL) if self._desk.lacks(request) else until, SHORTEST_TTL)
-
-
-def _digest_of(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _like(selection: Selection) -> tuple[str, ...]:
-    return selection.scoring.like if selection.within is None else _like(selection.within)
 
 
 def _identifier(text: str) -> str:

@@ -41,7 +41,7 @@ CORE = [
 ADAPTERS = ["config", "config_file", "exporting", "fetching", "store", "coalescing", "renderings", "log_lines"]
 """One concern each, no rules."""
 ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
-SERVICE = ["digest_service", "model_desk", "server_status", "service", "summary_runs", "web", "wiring"]
+SERVICE = ["contents", "digest_service", "model_desk", "server_status", "service", "summary_runs", "web", "wiring"]
 EDGE = ["commandline", "commands", "commands_digests", "commands_export", "commands_refresh", "__main__"]
 LAYERS = (CORE, ADAPTERS, ACTING, SERVICE, EDGE)
 

@@ -1,0 +1,116 @@
+"""What feeds hold: a request's listings gathered and loaded, papers composed in the renderer's thread, summaries attached."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from digest.documents import Document
+from digest.examples import Examples
+from digest.feeds import FeedContent, FeedRequest, compose, days_of, summarised
+from digest.listings import Listings
+from digest.model_desk import ModelDesk
+from digest.models import Summary
+from digest.renderings import Renderings
+from digest.selection import Example, Selection
+from digest.windows import Window
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a feed is made of."""
+
+    request: FeedRequest
+    window: Window
+    examples: tuple[Example, ...]
+
+    @property
+    def mark(self) -> str:
+        """Name everything that the content depends on."""
+        likes = [example.id for example in self.examples]
+        return digest_of(self.request, self.listings_mark, days_of(self.window), likes)
+
+    @property
+    def listings_mark(self) -> str:
+        """Name the listings alone."""
+        return digest_of(sorted(self.window.marks.items()))
+
+
+class Contents:
+    """Make contents of requests.
+
+    Args:
+        listings: What arXiv announced.
+        examples: The texts behind `like`.
+        desk: Summaries by a model.
+        renderings: Where the work is done.
+    """
+
+    def __init__(self, listings: Listings, examples: Examples, desk: ModelDesk, renderings: Renderings) -> None:
+        self._listings = listings
+        self._examples = examples
+        self._desk = desk
+        self._renderings = renderings
+
+    async def gather(self, request: FeedRequest) -> Material:
+        """Return what a feed is made of now, its listings not loaded yet.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        window = await self._listings.window(request.spec.contexts, days=request.days)
+        return await self._of_window(request, window)
+
+    async def load(self, material: Material) -> Material:
+        """Return *material* with its listings."""
+        return replace(material, window=await self._listings.load(material.window))
+
+    async def composed(self, request: FeedRequest) -> FeedContent:
+        """Return what a feed holds now, without summaries."""
+        return await self._compose(await self.load(await self.gather(request)))
+
+    async def summarised(self, material: Material, *, fills: bool = True) -> FeedContent:
+        """Return what a feed holds; the listings are loaded. If it *fills*, a model begins to write what is missing."""
+        content, written = await self._with_written(material, fills=fills)
+        return await self._renderings.run(lambda: summarised(content, written))
+
+    async def render(self, material: Material, make: Callable[[FeedContent], Document]) -> tuple[Document, Window]:
+        """Return what *make* makes of a feed's content, and the window with its listings."""
+        loaded = await self.load(material)
+        content, written = await self._with_written(loaded)
+        return await self._renderings.run(lambda: make(summarised(content, written))), loaded.window
+
+    async def of_window(self, request: FeedRequest, window: Window) -> FeedContent:
+        """Return what a feed holds of a window whose listings are loaded; no model is asked."""
+        return await self.summarised(await self._of_window(request, window), fills=False)
+
+    async def mark(self, request: FeedRequest, window: Window) -> str:
+        """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
+        return digest_of((await self._of_window(request, window)).mark, await self._desk.edition(request))
+
+    async def _of_window(self, request: FeedRequest, window: Window) -> Material:
+        like = _like(request.selection)
+        return Material(request, window, await self._examples.texts(like) if like else ())
+
+    async def _compose(self, material: Material) -> FeedContent:
+        return await self._renderings.run(
+            lambda: compose(material.request, material.window, examples=material.examples)
+        )
+
+    async def _with_written(self, material: Material, *, fills: bool = True) -> tuple[FeedContent, dict[str, Summary]]:
+        """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
+        content = await self._compose(material)
+        if fills:
+            await self._desk.attend(material.request, material.listings_mark, content.entries)
+        papers = [entry.paper for entry in content.entries]
+        return content, await self._desk.lookup(material.request, papers)
+
+
+def digest_of(*parts: object) -> str:
+    """Return a short name for *parts*, the same in every process."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _like(selection: Selection) -> tuple[str, ...]:
+    return selection.scoring.like if selection.within is None else _like(selection.within)
