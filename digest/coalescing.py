@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable
-from typing import Generic, TypeVar
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+log = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -61,6 +65,39 @@ class BatchedReads(Generic[K, T]):
         async with self._one_at_a_time:
             keys, self._next, self._task = list(self._next), set(), None
             return await self._read(keys)
+
+
+class Background(Generic[K]):
+    """Work behind the answers, by key, one task a key at a time; what fails unexpectedly is logged."""
+
+    def __init__(self) -> None:
+        self._running: dict[K, asyncio.Task[None]] = {}
+
+    def __contains__(self, key: K) -> bool:
+        """Whether work of *key* is under way."""
+        return key in self._running
+
+    def start(self, key: K, work: Callable[[], Coroutine[Any, Any, None]], *, doing: str) -> None:
+        """Begin *work*, unless work of *key* is under way; *doing* names it in the log."""
+        if key not in self._running:
+            task = self._running[key] = asyncio.create_task(work(), name=doing)
+            task.add_done_callback(partial(self._ended, key))
+
+    def tasks(self, keys: Iterable[K]) -> tuple[asyncio.Task[None], ...]:
+        """Return what is under way of *keys*."""
+        return tuple(self._running[key] for key in keys if key in self._running)
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, key: K, task: asyncio.Task[None]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("%s failed", task.get_name(), exc_info=error)
 
 
 async def _begun(work: Callable[[], Awaitable[T]]) -> T:

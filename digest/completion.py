@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from digest.coalescing import Background
 from digest.errors import UpstreamError
 from digest.freshness import ContextState, DayState, after_try, with_day, without_days
 from digest.models import Listing, Source
@@ -36,18 +37,16 @@ class Completer:
         self._shelf = shelf
         self._sources = sources
         self._now = now
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._completing: Background[str] = Background()
         self._turn = asyncio.Lock()
         """One day at a time: whoever waits for arXiv holds the lease of a context, which readers may need."""
 
     def start(self, wanted: Mapping[str, Sequence[date]]) -> tuple[asyncio.Task[None], ...]:
         """Start completing the days *wanted* of each context, newest first; return the tasks that concern them."""
-        for context, days in wanted.items():
-            if days and context not in self._running:
-                task = asyncio.create_task(self._complete(context, tuple(days)), name=f"complete {context}")
-                self._running[context] = task
-                task.add_done_callback(partial(self._finished, context))
-        return tuple(self._running[context] for context, days in wanted.items() if days and context in self._running)
+        lacking = {context: tuple(days) for context, days in wanted.items() if days}
+        for context, days in lacking.items():
+            self._completing.start(context, partial(self._complete, context, days), doing=f"completing {context}")
+        return self._completing.tasks(lacking)
 
     async def ask_present(self, context: str, expected: date) -> tuple[Listing | None, UpstreamError | None]:
         """Ask the sources behind the announcement feed for the newest announcement, which should be that of *expected*.
@@ -68,15 +67,7 @@ class Completer:
 
     async def aclose(self) -> None:
         """Stop what is under way."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _finished(self, context: str, task: asyncio.Task[None]) -> None:
-        self._running.pop(context, None)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("completing %s failed", context, exc_info=error)
+        await self._completing.aclose()
 
     async def _complete(self, context: str, days: tuple[date, ...]) -> None:
         for day in days:

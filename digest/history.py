@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest import schedule
+from digest.coalescing import Background
 from digest.errors import RateLimitedError, UpstreamError
 from digest.freshness import CATCH_UP_DAYS, ContextState, day_state, without_days
 from digest.models import Listing
@@ -53,7 +54,7 @@ class History:
         self._shelf = shelf
         self._sources = sources
         self._now = now
-        self._running: dict[Place, asyncio.Task[None]] = {}
+        self._fetching: Background[Place] = Background()
         self._failures: dict[Place, Failure] = {}
         self._turn = asyncio.Lock()
         """However many days are asked for, feeds wait for one of them at most."""
@@ -62,12 +63,9 @@ class History:
         """Fetch *day* of each of *contexts*, unless it failed lately; wait for it as long as *patience* allows."""
         for place in ((context, day) for context in contexts):
             failure = self._failures.get(place)
-            if place not in self._running and (failure is None or failure.next_try <= self._now()):
-                task = asyncio.create_task(self._fetch(place), name=f"fetch {place[0]} {day}")
-                self._running[place] = task
-                task.add_done_callback(partial(self._finished, place))
-        tasks = [self._running[context, day] for context in contexts if (context, day) in self._running]
-        if tasks:
+            if failure is None or failure.next_try <= self._now():
+                self._fetching.start(place, partial(self._fetch, place), doing=f"fetching {day} of {place[0]}")
+        if tasks := self._fetching.tasks((context, day) for context in contexts):
             await asyncio.wait(tasks, timeout=patience.total_seconds())
 
     async def held(self, contexts: Sequence[str], day: date) -> tuple[dict[str, ContextState], tuple[Listing, ...]]:
@@ -85,15 +83,7 @@ class History:
 
     async def aclose(self) -> None:
         """Stop what is under way."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _finished(self, place: Place, task: asyncio.Task[None]) -> None:
-        self._running.pop(place, None)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("fetching %s of %s failed", place[1], place[0], exc_info=error)
+        await self._fetching.aclose()
 
     async def _fetch(self, place: Place) -> None:
         context, day = place

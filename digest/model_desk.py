@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from digest.coalescing import Background
 from digest.config import Config
 from digest.errors import StoreError
 from digest.feeds import FeedRequest
@@ -84,7 +86,7 @@ class ModelDesk:
         self._transport = transport
         self._behind = behind
         self._engine: _Engine | None = None
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._filling: Background[str] = Background()
         self._last: dict[str, _LastRun] = {}
         self._turn = asyncio.Lock()
         """One run at a time: the bound on papers asked for at once is one of the process."""
@@ -151,28 +153,26 @@ class ModelDesk:
         if not self.is_due(request, mark) or not entries:
             return
         name = _name(request)
-        task = asyncio.create_task(self._fill_behind(request, mark, entries), name=f"summarise {name}")
-        self._running[name] = task
-        task.add_done_callback(lambda _: self._running.pop(name, None))
+        self._filling.start(name, partial(self._fill_behind, request, mark, entries), doing=f"summarising {name}")
         if self._config.model.inline_seconds:
-            await asyncio.wait({task}, timeout=self._config.model.inline_seconds)
+            await asyncio.wait(self._filling.tasks([name]), timeout=self._config.model.inline_seconds)
 
     def is_due(self, request: FeedRequest, mark: str) -> bool:
         """Whether a feed may lack summaries that can be written now, as far as this process knows."""
         name = _name(request)
-        if not self.spends(request) or name in self._running:
+        if not self.spends(request) or name in self._filling:
             return False
         last = self._last.get(name)
         return last is None or last.mark != mark or (last.next is not None and last.next <= self._now())
 
     def pending(self, request: FeedRequest) -> tuple[asyncio.Task[None], ...]:
         """Return the work under way for a feed."""
-        return tuple(task for name, task in self._running.items() if name == _name(request))
+        return self._filling.tasks([_name(request)])
 
     def lacks(self, request: FeedRequest) -> bool:
         """Whether a later answer of the feed may have more summaries, as far as this process knows."""
         last = self._last.get(_name(request))
-        return self.spends(request) and (_name(request) in self._running or bool(last and last.next))
+        return self.spends(request) and (_name(request) in self._filling or bool(last and last.next))
 
     async def fill(
         self,
@@ -245,10 +245,7 @@ class ModelDesk:
 
     async def aclose(self) -> None:
         """Stop what is under way and close connections."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._filling.aclose()
         if self._engine:
             await self._engine.endpoint.aclose()
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from digest.coalescing import BatchedReads, SingleFlight
+from digest.coalescing import Background, BatchedReads, SingleFlight
 
 pytestmark = pytest.mark.anyio
 
@@ -108,3 +108,44 @@ class TestBatchedReads:
         found = await asyncio.gather(reads.get(["absent"]), return_exceptions=True)
         assert isinstance(found[0], KeyError)
         assert await reads.get(["a"]) == {"a": 1}
+
+
+class TestBackground:
+    async def test_runs_one_task_a_key_at_a_time(self):
+        begun, gate = [], asyncio.Event()
+
+        async def work(name):
+            begun.append(name)
+            await gate.wait()
+
+        background = Background()
+        for key, name in (("a", "a"), ("b", "b"), ("a", "c")):
+            background.start(key, lambda name=name: work(name), doing=name)
+        tasks = background.tasks(["a", "b", "x"])
+        assert [task.get_name() for task in tasks] == ["a", "b"]
+        gate.set()
+        await asyncio.wait(tasks)
+        assert begun == ["a", "b"]
+        assert "a" not in background
+        background.start("a", lambda: work("again"), doing="a")
+        await asyncio.wait(background.tasks(["a"]))
+        assert begun == ["a", "b", "again"]
+
+    async def test_tells_what_failed_and_may_begin_again(self, caplog):
+        async def fail():
+            raise ZeroDivisionError
+
+        background = Background()
+        background.start("a", fail, doing="dividing by nothing")
+        await asyncio.wait(background.tasks(["a"]))
+        await asyncio.sleep(0)
+        assert "dividing by nothing failed" in caplog.text
+        assert "a" not in background
+
+    async def test_stops_what_is_under_way(self, caplog):
+        background = Background()
+        background.start("a", asyncio.Event().wait, doing="waiting")
+        (task,) = background.tasks(["a"])
+        await background.aclose()
+        assert task.cancelled()
+        assert caplog.text == ""
