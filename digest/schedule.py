@@ -13,14 +13,13 @@ Source: arXiv help, "Availability of submissions" (announcement schedule, deferr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
-_PAGE_TIME = time(20)
+_ANNOUNCEMENT_TIME = time(20)
 _CUT_OFF = time(14)
 
 
@@ -58,17 +57,6 @@ _PUBLISHED: dict[date, str] = {
     date(2026, 12, 29): "end of the year",
     date(2026, 12, 31): "New Year's Eve",
 }
-_KNOWN_FROM = date(2025, 1, 1)
-_KNOWN_UNTIL = date(2027, 1, 1)
-
-
-def holidays_known(day: date) -> bool:
-    """Tell whether arXiv's holidays that concern an announcement dated *day* are in our table.
-
-    Where they aren't, every weekday counts as an announcement day. A new table is published around the turn
-    of the year.
-    """
-    return _KNOWN_FROM <= day <= _KNOWN_UNTIL
 
 
 def holiday_on(day: date) -> Holiday | None:
@@ -81,7 +69,10 @@ def holiday_on(day: date) -> Holiday | None:
 
 
 def is_announcement_day(day: date) -> bool:
-    """Tell whether an announcement dated *day* is to be expected: Monday to Friday, but for certain holidays."""
+    """Tell whether an announcement dated *day* is to be expected: Monday to Friday, but for certain holidays.
+
+    Beyond our table, which arXiv renews around the turn of the year, every weekday counts.
+    """
     holiday = holiday_on(day)
     return day.weekday() < 5 and not (holiday and holiday.certain)
 
@@ -98,12 +89,7 @@ def explain_day(day: date) -> str:
 
 def announcement_instant(day: date) -> datetime:
     """Return when the announcement dated *day* is made: 20:00 US Eastern of the evening before, in UTC."""
-    return _instant(day - _DAY, _PAGE_TIME)
-
-
-def page_instant(day: date) -> datetime:
-    """Return when the listing and catch-up pages can first show *day*: at the announcement itself, in UTC."""
-    return announcement_instant(day)
+    return _instant(day - _DAY, _ANNOUNCEMENT_TIME)
 
 
 def feed_instant(day: date) -> datetime:
@@ -111,36 +97,26 @@ def feed_instant(day: date) -> datetime:
     return _instant(day, time.min)
 
 
-def api_instant(day: date) -> datetime:
-    """Return when the query API can first hold the papers of *day*: midnight US Eastern or later, in UTC."""
-    return feed_instant(day)
-
-
-def latest_page_day(now: datetime) -> date:
-    """Return the newest announcement day that the listing page can show at *now*.
-
-    Raises:
-        ValueError: *now* has no timezone; the same holds for all functions that take an instant.
-    """
-    return _latest(now, page_instant)
-
-
 def latest_feed_day(now: datetime) -> date:
     """Return the newest announcement day whose feed can be out at *now*.
 
     On a day without announcement arXiv's own feed is empty; this is then the day whose feed was the last.
+
+    Raises:
+        ValueError: *now* has no timezone; the same holds for all functions that take an instant.
     """
-    return _latest(now, feed_instant)
-
-
-def next_page_change(now: datetime) -> datetime:
-    """Return the first instant later than *now* at which the listing page can show a new day, in UTC."""
-    return _next(now, page_instant)
+    day = _eastern(now).date()
+    while not is_announcement_day(day):
+        day -= _DAY
+    return day
 
 
 def next_feed_change(now: datetime) -> datetime:
     """Return the first instant later than *now* at which the feeds can hold a new day, in UTC."""
-    return _next(now, feed_instant)
+    day = _eastern(now).date() + _DAY
+    while not is_announcement_day(day):
+        day += _DAY
+    return feed_instant(day)
 
 
 def eastern_date(instant: datetime) -> date:
@@ -216,17 +192,3 @@ def _eastern(instant: datetime) -> datetime:
 def _instant(day: date, wall_clock: time) -> datetime:
     """Return a US Eastern wall-clock time in UTC (none that we use falls into a DST switch, at 02:00)."""
     return datetime.combine(day, wall_clock, _zone()).astimezone(UTC)
-
-
-def _latest(now: datetime, instant_of: Callable[[date], datetime]) -> date:
-    day = _eastern(now).date() + _DAY
-    while not (is_announcement_day(day) and instant_of(day) <= now):
-        day -= _DAY
-    return day
-
-
-def _next(now: datetime, instant_of: Callable[[date], datetime]) -> datetime:
-    day = _eastern(now).date()
-    while not (is_announcement_day(day) and instant_of(day) > now):
-        day += _DAY
-    return instant_of(day)

@@ -10,17 +10,12 @@ from digest import schedule
 from digest.schedule import (
     announcement_day_of,
     announcement_instant,
-    api_instant,
     explain_day,
     feed_instant,
     holiday_on,
-    holidays_known,
     is_announcement_day,
     latest_feed_day,
-    latest_page_day,
     next_feed_change,
-    next_page_change,
-    page_instant,
     previous_days,
 )
 
@@ -47,7 +42,7 @@ def eastern_is_daylight(instant: datetime) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("day", "page", "feed"),
+    ("day", "announcement", "feed"),
     [
         ("2026-01-26", "2026-01-26T01:00", "2026-01-26T05:00"),  # Monday: announced on Sunday evening, winter
         ("2026-01-29", "2026-01-29T01:00", "2026-01-29T05:00"),
@@ -58,20 +53,20 @@ def eastern_is_daylight(instant: datetime) -> bool:
         ("2026-11-02", "2026-11-02T01:00", "2026-11-02T05:00"),
     ],
 )
-def test_pages_change_at_20_and_feeds_at_midnight_eastern(day, page, feed):
+def test_announcements_are_made_at_20_and_feeds_change_at_midnight_eastern(day, announcement, feed):
     day = date.fromisoformat(day)
-    assert page_instant(day) == announcement_instant(day) == utc(page)
-    assert feed_instant(day) == api_instant(day) == utc(feed)
+    assert announcement_instant(day) == utc(announcement)
+    assert feed_instant(day) == utc(feed)
 
 
 @given(days)
 def test_instants_follow_daylight_saving_in_every_year(day):
     midnight = datetime.combine(day, datetime.min.time(), UTC)
-    feed, page = feed_instant(day), page_instant(day)
+    feed, announcement = feed_instant(day), announcement_instant(day)
     assert feed - midnight == timedelta(hours=4 if eastern_is_daylight(feed) else 5)
-    assert page - (midnight - DAY) == timedelta(hours=24 if eastern_is_daylight(page) else 25)
-    assert feed - page == timedelta(hours=4)
-    assert feed.tzinfo is page.tzinfo is UTC
+    assert announcement - (midnight - DAY) == timedelta(hours=24 if eastern_is_daylight(announcement) else 25)
+    assert feed - announcement == timedelta(hours=4)
+    assert feed.tzinfo is announcement.tzinfo is UTC
 
 
 @given(days)
@@ -81,7 +76,7 @@ def test_announcement_days_are_weekdays_and_every_other_day_is_explained(day):
         assert explain_day(day) == "" or not holiday_on(day).certain
     else:
         assert explain_day(day).startswith("no announcement: ")
-    if not holidays_known(day):
+    if not 2025 <= day.year <= 2026 and day != date(2027, 1, 1):
         assert is_announcement_day(day) == (day.weekday() < 5)
 
 
@@ -110,54 +105,33 @@ def test_a_friday_holiday_is_doubtful_and_its_monday_still_expected():
     assert is_announcement_day(date(2026, 6, 19))
 
 
-def test_beyond_the_table_holidays_are_not_known():
-    assert not holidays_known(date(2024, 12, 31))
-    assert holidays_known(date(2025, 1, 1))
-    assert holidays_known(date(2027, 1, 1))
-    assert not holidays_known(date(2027, 1, 4))
+def test_beyond_the_table_a_holiday_is_an_announcement_day():
     assert is_announcement_day(date(2027, 11, 26))
 
 
 @pytest.mark.parametrize(
-    ("now", "page_day", "feed_day", "next_page", "next_feed"),
+    ("now", "day", "following"),
     [
-        # Thursday morning in New York
-        ("2026-01-29T14:30", "2026-01-29", "2026-01-29", "2026-01-30T01:00", "2026-01-30T05:00"),
-        # between 20:00 and midnight the page is a day ahead
-        ("2026-01-30T01:00", "2026-01-30", "2026-01-29", "2026-02-02T01:00", "2026-01-30T05:00"),
-        ("2026-01-30T00:59", "2026-01-29", "2026-01-29", "2026-01-30T01:00", "2026-01-30T05:00"),
-        # Saturday
-        ("2026-01-31T12:00", "2026-01-30", "2026-01-30", "2026-02-02T01:00", "2026-02-02T05:00"),
-        # Martin Luther King Jr. Day: nothing on Monday evening
-        ("2026-01-20T12:00", "2026-01-19", "2026-01-19", "2026-01-21T01:00", "2026-01-21T05:00"),
+        ("2026-01-29T14:30", "2026-01-29", "2026-01-30T05:00"),  # Thursday morning in New York
+        ("2026-01-30T04:59", "2026-01-29", "2026-01-30T05:00"),  # announced, but not in the feeds before midnight
+        ("2026-01-30T05:00", "2026-01-30", "2026-02-02T05:00"),
+        ("2026-01-31T12:00", "2026-01-30", "2026-02-02T05:00"),  # Saturday
+        ("2026-01-20T12:00", "2026-01-19", "2026-01-21T05:00"),  # nothing on the evening of Martin Luther King Jr. Day
     ],
 )
-def test_what_can_be_out_now_and_what_comes_next(now, page_day, feed_day, next_page, next_feed):
-    now = utc(now)
-    assert latest_page_day(now) == date.fromisoformat(page_day)
-    assert latest_feed_day(now) == date.fromisoformat(feed_day)
-    assert next_page_change(now) == utc(next_page)
-    assert next_feed_change(now) == utc(next_feed)
-
-
-SOURCES = [(latest_page_day, next_page_change, page_instant), (latest_feed_day, next_feed_change, feed_instant)]
-
-
-@pytest.mark.parametrize(("latest", "change", "instant_of"), SOURCES)
-@given(now=instants)
-def test_now_is_between_the_latest_day_and_the_next_change(latest, change, instant_of, now):
-    day = latest(now)
-    assert is_announcement_day(day)
-    assert instant_of(day) <= now < change(now)
-    assert latest(change(now)) > day
-    assert latest(change(now) - timedelta(microseconds=1)) == day
-    assert change(now) - instant_of(day) <= timedelta(days=5, hours=1)
+def test_what_can_be_out_now_and_what_comes_next(now, day, following):
+    assert latest_feed_day(utc(now)) == date.fromisoformat(day)
+    assert next_feed_change(utc(now)) == utc(following)
 
 
 @given(instants)
-def test_the_feed_is_never_ahead_of_the_page(now):
-    assert latest_feed_day(now) <= latest_page_day(now)
-    assert next_page_change(now) - now <= timedelta(days=5, hours=1)
+def test_now_is_between_the_latest_day_and_the_next_change(now):
+    day, change = latest_feed_day(now), next_feed_change(now)
+    assert is_announcement_day(day)
+    assert feed_instant(day) <= now < change
+    assert latest_feed_day(change) > day
+    assert latest_feed_day(change - timedelta(microseconds=1)) == day
+    assert change - feed_instant(day) <= timedelta(days=5, hours=1)
 
 
 @pytest.mark.parametrize(
@@ -204,9 +178,7 @@ def test_previous_days_skip_weekend_and_holiday():
     assert previous_days(date(2026, 1, 25), 1) == (date(2026, 1, 23),)
 
 
-@pytest.mark.parametrize(
-    "function", [latest_feed_day, latest_page_day, next_feed_change, next_page_change, announcement_day_of]
-)
+@pytest.mark.parametrize("function", [latest_feed_day, next_feed_change, announcement_day_of])
 def test_an_instant_without_zone_is_refused(function):
     with pytest.raises(ValueError, match="timezone"):
         function(datetime(2026, 1, 29, 12))  # noqa: DTZ001
