@@ -7,7 +7,7 @@ HTML and PDF libraries with the first call that needs them.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from digest.llm.settings import Budget, ModelConfig, Prices, environment_values, from_environ
+from digest.llm.settings import Budget, ModelConfig, Prices
 
 if TYPE_CHECKING:
     from digest.llm.endpoint import ModelEndpoint
@@ -37,8 +37,6 @@ __all__ = [
     "SummarySchema",
     "TextSource",
     "Usage",
-    "environment_values",
-    "from_environ",
 ]
 
 _MODULES = {

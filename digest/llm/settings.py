@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
-from digest.errors import ConfigError
 from digest.models import Frozen
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -125,21 +124,3 @@ def environment_values(environ: Mapping[str, str], base_url: str | None = None) 
         key = found.get("OPENAI_API_KEY")
     values = {"base_url": address, "api_key": key, "model": found.get("LLM_MODEL") or found.get("OPENAI_MODEL")}
     return {name: value for name, value in values.items() if value}
-
-
-def from_environ(environ: Mapping[str, str], base: ModelConfig | None = None) -> ModelConfig:
-    """Return *base* (None: the defaults) with what the environment sets.
-
-    Raises:
-        ConfigError: A value can't be used. The message names the variable, and never shows a key.
-    """
-    base = base or ModelConfig()
-    values = environment_values(environ, base.base_url)
-    try:
-        return ModelConfig.model_validate(base.model_dump() | values)
-    except ValidationError as error:
-        lines = [
-            f"LLM_{'.'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
-        raise ConfigError("\n".join(lines)) from None

@@ -345,11 +345,6 @@ class TestModel:
         found = parse_config(text, environ).model
         assert (found.model, found.base_url) == (model, base_url)
 
-    def test_the_key_of_one_provider_is_not_shown_to_another(self):
-        environ = {"OPENAI_API_KEY": SECRET, "LLM_MODEL": "m"}
-        assert parse_config("", environ).model.api_key is not None
-        assert parse_config("model: {base_url: 'http://else.test/v1'}", environ).model.api_key is None
-
     def test_a_bad_value_is_told_with_its_variable(self):
         said = problem_of("", {"LLM_BASE_URL": "ftp://x"})
         assert said.startswith("environment variable LLM_BASE_URL: model.base_url: expected an address like")
