@@ -69,8 +69,7 @@ async def try_fault(base_url: str, log: list[dict], fault: str) -> str:
     engine = ModelSummaries(store, endpoint, ledger, config, now=now)
     plan = Plan(SummarySchema.TLDR, "en", TextSource.ABSTRACT, model)
     runs = [
-        await engine.fill([(make_paper(), 1.0)], plan, feed="bench", deadline=now() + timedelta(seconds=60))
-        for _ in range(2)
+        await engine.fill([make_paper()], plan, feed="bench", deadline=now() + timedelta(seconds=60)) for _ in range(2)
     ]
     await endpoint.aclose()
     summary = (await engine.lookup([make_paper()], plan)).get("2601.00001")

@@ -203,7 +203,7 @@ class ModelDesk:
         try:
             async with self._turn:
                 return await self._opened().summaries.fill(
-                    [(entry.paper, -float(place)) for place, entry in enumerate(ranked)],
+                    [entry.paper for entry in ranked],
                     plan,
                     feed=request.name or "",
                     deadline=deadline,

@@ -133,30 +133,28 @@ class ModelSummaries:
 
     async def fill(
         self,
-        papers: Iterable[tuple[Paper, float]],
+        papers: Iterable[Paper],
         plan: Plan,
         *,
         feed: str,
         deadline: datetime,
-        limit: int | None = None,
         on_progress: Callable[[FillReport], None] | None = None,
     ) -> FillReport:
-        """Write the summaries that are missing, highest priority first, until all is done or something ends it.
+        """Write the summaries that are missing, in the order of *papers*, until all is done or something ends it.
 
         Raises nothing but cancellation: what fails is told in the report, in the log and to later runs.
 
         Args:
-            papers: Each with its priority; equal ones keep their order.
+            papers: Most wanted first.
             plan: What to write.
             feed: On whose account, by name.
             deadline: No call goes on beyond it, and none is begun that could not usually end before it.
-            limit: Most papers to ask for.
             on_progress: Called after each paper with the report so far.
         """
         from digest.llm.writing import SummaryWriter
 
         by_key: dict[str, Paper] = {}
-        for paper, _ in sorted(papers, key=lambda pair: -pair[1]):
+        for paper in papers:
             by_key.setdefault(paper_key(paper, plan), paper)
         run = _Run(
             plan=plan,
@@ -170,7 +168,7 @@ class ModelSummaries:
             on_progress=on_progress or (lambda _: None),
         )
         try:
-            await run.choose(by_key, limit)
+            await run.choose(by_key)
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._config.concurrency, len(run.queue))):
                     group.create_task(run.work())
@@ -208,7 +206,7 @@ class _Run:
     failures: int = 0
     refusals: int = 0
 
-    async def choose(self, by_key: dict[str, Paper], limit: int | None) -> None:
+    async def choose(self, by_key: dict[str, Paper]) -> None:
         """Queue the papers that lack a summary and are due."""
         if self.store.degraded:
             self.report.stopped = "the store doesn't answer, so nothing can be counted"
@@ -220,7 +218,7 @@ class _Run:
                 self.report.present += 1
             elif refusal:
                 self.report.backing_off += 1
-            elif limit is None or len(self.queue) < limit:
+            else:
                 self.queue.append((key, by_key[key]))
         if self.queue:
             pause = await self.records.pause()

@@ -109,9 +109,8 @@ class Kit:
     async def fill(
         self, *papers: Paper, plan: Plan = TLDR, feed: str = "robots", seconds: float = 600, **options: Any
     ) -> Any:
-        ordered = [(paper, -float(place)) for place, paper in enumerate(papers or (make_paper(),))]
         return await self.engine.fill(
-            ordered, plan, feed=feed, deadline=self.clock() + timedelta(seconds=seconds), **options
+            papers or (make_paper(),), plan, feed=feed, deadline=self.clock() + timedelta(seconds=seconds), **options
         )
 
 

@@ -43,10 +43,9 @@ async def test_the_same_paper_in_many_feeds_is_paid_for_once() -> None:
     assert len(kit.model.requests) == 1
 
 
-async def test_the_highest_priority_comes_first() -> None:
+async def test_papers_are_asked_for_in_their_order() -> None:
     kit = make_kit(concurrency=1)
-    papers = [(make_paper(number), float(number % 3)) for number in range(6)]
-    await kit.engine.fill(papers, TLDR, feed="robots", deadline=kit.clock() + timedelta(minutes=9))
+    await kit.fill(*(make_paper(number) for number in (2, 5, 1, 4, 0, 3)))
     order = [int(body["messages"][1]["content"].split("part ")[1][0]) for body in kit.model.requests]
     assert order == [2, 5, 1, 4, 0, 3]
 
@@ -220,14 +219,11 @@ async def test_without_time_nothing_is_sent() -> None:
     assert kit.model.requests == []
 
 
-async def test_the_limit_of_papers_is_kept_and_the_rest_told() -> None:
-    kit = make_kit()
+async def test_progress_is_told_after_each_paper() -> None:
+    kit = make_kit(concurrency=1)
     seen: list[int] = []
-    report = await kit.fill(
-        *(make_paper(number) for number in range(9)), limit=2, on_progress=lambda now: seen.append(now.written)
-    )
-    assert (report.written, report.left) == (2, 7)
-    assert sorted(seen) == [1, 2]
+    await kit.fill(make_paper(1), make_paper(2), on_progress=lambda now: seen.append(now.written))
+    assert seen == [1, 2]
 
 
 async def test_a_broken_store_ends_the_run_and_raises_nothing() -> None:

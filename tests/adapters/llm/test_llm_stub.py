@@ -154,7 +154,7 @@ async def run(llm: Any, fault: str) -> tuple[set[str], set[str]]:
     plan = Plan(SummarySchema.TLDR, "en", TextSource.ABSTRACT, config.model or "")
     paper = make_paper(abstract=ABSTRACT)
     for _ in range(2):
-        await engine.fill([(paper, 1.0)], plan, feed="robots", deadline=now() + timedelta(seconds=60))
+        await engine.fill([paper], plan, feed="robots", deadline=now() + timedelta(seconds=60))
     await endpoint.aclose()
     summary = (await engine.lookup([paper], plan)).get(paper.id)
     kept = {key.split(":")[1] for key in await store.keys("llm:")} & {"summary", "refusal", "pause"}
@@ -180,7 +180,7 @@ async def test_a_real_provider_s_limits_are_kept() -> None:
         endpoint = ModelEndpoint(config, store, now=now)
         engine = ModelSummaries(store, endpoint, Ledger(store, config, now=now), config, now=now)
         plan = Plan(SummarySchema.TLDR, "en", TextSource.ABSTRACT, "any")
-        papers = [(make_paper(number), 1.0) for number in range(20)]
+        papers = [make_paper(number) for number in range(20)]
         report = await engine.fill(papers, plan, feed="robots", deadline=now() + timedelta(seconds=60))
         await endpoint.aclose()
         assert (report.written, llm.stats()["by_status"]) == (20, {"200": 20})
