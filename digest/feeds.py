@@ -15,7 +15,7 @@ from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
-from digest.selection import Example, PaperIndex, Selected, Selection, Step, explain, narrow, select
+from digest.selection import Example, Selected, Selection, Step, explain, narrow, select
 from digest.summaries import summarise
 from digest.taxonomy import Spec
 from digest.views import Replacements, SummaryMode, View
@@ -75,22 +75,17 @@ class FeedContent:
     last_modified: datetime
 
 
-def compose(
-    request: FeedRequest,
-    window: Window,
-    *,
-    examples: Sequence[Example] = (),
-    index: PaperIndex | None = None,
-) -> FeedContent:
+def compose(request: FeedRequest, window: Window, *, examples: Sequence[Example]) -> FeedContent:
     """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
     Args:
         request: What is asked for.
         window: The listings.
         examples: The texts behind `scoring.like`.
-        index: What was prepared for other feeds of the same papers.
     """
-    selected = selected_of(request, window, examples=examples, index=index)
+    apart = request.view.replacements is Replacements.NEW_ITEM
+    papers = merge_listings(window.listings, replacements_apart=apart)
+    selected = select(papers, request.selection, examples=examples)
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
@@ -109,18 +104,7 @@ def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> 
     )
 
 
-def selected_of(
-    request: FeedRequest, window: Window, *, examples: Sequence[Example] = (), index: PaperIndex | None = None
-) -> Selected:
-    """Merge the window's papers and select what the feed asks for."""
-    apart = request.view.replacements is Replacements.NEW_ITEM
-    papers = merge_listings(window.listings, replacements_apart=apart)
-    return select(papers, request.selection, examples=examples, index=index)
-
-
-def explain_paper(
-    request: FeedRequest, window: Window, ident: str, *, examples: Sequence[Example] = ()
-) -> tuple[Step, ...]:
+def explain_paper(request: FeedRequest, window: Window, ident: str, *, examples: Sequence[Example]) -> tuple[Step, ...]:
     """Tell rule by rule why a paper is in the feed or not; empty if no listing of the window has it."""
     papers = merge_listings(window.listings)
     paper = next((one for one in papers if one.id == ident), None)

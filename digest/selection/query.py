@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from digest.selection.categories import is_archive, spellings
@@ -102,10 +101,6 @@ class Query:
         """Return the canonical text."""
         return str(self.root)
 
-    def terms(self) -> Iterator[Term]:
-        """Yield all conditions from left to right; whether a `cat:` exists is for the caller to check."""
-        return _terms(self.root)
-
     def to_arxiv(self) -> str:
         """Return a `search_query` for arXiv's API that means the same there.
 
@@ -130,17 +125,6 @@ def _joined(kind: type[And | Or], parts: tuple[Node, ...]) -> Node:
 
 def _inner(node: Node) -> str:
     return f"({node})" if isinstance(node, And | Or) else str(node)
-
-
-def _terms(node: Node) -> Iterator[Term]:
-    match node:
-        case Term():
-            yield node
-        case Not(part):
-            yield from _terms(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _terms(part)
 
 
 def _spelled_out(node: Node) -> Node:

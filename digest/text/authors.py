@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from digest.models import Author
 from digest.text.cleaning import clean_name
 
-_SIMPLE = re.compile(r"[^()\[\]{}:;<>&$\d、，；]*")
 _EDITORS = re.compile(r"^(?:edited\s+by|editors?|eds?\.)\s*:?\s+", re.IGNORECASE)
 _EDITOR_MARK = re.compile(r"\s*\((?:eds?\.?|editors?|guest editors?)\)\s*$", re.IGNORECASE)
 _ORGANISATION = r"(?:collaborations?|consortium|team|group|working group|network|survey|project|initiative)"
@@ -19,7 +18,6 @@ _COLLABORATION_FIRST = re.compile(rf"^((?:the\s+)?[^,:;()]*\b{_ORGANISATION}s?)\
 _ON_BEHALF = re.compile(
     rf"\(?\s*\b(?:for|on\s+behalf\s+of|representing)\s+(?:the\s+)?([^()]*?\b{_ORGANISATION})\s*\)?\s*$", re.IGNORECASE
 )
-_AND = re.compile(r"\s+(?:and|&)\s+", re.IGNORECASE)
 _FIRM = re.compile(
     rf"(?:\w+\s+)?(?:{_ORGANISATION}|laborator(?:y|ies)|labs?|inc\.?|ltd\.?|sons|co\.?|partners|company)\b.*",
     re.IGNORECASE,

@@ -193,11 +193,6 @@ def test_what_arxiv_is_sent(text, sent):
     assert parse_query(text).to_arxiv() == sent
 
 
-def test_all_conditions_can_be_looked_through():
-    query = parse_query("ti:a AND (b OR NOT cat:cs.LG)")
-    assert list(query.terms()) == [Term("ti", "a"), Term("all", "b"), Term("cat", "cs.LG")]
-
-
 def evaluate_as_arxiv(query: str, true: set[str]) -> bool:
     """arXiv's reading: no precedence, groups to the right, a leading ANDNOT negates all that follows."""
     tokens = re.findall(r"[()]|ANDNOT|AND|OR|all:\w", query)
