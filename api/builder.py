@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from pydantic import ValidationError
 
 from api.params import FeedParams, NotCanonicalError, feed_request
 from api.problems import describe
+from digest.addresses import with_query
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.rendering.pages.builder import Addresses, Form
@@ -38,7 +39,7 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, Addresses | N
     query = [(name, value) for name, value in params.canonical() if _DEFAULTS.get(name) != value]
     canonical = sorted([*([("spec", ",".join(contexts))] if contexts else []), *query])
     if given != canonical:
-        raise NotCanonicalError("/build" + ("?" + urlencode(canonical, safe=",:") if canonical else ""))
+        raise NotCanonicalError(with_query("/build", canonical))
     if not contexts:
         return form, None, None
     wanted = feed_request("+".join(contexts), FeedParams.model_validate(dict(query)))
@@ -84,5 +85,5 @@ def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams |
 
 
 def _addresses(spec: str, query: list[tuple[str, str]]) -> Addresses:
-    tail = f"/{spec}" + ("?" + urlencode(query, safe=",:") if query else "")
+    tail = with_query(f"/{spec}", query)
     return Addresses(rss=f"/rss{tail}", atom=f"/atom{tail}", json=f"/json{tail}", page=f"/list{tail}")

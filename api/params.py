@@ -2,12 +2,13 @@
 
 import difflib
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from digest.addresses import with_query
 from digest.config import LanguageTag
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
@@ -208,11 +209,6 @@ class NotCanonicalError(Exception):
 PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the papers, from 1.")]
 
 
-def with_page(canonical: list[tuple[str, str]], page: int) -> list[tuple[str, str]]:
-    """Return canonical parameters with the number of a page, of which the first goes without saying."""
-    return sorted([*canonical, *([("page", str(page))] if page > 1 else [])])
-
-
 def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
     """Return the canonical query string with its question mark, "" for none.
 
@@ -228,10 +224,9 @@ def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
     double = next((name for name in names if names.count(name) > 1), None)
     if double:
         raise InputError(f"{double} is given twice", name=double, hint="separate several values with commas")
-    query = "?" + urlencode(canonical, safe=",:") if canonical else ""
     if given != canonical:
-        raise NotCanonicalError(request.url.path + query)
-    return query
+        raise NotCanonicalError(with_query(request.url.path, canonical))
+    return with_query("", canonical)
 
 
 def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:

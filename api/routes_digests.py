@@ -8,11 +8,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.context import Service, base_url, page_site, subscription
-from api.params import PageNumber, check_canonical, with_page
+from api.params import PageNumber, check_canonical
 from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
 from digest import web
+from digest.addresses import with_page
 from digest.daily import DayContent, parse_day
 from digest.digest_service import Day
 from digest.digests import Digest

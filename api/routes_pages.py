@@ -7,10 +7,11 @@ from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
 from api.context import Service, page_site
-from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed, with_page
+from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
+from digest.addresses import with_page, with_query
 from digest.documents import Document
 from digest.errors import NotFoundError
 from digest.feeds import FeedRequest
@@ -125,14 +126,12 @@ def _split(name: str) -> tuple[str, str]:
 
 def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
-    formats = [Place(f"/{name}/{wanted.spec}", tuple(query), ("", "", "")).path() for name in ("rss", "atom", "json")]
-    form = [("spec", ",".join(wanted.spec.contexts)), *query]
-    builder = Place("/build", tuple(sorted(form)), ("", "", "")).path()
-    return Place(f"/list/{wanted.spec}", tuple(query), (formats[0], formats[1], formats[2]), params.page, builder)
+    rss, atom, json = (with_query(f"/{name}/{wanted.spec}", query) for name in ("rss", "atom", "json"))
+    builder = with_query("/build", sorted([("spec", ",".join(wanted.spec.contexts)), *query]))
+    return Place(f"/list/{wanted.spec}", tuple(query), (rss, atom, json), params.page, builder)
 
 
 def _named_place(name: str, params: PageParams) -> Place:
-    query = tuple(FeedParams.canonical(params))
-    stem = Place(f"/feeds/{name}", query, ("", "", ""))
-    formats = [stem.path(ending=f".{ending}") for ending in ("rss", "atom", "json")]
-    return Place(f"/feeds/{name}", query, (formats[0], formats[1], formats[2]), params.page)
+    query = FeedParams.canonical(params)
+    rss, atom, json = (with_query(f"/feeds/{name}.{ending}", query) for ending in ("rss", "atom", "json"))
+    return Place(f"/feeds/{name}", tuple(query), (rss, atom, json), params.page)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from digest import schedule
+from digest.addresses import with_page, with_query
 from digest.daily import DayContent, DigestScope
 from digest.models import Entry
 from digest.rendering.content import author_names, title_text
@@ -65,9 +66,8 @@ def day_url(
 ) -> str:
     """Return the address of a day's page (or document, by its *ending*); without *day* that of the index."""
     path = f"/digest/{day}{ending}" if day else "/digest"
-    own = [("layout", layout)] * bool(layout) + [("page", str(page))] * (page > 1)
-    query = sorted((*scope.query, *own)) if own else scope.query
-    return base_url + path + (f"?{urlencode(query, safe=',:')}" if query else "")
+    own = [("layout", layout)] if layout else []
+    return base_url + with_query(path, with_page([*scope.query, *own], page))
 
 
 def section_pages(content: DayContent) -> dict[str, int]:

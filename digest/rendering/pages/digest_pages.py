@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from digest.addresses import with_query
 from digest.daily import DayContent, DigestScope, HeldDay, note_sentence
 from digest.models import Entry
 from digest.receipts import in_words
@@ -33,7 +34,7 @@ class Paths:
 
     def feed(self, ending: str) -> str:
         """Return the path of the feed of days in one format."""
-        return day_url("", self._scope).replace("/digest", f"/digest/feed.{ending}", 1)
+        return with_query(f"/digest/feed.{ending}", self._scope.query)
 
 
 class Part(NamedTuple):

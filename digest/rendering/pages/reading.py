@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import urlencode
 
+from digest.addresses import with_page, with_query
 from digest.feeds import FeedContent
 from digest.models import Entry
 from digest.receipts import DayReceipt, in_words
@@ -37,8 +37,7 @@ class Place:
 
     def path(self, *, number: int = 1, ending: str = "") -> str:
         """Return the path of a page, or with an *ending* of its text."""
-        pairs = sorted((*self.query, *([("page", str(number))] if number > 1 else [])))
-        return self.stem + ending + ("?" + urlencode(pairs, safe=",:") if pairs else "")
+        return with_query(self.stem + ending, with_page(self.query, number))
 
 
 class Day(NamedTuple):
