@@ -19,6 +19,7 @@ from api.responses import HotAnswers
 from digest import __version__
 from digest.config import Config
 from digest.errors import DigestError
+from digest.hosting import is_serverless
 from digest.service import DigestService
 from digest.wiring import create_service
 
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 _LINGER_S = 45.0
 """How long a request may stay open after its answer, for work behind it, where idle processes are frozen."""
-_FROZEN_WHEN_IDLE = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
 
 _DESCRIPTION = """\
 arXiv's listings, filtered and summarised, as feeds and JSON.
@@ -68,7 +68,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service = backend.service()
-        every_s = 0.0 if any(env.get(name) for name in _FROZEN_WHEN_IDLE) else service.config.cache.keep_warm_s
+        every_s = 0.0 if is_serverless(env) else service.config.cache.keep_warm_s
         keeper = asyncio.create_task(_keep_warm(service, every_s)) if every_s else None
         yield
         if keeper:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config import Config, FeedConfig
 from digest.errors import ConfigError
+from digest.hosting import is_serverless
 from digest.llm.settings import KEY_VARIABLE, environment_values
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
@@ -28,7 +29,6 @@ _SHORT_NAMES = {
     "PUBLIC_URL": "server.public_url",
 }
 _PREFIX = "DIGEST_"
-_SERVERLESS_VARIABLES = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
 _SERVERLESS_ANSWER_MB = 4.3
 """Vercel lets 4.5 MB through; Lambda 6 MB, but base64 makes them 4.5."""
 _YAML_WORDS = {"tuple": "list", "Tuple": "list", "dictionary": "mapping"}
@@ -208,7 +208,7 @@ def _apply_platform(data: dict[str, Any], environ: Mapping[str, str]) -> None:
     The domain only in production: all other domains of a deployment are behind a login.
     """
     found: dict[str, Any] = {}
-    if any(environ.get(name) for name in _SERVERLESS_VARIABLES):
+    if is_serverless(environ):
         found["max_answer_mb"] = _SERVERLESS_ANSWER_MB
     domain = environ.get("VERCEL_PROJECT_PRODUCTION_URL")
     if domain and environ.get("VERCEL_ENV") == "production":

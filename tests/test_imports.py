@@ -30,6 +30,7 @@ CORE = [
     "documents",
     "feeds",
     "freshness",
+    "hosting",
     "importing",
     "paging",
     "receipts",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from digest.errors import ConfigError
+from digest.hosting import is_serverless
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore
@@ -27,7 +28,6 @@ _EXPECTED = """expected one of
 # Upstash's own names first, then what Vercel's marketplace sets; the read-only token is none of them.
 _REST_VARIABLES = (("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"), ("KV_REST_API_URL", "KV_REST_API_TOKEN"))
 _TCP_VARIABLES = ("REDIS_URL", "KV_URL")
-_SERVERLESS_VARIABLES = ("VERCEL", "AWS_LAMBDA_FUNCTION_NAME")
 _FILE_TIMEOUT = timedelta(seconds=12)
 """A file on this machine is slow only when the machine is busy, and then memory would not be of help."""
 _DRIVE = re.compile(r"/[A-Za-z]:[\\/]")
@@ -137,7 +137,7 @@ def _sqlite_path(candidate: _Candidate, parts: SplitResult) -> Path:
 
 def _default_path(environ: Mapping[str, str]) -> Path | None:
     """Return the file in the user's cache folder; None where there can be none or it would not last."""
-    if any(environ.get(name) for name in _SERVERLESS_VARIABLES):
+    if is_serverless(environ):
         return None
     home = environ.get("HOME") or environ.get("USERPROFILE")
     base = Path(environ.get("XDG_CACHE_HOME", ""))
