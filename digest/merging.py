@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from digest.models import AnnounceType, Listing, Paper
+from digest.models import Listing, Paper
 
-_REPLACEMENTS = frozenset({AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS})
 _FILLED_FROM_EARLIER = ("published", "updated", "comment", "journal_ref", "doi", "license", "code_url")
 
 
@@ -24,7 +23,7 @@ def merge_listings(listings: Iterable[Listing], *, replacements_apart: bool = Fa
     by_id: dict[tuple[str, date | None], list[Paper]] = {}
     for listing in listings:
         for paper in listing.papers:
-            apart = replacements_apart and paper.announce_type in _REPLACEMENTS
+            apart = replacements_apart and paper.announce_type.is_replacement
             by_id.setdefault((paper.id, paper.announced if apart else None), []).append(paper)
     return tuple(sorted(map(merge_announcements, by_id.values()), key=_announcement_order))
 
@@ -81,7 +80,7 @@ def _text_precedence(paper: Paper) -> tuple[Any, ...]:
 
 
 def _replaced(announcements: Sequence[Paper], home: date) -> date | None:
-    days = [paper.announced for paper in announcements if paper.announce_type in _REPLACEMENTS]
+    days = [paper.announced for paper in announcements if paper.announce_type.is_replacement]
     return max((day for day in days if day > home), default=None)
 
 

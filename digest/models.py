@@ -35,6 +35,11 @@ class AnnounceType(StrEnum):
         """Strength when announcements of one paper meet: 0 is the strongest."""
         return list(AnnounceType).index(self)
 
+    @property
+    def is_replacement(self) -> bool:
+        """Whether a later version was announced."""
+        return self in {AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS}
+
 
 class Author(Frozen):
     """One author as displayed, `First Last`, with the affiliation where arXiv gives one."""

@@ -58,7 +58,7 @@ def guid(entry: Entry, document: FeedDocument) -> str:
     paper = entry.paper
     if document.compat is Compat.ARXIV:
         return f"oai:arXiv.org:{paper.id}v{paper.version or 1}"
-    if document.replacements is Replacements.NEW_ITEM and paper.announce_type in REPLACED:
+    if document.replacements is Replacements.NEW_ITEM and paper.announce_type.is_replacement:
         return f"{paper.links.abs}v{paper.version}" if paper.version else f"{paper.links.abs}#{paper.announced}"
     return paper.links.abs
 
@@ -68,7 +68,6 @@ def arxiv_text(paper: Paper) -> str:
     return f"arXiv:{paper.id}v{paper.version or 1} Announce Type: {paper.announce_type} \nAbstract: {paper.abstract}"
 
 
-REPLACED = frozenset({AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS})
 ANNOUNCE_WORDS: dict[AnnounceType, str] = {
     AnnounceType.NEW: "new",
     AnnounceType.CROSS: "cross-list",
