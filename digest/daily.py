@@ -107,7 +107,7 @@ class DayContent:
     @property
     def is_settled(self) -> bool:
         """Whether all that arXiv announced is held, so that only summaries can still change."""
-        return all(receipt.status in {DayStatus.COMPLETE, DayStatus.QUIET} for receipt in self.receipts)
+        return all(receipt.status.is_final for receipt in self.receipts)
 
 
 @dataclass(frozen=True)

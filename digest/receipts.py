@@ -31,6 +31,16 @@ class DayStatus(StrEnum):
     MISSING = "missing"
     """Not held; it is tried again from time to time."""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether there is a listing, if perhaps one without papers."""
+        return self not in {DayStatus.FILLING, DayStatus.MISSING}
+
+    @property
+    def is_final(self) -> bool:
+        """Whether all that arXiv says it announced is held, be it nothing."""
+        return self in {DayStatus.COMPLETE, DayStatus.QUIET}
+
 
 class DayReceipt(Frozen):
     """One context on one day."""
@@ -61,7 +71,7 @@ class FeedReceipt(Frozen):
     @property
     def is_complete(self) -> bool:
         """Whether every day of every context adds up."""
-        return all(day.status in {DayStatus.COMPLETE, DayStatus.QUIET} for day in self.days)
+        return all(day.status.is_final for day in self.days)
 
 
 def day_receipts(
@@ -87,7 +97,7 @@ def _day_receipt(state: ContextState, day: date, filling: frozenset[tuple[str, d
         sources=known.sources,
         backfilled=known.backfilled,
         provisional=bool(known.unsettled),
-        note=note if status in {DayStatus.QUIET, DayStatus.MISSING, DayStatus.FILLING} else "",
+        note=note if status is DayStatus.QUIET or not status.is_held else "",
     )
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from digest.feeds import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
-from digest.receipts import DayStatus
 from digest.rendering.pages.charts import Series, highest
 from digest.rendering.pages.snippets import config_yaml
 from digest.rendering.pages.templating import Site, render_template
@@ -20,7 +19,6 @@ from digest.views import SummaryMode
 
 PREVIEW_DAYS = 7
 _SHOWN = 10
-_UNHELD = {DayStatus.MISSING, DayStatus.FILLING}
 
 TYPE_WORDS = {
     AnnounceType.NEW: "new",
@@ -166,7 +164,7 @@ def _also(code: str) -> str:
 def _days(content: FeedContent) -> list[tuple[date, int | None]]:
     """Return the papers of each announcement, oldest first; None where nothing is held yet."""
     receipts = content.receipt.days
-    held = {receipt.day for receipt in receipts if receipt.status not in _UNHELD}
+    held = {receipt.day for receipt in receipts if receipt.status.is_held}
     numbers = dict.fromkeys(held, 0)
     for entry in content.entries:
         numbers[entry.paper.announced] = numbers.get(entry.paper.announced, 0) + 1

@@ -68,7 +68,7 @@ def render_reading(content: FeedContent, site: Site, place: Place) -> str:
         last_page=last_page(len(content.entries)),
         total=counted(len(content.entries), "paper"),
         words=in_words(content.receipt),
-        troubled=[day for day in content.receipt.days if day.note or day.status not in {"complete", "quiet"}],
+        troubled=[day for day in content.receipt.days if day.note or not day.status.is_final],
         receipts=_by_day(content.receipt.days),
     )
 

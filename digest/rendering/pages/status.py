@@ -13,7 +13,6 @@ from digest.rendering.pages.charts import Series, highest, shade
 from digest.rendering.pages.templating import Site, render_template
 from digest.selection import PaperIndex, Selection, Topic, select
 
-_UNHELD = {DayStatus.MISSING, DayStatus.FILLING}
 _SIGNS = {DayStatus.MISSING: "?", DayStatus.FILLING: "…", DayStatus.QUIET: "–"}
 
 
@@ -84,7 +83,7 @@ def render_trends(content: FeedContent, terms: Sequence[str], topics: Sequence[T
         topics: Named queries.
         site: Whose page it is.
     """
-    days = sorted({receipt.day for receipt in content.receipt.days if receipt.status not in _UNHELD})
+    days = sorted({receipt.day for receipt in content.receipt.days if receipt.status.is_held})
     papers = [entry.paper for entry in content.entries]
     index = PaperIndex()
     selections = [(term, Selection(include=(term,))) for term in terms]
@@ -101,7 +100,7 @@ def _row(context: Mapping[str, Any], days: Sequence[date]) -> Row:
     totals = {day: _total(one["held"]) for day, one in known.items()}
     most = max(totals.values(), default=0)
     cells = tuple(_cell(known.get(day), most) for day in days)
-    numbers = tuple(totals[day] if day in known and known[day]["status"] not in _UNHELD else None for day in days)
+    numbers = tuple(totals[day] if day in known and DayStatus(known[day]["status"]).is_held else None for day in days)
     return Row(context["context"], cells, Series(context["context"], numbers))
 
 
