@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
+from digest.coalescing import SingleFlight
 from digest.errors import InputError, QuerySyntaxError, TooManyRequestsError, UnavailableError, UpstreamError
 from digest.fetching import ArxivClient, Service
 from digest.models import Frozen
@@ -65,7 +66,7 @@ class Searches:
         self._client = client
         self._now = now
         self._patience = patience
-        self._running: dict[str, asyncio.Task[SearchResult | None]] = {}
+        self._fetching: SingleFlight[str, SearchResult | None] = SingleFlight()
 
     async def search(self, text: str) -> SearchResult:
         """Return what arXiv's API finds for *text*, newest submissions first.
@@ -77,24 +78,22 @@ class Searches:
         """
         query = to_arxiv_query(text)
         key = hashlib.sha256(query.encode()).hexdigest()[:20]
-        stored = await self._store.get(f"search:{key}")
-        held = unpack(SearchResult, stored, _SCHEMA) if stored else None
+        held = unpack(SearchResult, await self._store.get(f"search:{key}"), _SCHEMA)
         await self._note_read(key)
         if held and held.fresh_until() > self._now():
             return held
-        found = await self._ask(key, query)
-        if found or held:
-            return found or held  # type: ignore[return-value]
-        raise UnavailableError("arXiv's API gave no answer to this query.", retry_after=_RETRY)
+        found = await self._ask(key, query) or held
+        if found is None:
+            raise UnavailableError("arXiv's API gave no answer to this query.", retry_after=_RETRY)
+        return found
 
     async def _ask(self, key: str, query: str) -> SearchResult | None:
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.create_task(self._fetch(key, query), name=f"search {key}")
-            self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
-        done, _ = await asyncio.wait({task}, timeout=self._patience.total_seconds())
-        return task.result() if done else None
+        """Return what arXiv answers in time, however many ask; it is fetched and kept even if nobody waits any more."""
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                return await self._fetching.run(key, lambda: self._fetch(key, query))
+        except TimeoutError:
+            return None
 
     async def _fetch(self, key: str, query: str) -> SearchResult | None:
         """Ask arXiv unless it failed to answer this lately, or another process is asking."""
@@ -130,8 +129,8 @@ class Searches:
             TooManyRequestsError: There is no room.
         """
         today = self._now().date()
-        stored = await self._store.get(_INDEX)
-        read = dict((unpack(_Index, stored, _SCHEMA) or _Index()).read) if stored else {}
+        index = unpack(_Index, await self._store.get(_INDEX), _SCHEMA)
+        read = dict(index.read) if index else {}
         if read.get(key) == today:
             return
         if key not in read and len(read) >= MOST_SEARCHES:
