@@ -65,7 +65,7 @@ class Examples:
 
     async def _papers(self, idents: Sequence[str]) -> list[Example]:
         stored = await self._store.get_many([f"example:{ident}" for ident in idents])
-        unpacked = {i: unpack(_Stored, data, _SCHEMA) for i, data in zip(idents, stored, strict=True) if data}
+        unpacked = {i: unpack(_Stored, data, _SCHEMA) for i, data in zip(idents, stored, strict=True)}
         held = {ident: known.example for ident, known in unpacked.items() if known}
         missing = [ident for ident in idents if ident not in held]
         both = held | (await self._fetch(missing) if missing else {})

@@ -56,7 +56,7 @@ class Shelf:
 
     async def _read_states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
         stored = await self._store.get_many([_state_key(context) for context in contexts])
-        read = (unpack(ContextState, data, SCHEMA) if data else None for data in stored)
+        read = (unpack(ContextState, data, SCHEMA) for data in stored)
         return {c: state or ContextState(context=c) for c, state in zip(contexts, read, strict=True)}
 
     async def known(self) -> list[ContextState]:
@@ -113,13 +113,13 @@ class Shelf:
     async def archived(self, contexts: Sequence[str], day: date) -> tuple[Listing, ...]:
         """Return the listings of *day* that were archived."""
         stored = await self._store.get_many([_archive_key(context, day) for context in contexts])
-        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
+        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) for data in stored])
         return tuple(listing for listing in unpacked if listing)
 
     async def _unpacked(self, keys: Sequence[_Key]) -> dict[_Key, Listing]:
         """Read listings from the store."""
         stored = await self._store.get_many([_listing_key(context, day) for context, day, _ in keys])
-        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) if data else None for data in stored])
+        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) for data in stored])
         for (context, day, _), listing in zip(keys, unpacked, strict=True):
             if listing is None:
                 log.warning("listing of %s, %s: no longer in the store", context, day)
