@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 PROBLEM_TYPE = "application/problem+json"
 _FOR_A_WHILE = {"Cache-Control": "public, max-age=60"}
 _NEVER = {"Cache-Control": "no-store"}
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def problem(
@@ -42,11 +46,11 @@ def problem(
         members: More facts for programs.
     """
     title = HTTPStatus(status).phrase
-    all_headers = {**headers, "Vary": "Accept", "Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+    all_headers = {**headers, "Vary": "Accept", "Access-Control-Allow-Origin": "*"}
     if _wants_page(request):
         hint = (members or {}).get("hint", "")
         page = _error_page(request, status=status, title=title, detail=detail, hint=hint)
-        return HTMLResponse(page, status, {**all_headers, **_HEADERS})
+        return HTMLResponse(page, status, {**all_headers, "Content-Security-Policy": _PAGE_POLICY})
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(members or {})}
     return JSONResponse(body, status, all_headers, PROBLEM_TYPE)
 
@@ -57,8 +61,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(family, handler)
 
 
-def _input_error(request: Request, error: Any) -> Response:
-    members = {"parameter": error.name}
+def _input_error(request: Request, error: InputError) -> Response:
+    members: dict[str, str | int] = {"parameter": error.name}
     if error.hint:
         members["hint"] = error.hint
     if isinstance(error, QuerySyntaxError):
@@ -66,10 +70,10 @@ def _input_error(request: Request, error: Any) -> Response:
     return problem(request, 400, str(error), headers=_FOR_A_WHILE, members=members)
 
 
-def _validation_error(request: Request, error: Any) -> Response:
+def _validation_error(request: Request, error: RequestValidationError | ValidationError) -> Response:
     details = [describe(one) for one in error.errors()]
-    members = {"errors": details}
-    return problem(request, 400, "; ".join(one["detail"] for one in details), headers=_FOR_A_WHILE, members=members)
+    said = "; ".join(one["detail"] for one in details)
+    return problem(request, 400, said, headers=_FOR_A_WHILE, members={"errors": details})
 
 
 def describe(one: Mapping[str, Any]) -> dict[str, str]:
@@ -84,21 +88,17 @@ def describe(one: Mapping[str, Any]) -> dict[str, str]:
     return {"parameter": name, "detail": f"{name}: {message[:1].lower()}{message[1:]}{shown}"[:400]}
 
 
-def _not_found(request: Request, error: Any) -> Response:
+def _not_found(request: Request, error: NotFoundError) -> Response:
     return problem(request, 404, str(error), headers=_FOR_A_WHILE)
 
 
-def _unavailable(request: Request, error: UnavailableError) -> Response:
+def _later(request: Request, error: TooManyRequestsError | UnavailableError) -> Response:
+    status = 429 if isinstance(error, TooManyRequestsError) else 503
     seconds = max(round(error.retry_after.total_seconds()), 1)
-    return problem(request, 503, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
+    return problem(request, status, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
 
 
-def _too_many(request: Request, error: TooManyRequestsError) -> Response:
-    seconds = max(round(error.retry_after.total_seconds()), 1)
-    return problem(request, 429, str(error), headers={**_NEVER, "Retry-After": str(seconds)})
-
-
-def _config_error(request: Request, error: Any) -> Response:
+def _config_error(request: Request, error: ConfigError) -> Response:
     log.error("the configuration can't be used: %s", error)
     return problem(request, 500, f"This server's configuration can't be used. {error}", headers=_NEVER)
 
@@ -135,17 +135,11 @@ _HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: _validation_error,
     ValidationError: _validation_error,
     NotFoundError: _not_found,
-    TooManyRequestsError: _too_many,
-    UnavailableError: _unavailable,
+    TooManyRequestsError: _later,
+    UnavailableError: _later,
     ConfigError: _config_error,
     HTTPException: _http_error,
     NotCanonicalError: _not_canonical,
-}
-
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
 }
 
 

@@ -101,7 +101,6 @@ async def static(request: Request, name: str) -> Response:
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable" if is_marked else "public, max-age=300",
         "ETag": f'"{asset.mark}"',
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(asset.body, media_type=asset.media_type, headers=headers)
 
