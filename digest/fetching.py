@@ -327,8 +327,6 @@ class ArxivClient:
         if self._client is None:
             import httpx
 
-            # It logs every address it fetches at INFO, which Vercel's runtime shows.
-            logging.getLogger("httpx").setLevel(logging.WARNING)
             self._client = httpx.AsyncClient(
                 transport=self._transport,
                 headers={

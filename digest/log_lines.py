@@ -36,7 +36,7 @@ def configure_logging(level: str) -> None:
     Vercel and AWS Lambda have: there only the level is set.
     """
     root = logging.getLogger()
-    # It logs every address it fetches.
+    # It logs every address it fetches, at INFO.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())

@@ -238,7 +238,6 @@ class ModelEndpoint:
         if self._client is None:
             import httpx
 
-            logging.getLogger("httpx").setLevel(logging.WARNING)
             key = self._config.api_key.get_secret_value() if self._config.api_key else ""
             if key and not _SENDABLE.fullmatch(key):
                 # The HTTP library would show it in its error.
