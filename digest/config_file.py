@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from digest.config import Config, FeedConfig
 from digest.errors import ConfigError
 from digest.hosting import is_serverless
 from digest.llm.settings import KEY_VARIABLE, environment_values
+
+KeyPath = tuple[str, ...]
+"""Where a setting stands: `("feeds", "machine-learning", "limit")`."""
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 
@@ -71,10 +74,7 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
         raise ConfigError("\n".join(dict.fromkeys(problems))) from error
 
 
-Path_ = tuple[str, ...]
-
-
-def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[Path_, int]]:
+def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
     """Return the document and, for each path in it, its line (from 1)."""
     import yaml
 
@@ -89,7 +89,7 @@ def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[Path_, in
             return {}, {}
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError(f"{filename}:1: expected keys such as `feeds:`, found {node.tag.rsplit(':', 1)[-1]}")
-        lines: dict[Path_, int] = {}
+        lines: dict[KeyPath, int] = {}
         _note_lines(node, (), lines, filename)
         data = _without_blanks(loader.construct_document(node))
     except yaml.MarkedYAMLError as error:
@@ -108,7 +108,7 @@ def _without_blanks(data: dict[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in data.items() if value is not None or key not in Config.model_fields}
 
 
-def _note_lines(node: Any, path: Path_, lines: dict[Path_, int], filename: str) -> None:
+def _note_lines(node: Any, path: KeyPath, lines: dict[KeyPath, int], filename: str) -> None:
     import yaml
 
     if isinstance(node, yaml.MappingNode):
@@ -125,19 +125,19 @@ def _note_lines(node: Any, path: Path_, lines: dict[Path_, int], filename: str) 
             _note_lines(value, (*path, str(index)), lines, filename)
 
 
-def variable_name(path: Path_) -> str:
+def variable_name(path: KeyPath) -> str:
     """Return the environment variable that overrides the scalar at *path*."""
     return _PREFIX + "_".join(path).replace("-", "_").upper()
 
 
-def scalar_paths(feed_names: Iterator[str] | list[str]) -> Iterator[Path_]:
+def scalar_paths(feed_names: Iterable[str]) -> Iterator[KeyPath]:
     """Yield the path of every scalar setting, those of the named feeds included."""
     yield from _scalars(Config, ())
     for name in feed_names:
         yield from _scalars(FeedConfig, ("feeds", name))
 
 
-def _scalars(model: type[BaseModel], path: Path_) -> Iterator[Path_]:
+def _scalars(model: type[BaseModel], path: KeyPath) -> Iterator[KeyPath]:
     for name, field in model.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -146,7 +146,7 @@ def _scalars(model: type[BaseModel], path: Path_) -> Iterator[Path_]:
             yield (*path, field.alias or name)
 
 
-def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
+def _apply_environment(data: dict[str, Any], origins: dict[KeyPath, str], environ: Mapping[str, str]) -> None:
     feeds = data.get("feeds")
     names = [name for name in feeds if isinstance(name, str)] if isinstance(feeds, dict) else []
     known = {variable_name(path): path for path in scalar_paths(names)}
@@ -172,7 +172,7 @@ def _apply_environment(data: dict[str, Any], origins: dict[Path_, str], environ:
             origins[path] = f"environment variable {variable}"
 
 
-def _refuse_key(data: dict[str, Any], origins: Mapping[Path_, str]) -> None:
+def _refuse_key(data: dict[str, Any], origins: Mapping[KeyPath, str]) -> None:
     """Refuse a key in the file before anything can show it."""
     model = data.get("model")
     if isinstance(model, dict) and "api_key" in model:
@@ -182,7 +182,7 @@ def _refuse_key(data: dict[str, Any], origins: Mapping[Path_, str]) -> None:
         )
 
 
-def _apply_model_environment(data: dict[str, Any], origins: dict[Path_, str], environ: Mapping[str, str]) -> None:
+def _apply_model_environment(data: dict[str, Any], origins: dict[KeyPath, str], environ: Mapping[str, str]) -> None:
     """Let `LLM_*`, and where nothing else is set `OPENAI_*`, say where the model is; our own long names win."""
     model = data.get("model", {})
     if not isinstance(model, dict):
@@ -228,7 +228,7 @@ def _independent(problems: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _describe(problem: Any, origins: Mapping[Path_, str], filename: str) -> str:
+def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> str:
     path = tuple(str(part) for part in problem["loc"])
     place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
     key = ".".join(path)
@@ -243,7 +243,7 @@ def _describe(problem: Any, origins: Mapping[Path_, str], filename: str) -> str:
     return f"{place}: {key}: {message}; found {problem['input']!r}"[:600]
 
 
-def _names_at(path: Path_) -> list[str]:
+def _names_at(path: KeyPath) -> list[str]:
     model: type[BaseModel] = Config
     for part in path:
         if part == "feeds":
