@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api.context import Service, base_url, subscription
-from api.params import FeedParams, FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
+from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.scopes import narrowed_scope
+from digest.daily import DigestScope
 from digest.documents import etag_for
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
@@ -50,13 +51,11 @@ async def _answer(
 
 
 async def _days_answer(
-    request: Request, service: Service, wanted: FeedRequest, params: FeedParams, format_name: str
+    request: Request, service: Service, scope: DigestScope, format_name: str, *, path: str
 ) -> Response:
     """Answer with one item a day; its links lead to the digests of those days."""
     base = base_url(request, service)
-    stem = f"/feeds/{wanted.name}.{format_name}" if wanted.name else f"/{format_name}/{wanted.spec}"
-    self_url = subscription(request, base + stem + check_canonical(request, params.canonical()))
-    scope = narrowed_scope(wanted, params)
+    self_url = subscription(request, base + path)
     return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 
 
@@ -70,9 +69,9 @@ def _spec_feed(format_name: str) -> Route:
         for ending in _ENDINGS:
             spec = spec.removesuffix(ending)
         wanted = feed_request(spec, params)
-        if params.group:
-            return await _days_answer(request, service, wanted, params, format_name)
         path, page = (f"/{name}/{wanted.spec}{query}" for name in (format_name, "list"))
+        if params.group:
+            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, path=path)
         return await _answer(request, service, wanted, format_name, path=path, page=page)
 
     return spec_feed
@@ -83,9 +82,9 @@ def _named_feed(format_name: str) -> Route:
         """A feed with the filters of the configuration; parameters narrow it further."""
         query = check_canonical(request, params.canonical())
         wanted = narrowed(service.named_feed(name), params)
-        if params.group:
-            return await _days_answer(request, service, wanted, params, format_name)
         path, page = (f"/feeds/{name}{ending}{query}" for ending in (f".{format_name}", ""))
+        if params.group:
+            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, path=path)
         return await _answer(request, service, wanted, format_name, path=path, page=page)
 
     return named_feed
