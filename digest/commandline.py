@@ -1,4 +1,4 @@
-"""What all commands have in common: the configuration option, and running work on a service."""
+"""What all commands have in common: options, and running work on a service."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]  # a flag
 
 
 def load_settings(path: Path | None) -> Config:
@@ -39,16 +40,18 @@ def run_service(config: Path | None, work: Callable[[DigestService], Awaitable[T
     settings = load_settings(config)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
 
-    async def run() -> T:
-        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
-        try:
-            return await work(service)
-        finally:
-            await service.aclose()
-
     if not sys.stderr.isatty():
-        return asyncio.run(run())
+        return asyncio.run(with_service(settings, config, work))
     from rich.console import Console
 
     with Console(stderr=True).status(doing):
-        return asyncio.run(run())
+        return asyncio.run(with_service(settings, config, work))
+
+
+async def with_service(settings: Config, path: Path | None, work: Callable[[DigestService], Awaitable[T]]) -> T:
+    """Run *work* on a service of *settings*, which are those of the file at *path*, and close it."""
+    service = create_service(settings, os.environ, folder=(path or DEFAULT_PATH).parent)
+    try:
+        return await work(service)
+    finally:
+        await service.aclose()

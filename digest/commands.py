@@ -10,17 +10,18 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from digest import __version__, commands_digests, commands_export
-from digest.commandline import ConfigOption, load_settings, run_service
+from digest.commandline import ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
+from digest.rendering.formats import FORMATS
 from digest.selection import Selection
 from digest.service import DigestService
 from digest.store import open_store
@@ -36,7 +37,6 @@ app = typer.Typer(
 
 commands_digests.register(app)
 commands_export.register(app)
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]  # a flag
 
 
 def main() -> None:
@@ -140,8 +140,6 @@ def feed(
     author: Annotated[str | None, typer.Option(help="Authors, separated by semicolons.")] = None,
 ) -> None:
     """Print a feed."""
-    from digest.rendering.formats import FORMATS
-
     if format_ not in FORMATS:
         raise InputError(f"no format {format_!r}; there are {', '.join(FORMATS)}", name="--format")
     given = {"limit": limit, "types": types, "include": include, "exclude": exclude, "q": q, "author": author}
@@ -263,7 +261,7 @@ def _without_password(url: str) -> str:
     return shown + ("?***" if question else "")
 
 
-def _fail(error: Any, status: int) -> NoReturn:
+def _fail(error: DigestError, status: int) -> NoReturn:
     hint = getattr(error, "hint", "")
     typer.echo(f"error: {error}" + (f" ({hint})" if hint else ""), err=True)
     sys.exit(status)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from digest.commandline import ConfigOption, JsonOption, load_settings, with_service
 from digest.config import Config
-from digest.config_file import DEFAULT_PATH, load_config
 from digest.log_lines import configure_logging
 from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService
 from digest.text import terminal_safe
-from digest.wiring import create_service
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,12 +26,9 @@ _REASONS_SHOWN = 5
 
 
 def refresh(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
-    ] = None,
+    config: ConfigOption = None,
     *,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    json_output: JsonOption = False,
     within: Annotated[float, typer.Option(min=1, help="Longest time to take, seconds.")] = 600,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what the model summaries that are missing would cost.")
@@ -44,17 +38,13 @@ def refresh(
 
     Stopped or out of time, it goes on where it was the next time: nothing is paid for twice.
     """
-    settings = load_config(config, os.environ)
+    settings = load_settings(config)
     configure_logging("warning")
 
-    async def run() -> RefreshOutcome | dict[str, SummariesForecast]:
-        service = create_service(settings, os.environ, folder=(config or DEFAULT_PATH).parent)
-        try:
-            return await service.summaries.forecast() if dry_run else await _refresh(service, timedelta(seconds=within))
-        finally:
-            await service.aclose()
+    async def work(service: DigestService) -> RefreshOutcome | dict[str, SummariesForecast]:
+        return await service.summaries.forecast() if dry_run else await _refresh(service, timedelta(seconds=within))
 
-    outcome = asyncio.run(run())
+    outcome = asyncio.run(with_service(settings, config, work))
     if isinstance(outcome, dict):
         _tell_forecast(outcome, settings, json_output=json_output)
         return
