@@ -119,7 +119,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
         specs = [parse_spec(text) for text in params.spec.split(",")]
         listed = [(f"arXiv {spec}", f"/rss/{spec}", f"/list/{spec}", f"New papers in {spec.name}") for spec in specs]
     else:
-        named = [service.named_feed(name) for name in (*service.config.feeds, *service.config.topics)]
+        named = [service.named_feed(name) for name in service.config.feed_names]
         listed = [
             (feed.shown_title, f"/feeds/{feed.name}.rss", f"/feeds/{feed.name}", feed.description or "")
             for feed in named

@@ -248,7 +248,7 @@ def _counted(count: tuple[int, int] | None) -> str:
 
 def _request(service: DigestService, text: str, days: int | None = None) -> FeedRequest:
     """Return the request of a configured feed or topic, or of categories."""
-    if text in service.config.feeds or text in service.config.topics:
+    if text in service.config.feed_names:
         return service.named_feed(text)
     return FeedRequest(parse_spec(text), Selection(), days or DEFAULT_DAYS)
 

@@ -107,10 +107,9 @@ class Export:
         """Return the addresses to begin with."""
         config = self._service.config
         wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories"]
-        names = (*config.feeds, *config.topics)
-        wanted += [f"/feeds/{name}.{ending}" for name in names for ending in FORMATS]
-        wanted += [f"/feeds/{name}" for name in names]
-        for feed in (*([None] if config.feeds else []), *names):
+        wanted += [f"/feeds/{name}.{ending}" for name in config.feed_names for ending in FORMATS]
+        wanted += [f"/feeds/{name}" for name in config.feed_names]
+        for feed in (*([None] if config.feeds else []), *config.feed_names):
             requests = tuple(map(self._service.named_feed, [feed] if feed else config.feeds))
             query = f"?feed={feed}" if feed else ""
             wanted += [f"/digest{query}", *(f"/digest/feed.{ending}{query}" for ending in FORMATS)]

@@ -155,7 +155,7 @@ class FeedConfig(Filters):
         return parse_spec("+".join(self.categories))
 
 
-def _feed_names(feeds: dict[str, N]) -> dict[str, N]:
+def _check_names(feeds: dict[str, N]) -> dict[str, N]:
     for name in feeds:
         if not _FEED_NAME.fullmatch(name):
             raise ValueError(
@@ -172,14 +172,19 @@ class Config(Frozen):
     cache: CacheConfig = CacheConfig()
     model: ModelConfig = ModelConfig()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    feeds: Annotated[dict[str, FeedConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
-    topics: Annotated[dict[str, TopicConfig], AfterValidator(_feed_names)] = Field(default_factory=dict)
+    feeds: Annotated[dict[str, FeedConfig], AfterValidator(_check_names)] = Field(default_factory=dict)
+    topics: Annotated[dict[str, TopicConfig], AfterValidator(_check_names)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_apart(self) -> Self:
         if shared := sorted(self.feeds.keys() & self.topics.keys()):
             raise ValueError(f"topics.{shared[0]}: a feed has this name already, and each topic is a feed, too")
         return self
+
+    @property
+    def feed_names(self) -> tuple[str, ...]:
+        """The names of everything under `/feeds/`: the feeds, then the topics."""
+        return (*self.feeds, *self.topics)
 
     @property
     def tagging(self) -> tuple[Topic, ...]:

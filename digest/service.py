@@ -118,7 +118,7 @@ class DigestService:
         if name in self.config.topics:
             return self._topic_feed(name)
         if feed is None:
-            known = ", ".join((*self.config.feeds, *self.config.topics)) or "none"
+            known = ", ".join(self.config.feed_names) or "none"
             raise NotFoundError(f"no feed is named {name!r}; configured are: {known}")
         return FeedRequest(
             spec=feed.spec,
@@ -263,7 +263,7 @@ class DigestService:
         None where nothing is held. Never asks arXiv for listings.
         """
         counts: dict[str, tuple[int, int] | None] = {}
-        for name in (*self.config.feeds, *self.config.topics):
+        for name in self.config.feed_names:
             request = self.named_feed(name)
             window = await self._listings.held(request.spec.contexts, days=request.days)
             counts[name] = None

@@ -54,7 +54,7 @@ def site_of(config: Config, base_url: str, link: Callable[[str], str] = str) -> 
 async def home_page(service: DigestService, site: Site) -> Document:
     """Return the home page; feeds of which nothing is held yet are shown without papers."""
     config = service.config
-    requests = [service.named_feed(name) for name in (*config.feeds, *config.topics)]
+    requests = [service.named_feed(name) for name in config.feed_names]
     jobs = [asyncio.create_task(_card(service, request, site)) for request in requests]
     done, waiting = await _finished(jobs)
     cards = [
