@@ -42,6 +42,7 @@ from digest.text.math_linear import write_html
 from digest.text.math_nodes import MathError
 from digest.text.math_parser import parse_math
 from digest.text.text_tables import names
+from digest.views import MathMode
 
 _ALLOWED = names(
     "div p sup sub em math mrow mi mn mo mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover "
@@ -147,7 +148,7 @@ def _report_faults(papers: list[tuple[str, str, dict[str, str]]]) -> int:
     ill_formed: list[str] = []
     lost: list[tuple[str, list[str]]] = []
     for title, abstract, row in papers:
-        for mode in ("auto", "unicode", "mathml", "tex"):
+        for mode in MathMode:
             for html in (f"<div>{to_html(title, mode)}</div>", f"<div>{to_html_paragraphs(abstract, mode)}</div>"):
                 ill_formed += [f"{row['id']} {mode}: {problem}" for problem in _problems(html)]
         missing = _missing(row["title"], to_plain(title)) + _missing(

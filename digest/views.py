@@ -20,8 +20,11 @@ class MathMode(StrEnum):
     AUTO = "auto"
     """One line of Unicode where that is faithful, else MathML."""
     UNICODE = "unicode"
+    """Never MathML."""
     MATHML = "mathml"
+    """All of it."""
     TEX = "tex"
+    """As it was written."""
 
 
 class Replacements(StrEnum):

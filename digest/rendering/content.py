@@ -68,10 +68,10 @@ def content_html(entry: Entry, math: MathMode = MathMode.AUTO) -> str:
         _tldr(summary, math) if summary else "",
         f"<p>{escape(byline(paper))}</p>" if paper.authors else "",
         _translated_title(summary, math) if summary else "",
-        to_html_paragraphs(paper.abstract, math.value),
+        to_html_paragraphs(paper.abstract, math),
         _parts(summary, math) if summary and summary.engine != BUILTIN else "",
         _full(summary, math) if summary else "",
-        f"<p><em>{to_html(paper.comment, math.value)}</em></p>" if paper.comment else "",
+        f"<p><em>{to_html(paper.comment, math)}</em></p>" if paper.comment else "",
         _why(entry),
         _facts(paper),
         _links(paper),
@@ -83,19 +83,19 @@ def _tldr(summary: Summary, math: MathMode) -> str:
     if not summary.tldr:
         return ""
     said_by = f" <em>({escape(engine_words(summary))})</em>"
-    return f"<p><strong>TL;DR</strong> {to_html(summary.tldr, math.value)}{said_by}</p>"
+    return f"<p><strong>TL;DR</strong> {to_html(summary.tldr, math)}{said_by}</p>"
 
 
 def _translated_title(summary: Summary, math: MathMode) -> str:
-    lines = [summary.title and f"<p><strong>{to_html(summary.title, math.value)}</strong></p>"]
-    lines.append(summary.abstract and to_html_paragraphs(summary.abstract, math.value))
+    lines = [summary.title and f"<p><strong>{to_html(summary.title, math)}</strong></p>"]
+    lines.append(summary.abstract and to_html_paragraphs(summary.abstract, math))
     return "\n".join(line for line in lines if line)
 
 
 def _parts(summary: Summary, math: MathMode) -> str:
     """Return a model's parts; the built-in's are sentences of the abstract, which stands there anyway."""
     found = [(label, getattr(summary, name)) for name, label in SUMMARY_PARTS]
-    return "\n".join(f"<p><strong>{label}</strong> {to_html(text, math.value)}</p>" for label, text in found if text)
+    return "\n".join(f"<p><strong>{label}</strong> {to_html(text, math)}</p>" for label, text in found if text)
 
 
 def _full(summary: Summary, math: MathMode) -> str:

@@ -148,9 +148,9 @@ def _entry_html(entry: Entry, page_url: str, math: MathMode) -> str:
     said = (summary and summary.tldr) or paper.abstract
     lines = [
         f'<h3><a href="{escape(paper.links.abs)}">{escape(title_text(paper))}</a></h3>',
-        f"<p><strong>{to_html(title, math.value)}</strong></p>" if title else "",
+        f"<p><strong>{to_html(title, math)}</strong></p>" if title else "",
         f"<p><em>{escape(shorten_authors(author_names(paper), _MOST_AUTHORS))}</em></p>" if paper.authors else "",
-        f"<p>{to_html(said, math.value)}</p>" if said else "",
+        f"<p>{to_html(said, math)}</p>" if said else "",
         "<p>" + " · ".join(
             [*map(escape, marks), *(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)]
         ) + "</p>",

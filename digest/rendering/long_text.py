@@ -41,7 +41,7 @@ def long_text_html(text: str, math: MathMode = MathMode.AUTO) -> str:
     end = 0
     for span in math_spans(text):
         pieces += [text[end : span.start], f"{_OPEN}{len(formulas)}{_CLOSE}"]
-        formulas.append(to_html(text[span.start : span.end], math.value))
+        formulas.append(to_html(text[span.start : span.end], math))
         end = span.end
     html = _reader().render("".join([*pieces, text[end:]]))
     clean = nh3.clean(html, tags=set(ELEMENTS), attributes={}, link_rel=None)

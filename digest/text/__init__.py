@@ -11,11 +11,10 @@ from digest.text.authors import parse_authors, shorten_authors
 from digest.text.characters import terminal_safe, xml_safe
 from digest.text.cleaning import clean_abstract, clean_comment, clean_name, clean_title
 from digest.text.links import find_code_url
-from digest.text.output import MathMode, to_html, to_html_paragraphs, to_markdown, to_plain
+from digest.text.output import to_html, to_html_paragraphs, to_markdown, to_plain
 from digest.text.spans import Span, math_spans
 
 __all__ = [
-    "MathMode",
     "Span",
     "clean_abstract",
     "clean_comment",

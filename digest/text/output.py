@@ -10,15 +10,13 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import Literal
 
 from digest.text.characters import xml_safe
 from digest.text.math_nodes import MathError
 from digest.text.spans import Span, math_spans
 from digest.text.tex_text import unescape, unescape_signs
 from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
-
-MathMode = Literal["auto", "unicode", "mathml", "tex"]
+from digest.views import MathMode
 
 _POWER = re.compile(r"(?<=[\w)\]])(?<!\^\d)(?<!\^\d\d)(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
 _MARKDOWN = re.compile(r"(https?://[^\s<>\[\]()*`|\\\"]+)|([\\`*\[\]<>~|$]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};))")
@@ -33,23 +31,22 @@ def to_plain(text: str) -> str:
     return _render(text, _plain_text, lambda span, source: _plain_math(span.tex, source))
 
 
-def to_html(text: str, mode: MathMode = "auto") -> str:
+def to_html(text: str, mode: MathMode = MathMode.AUTO) -> str:
     """Return clean text as an inline HTML fragment, escaped once.
 
     The only elements are `sup`, `sub`, `em` and MathML's. The result is well-formed XML, too.
 
     Args:
         text: Clean text.
-        mode: `auto`: one line of Unicode where that is faithful, else MathML; `unicode`: never MathML;
-            `mathml`: all math; `tex`: math stays TeX.
+        mode: What becomes of math.
     """
     text = xml_safe(text)
-    if mode == "tex":
+    if mode is MathMode.TEX:
         return escape(unescape(text), quote=False)
     return _render(text, _html_text, lambda span, source: _html_math(span.tex, source, mode, display=span.display))
 
 
-def to_html_paragraphs(text: str, mode: MathMode = "auto") -> str:
+def to_html_paragraphs(text: str, mode: MathMode = MathMode.AUTO) -> str:
     """Return an abstract as HTML, each of its paragraphs in `<p>`; "" for nothing."""
     paragraphs = (part.strip() for part in text.split("\n\n"))
     return "".join(f"<p>{to_html(part, mode)}</p>" for part in paragraphs if part)
@@ -126,12 +123,12 @@ def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
         node = parse_math(tex)
     except MathError:
         return escape(source, quote=False)
-    if mode == "mathml":
+    if mode is MathMode.MATHML:
         return xml_safe(write_mathml(node, display=display))
     try:
-        return xml_safe(write_html(node, strict=mode == "auto", display=display))
+        return xml_safe(write_html(node, strict=mode is MathMode.AUTO, display=display))
     except MathError:
-        return xml_safe(write_mathml(node, display=display)) if mode == "auto" else escape(source, quote=False)
+        return xml_safe(write_mathml(node, display=display)) if mode is MathMode.AUTO else escape(source, quote=False)
 
 
 def _markdown_text(text: str) -> str:

@@ -22,6 +22,7 @@ from digest.text import (
     to_plain,
     xml_safe,
 )
+from digest.views import MathMode
 
 FRAGMENTS = [
     "$", "$$", "\\(", "\\)", "\\[", "\\]", "{", "}", "\\{", "\\}", "\\$", "\\%", "\\\\", "\\ ", "~", "--", "---", "``", "''",
@@ -34,7 +35,7 @@ FRAGMENTS = [
     "\\ding{182}", "\\SI{5}{\\km}", "\\textsuperscript{th}", "\\ensuremath{x}", "\\romannumeral2", "\\~{}", "\\textbackslash ",
 ]  # fmt: skip
 hostile = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=4), max_size=24).map("".join)
-modes = st.sampled_from(["auto", "unicode", "mathml", "tex"])
+modes = st.sampled_from(MathMode)
 
 
 @pytest.mark.parametrize("clean", [clean_title, clean_abstract, clean_comment, clean_name])
@@ -71,7 +72,7 @@ def test_html_of_uncleaned_text_is_well_formed_too(raw, mode):
 @settings(max_examples=200, deadline=None)
 def test_math_mode_tex_shows_the_text_as_it_is(raw):
     text = clean_title(raw)
-    shown = etree.fromstring(f"<p>{to_html(text, 'tex')}</p>".encode()).text or ""
+    shown = etree.fromstring(f"<p>{to_html(text, MathMode.TEX)}</p>".encode()).text or ""
     bare = [one.replace("\\textbackslash", "").replace("\\", "") for one in (shown, text)]
     assert bare[0] == bare[1]
 

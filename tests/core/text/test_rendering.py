@@ -4,6 +4,7 @@ import pytest
 from lxml import etree
 
 from digest.text import math_spans, to_html, to_html_paragraphs, to_markdown, to_plain
+from digest.views import MathMode
 
 
 @pytest.mark.parametrize(
@@ -52,10 +53,10 @@ def test_paragraphs():
 
 def test_the_mode_is_obeyed():
     text = r"$x_1$ and $\binom{n}{k}$ and $\begin{matrix}a&b\end{matrix}$"
-    assert to_html(text, "tex") == text.replace("&", "&amp;")
-    assert to_html(text, "mathml").count("<math>") == 3
-    assert to_html(text, "auto").startswith("<em>x</em>₁ and <math>")
-    shown = to_html(text, "unicode")
+    assert to_html(text, MathMode.TEX) == text.replace("&", "&amp;")
+    assert to_html(text, MathMode.MATHML).count("<math>") == 3
+    assert to_html(text, MathMode.AUTO).startswith("<em>x</em>₁ and <math>")
+    shown = to_html(text, MathMode.UNICODE)
     assert "<math" not in shown
     assert "(<em>n</em> choose <em>k</em>)" in shown
     assert r"$\begin{matrix}a&amp;b\end{matrix}$" in shown
@@ -72,7 +73,7 @@ def test_the_mode_is_obeyed():
 def test_what_cannot_be_read_stays_tex_whole(tex):
     text = f"so \\({tex}\\) so"
     assert to_plain(text) == text
-    for mode in ("auto", "unicode", "mathml"):
+    for mode in (MathMode.AUTO, MathMode.UNICODE, MathMode.MATHML):
         assert etree.fromstring(f"<p>{to_html(text, mode)}</p>".encode()).text == text
 
 
@@ -138,7 +139,7 @@ def test_plain_math(tex, plain):
     ],
 )
 def test_mathml(tex, tags):
-    tree = etree.fromstring(to_html(f"${tex}$", "mathml").encode())
+    tree = etree.fromstring(to_html(f"${tex}$", MathMode.MATHML).encode())
     assert " ".join(element.tag for element in tree.iter()) == tags
 
 
