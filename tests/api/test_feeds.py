@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import json
 from datetime import timedelta
 
 import feedparser
@@ -457,7 +456,3 @@ class TestManyAtOnce:
             async with site.client() as client:
                 await client.get("/rss/cs.LG")
         assert [path for path in site.arxiv.paths if path.startswith("/rss")] == []
-
-    async def test_json_of_a_feed_is_valid_utf8(self, client):
-        body = (await client.get("/json/cs.LG")).content
-        assert json.loads(body.decode("utf-8"))["version"] == "https://jsonfeed.org/version/1.1"

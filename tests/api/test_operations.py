@@ -126,7 +126,7 @@ class TestLog:
         assert "arxiv_requests" not in lines[1]
         assert all(re.fullmatch(r"[0-9a-f]{12}", line["request"]) for line in lines)
 
-    async def test_a_warm_answer_is_rendered_then_hot(self, site, caplog):
+    async def test_the_second_of_two_answers_in_a_row_is_hot(self, site, caplog):
         with caplog.at_level(logging.INFO, "api.requests"):
             async with site.client() as client:
                 for _ in range(2):
