@@ -19,7 +19,6 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITHOUT_WORDS = {
     "/static/{name}": "part of the pages",
     "/robots.txt": "for crawlers, which look for it by themselves",
-    "/build": "the home page leads there",
 }
 """Routes that the README need not name, and why."""
 
@@ -72,6 +71,13 @@ def test_the_readme_names_every_setting_of_a_feed(name):
 @pytest.mark.parametrize("name", sorted(typer.main.get_command(commands).commands))
 def test_the_readme_names_every_command(name):
     assert re.search(rf"`(?:python -m digest )?{re.escape(name)}\b", README), f"no {name} in README.md"
+
+
+def test_the_description_of_the_code_names_modules_that_there_are():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"^ +([\w*/]+(?:\.py|/))", text, re.MULTILINE) + re.findall(r", ([\w*]+\.py)", text)
+    assert len(named) > 30
+    assert [name for name in named if not [*ROOT.glob(f"digest/{name}"), *ROOT.glob(f"api/{name}")]] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
