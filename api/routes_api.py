@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from api.context import Service, base_url, subscription
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
-from digest.documents import Document, etag_for
+from digest.documents import JSON, Document, etag_for
 from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
@@ -181,4 +181,4 @@ def _wanted(service: Service, params: PapersParams) -> FeedRequest:
 
 def _document(model: BaseModel, *, fresh_for: timedelta, modified: datetime) -> Response:
     body = model.model_dump_json().encode()
-    return DocumentResponse(Document(body, "application/json; charset=utf-8", etag_for(body), modified, fresh_for))
+    return DocumentResponse(Document(body, JSON, etag_for(body), modified, fresh_for))

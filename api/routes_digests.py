@@ -12,20 +12,17 @@ from api.params import PageNumber, check_canonical
 from api.responses import DocumentResponse
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
-from digest import web
 from digest.addresses import with_page
 from digest.daily import DayContent, parse_day
 from digest.digest_service import Day
 from digest.digests import Digest
+from digest.documents import HTML, JSON, MARKDOWN
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
 from digest.rendering.formats import FORMATS
 from digest.rendering.pages.digest_pages import render_digest_page
 from digest.service import DigestService
 
 router = APIRouter(tags=["digests"])
-
-_MARKDOWN = "text/markdown; charset=utf-8"
-_JSON = "application/json; charset=utf-8"
 
 DayPath = Annotated[
     str,
@@ -103,7 +100,7 @@ async def markdown(
     found = await _day(request, service, day, params)
     layout = params.layout or "toc"
     return DocumentResponse(
-        await service.digests.render(found, _MARKDOWN, lambda content: day_markdown(content, layout))
+        await service.digests.render(found, MARKDOWN, lambda content: day_markdown(content, layout))
     )
 
 
@@ -113,7 +110,7 @@ async def document(
 ) -> Response:
     """The digest document that `python -m digest render` takes."""
     found = await _day(request, service, day, params)
-    return DocumentResponse(await service.digests.render(found, _JSON, day_json))
+    return DocumentResponse(await service.digests.render(found, JSON, day_json))
 
 
 @router.get("/digest/{day}", include_in_schema=False)
@@ -129,7 +126,7 @@ async def page(
             content, site, previous=found.previous, following=found.next, number=params.page
         ).encode()
 
-    return DocumentResponse(await service.digests.render(found, web.HTML, work), PAGE_HEADERS)
+    return DocumentResponse(await service.digests.render(found, HTML, work), PAGE_HEADERS)
 
 
 @router.get("/digest", include_in_schema=False)
@@ -150,7 +147,7 @@ async def report(
     def work(content: DayContent) -> bytes:
         return day_report(content, found.previous, found.next).model_dump_json().encode()
 
-    return DocumentResponse(await service.digests.render(found, _JSON, work))
+    return DocumentResponse(await service.digests.render(found, JSON, work))
 
 
 async def _day(request: Request, service: DigestService, text: str, params: DigestParams) -> Day:

@@ -25,7 +25,7 @@ from digest.daily import (
     previous_day,
     quiet_day,
 )
-from digest.documents import SHORTEST_TTL, Document, etag_for
+from digest.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.errors import NotFoundError
 from digest.feeds import FeedContent, FeedRequest
 from digest.freshness import ContextState
@@ -200,7 +200,7 @@ class Digests:
         ]
         body = await self._render(lambda: render_digest_index(scope, days, site, others).encode())
         modified = schedule.announcement_instant(days[0].day if days else FIRST_DAY)
-        return Document(body, "text/html; charset=utf-8", etag_for(body), modified, _INDEX_TTL)
+        return Document(body, HTML, etag_for(body), modified, _INDEX_TTL)
 
     async def prepare(self, scope: DigestScope) -> None:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""

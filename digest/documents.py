@@ -7,6 +7,9 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+MARKDOWN = "text/markdown; charset=utf-8"
 SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from digest.config import Config
-from digest.documents import Document, etag_for
+from digest.documents import HTML, Document, etag_for
 from digest.errors import UnavailableError
 from digest.feeds import FeedContent, FeedRequest
 from digest.rendering.pages.builder import (
@@ -32,7 +32,6 @@ from digest.selection import Selection
 from digest.service import DigestService
 from digest.taxonomy import Spec
 
-HTML = "text/html; charset=utf-8"
 PATIENCE = timedelta(seconds=4)
 """How long a page that can do without some papers waits for them."""
 _SOON = timedelta(seconds=5)

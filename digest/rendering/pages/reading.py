@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from digest.addresses import with_page, with_query
+from digest.documents import MARKDOWN
 from digest.feeds import FeedContent
 from digest.models import Entry
 from digest.receipts import DayReceipt, in_words
@@ -93,7 +94,7 @@ def render_markdown(content: FeedContent, place: Place) -> str:
 
 TEXTS = {
     "bib": ("application/x-bibtex; charset=utf-8", render_bibtex),
-    "md": ("text/markdown; charset=utf-8", render_markdown),
+    "md": (MARKDOWN, render_markdown),
 }
 """A page's texts by ending: media type and renderer."""
 
