@@ -183,9 +183,7 @@ class Digests:
         counts: dict[date, Counts] = {}
         for state in (await self._listings.states(scope.contexts)).values():
             for day, known in state.held.items():
-                total = counts.get(day, Counts())
-                added = {name: getattr(total, name) + getattr(known.held, name) for name in Counts.model_fields}
-                counts[day] = Counts(**added)
+                counts[day] = counts.get(day, Counts()) + known.held
         return tuple(HeldDay(day, counts[day]) for day in sorted(counts, reverse=True) if counts[day].total)
 
     async def index(self, scope: DigestScope, site: Site) -> Document:

@@ -163,6 +163,10 @@ class Counts(Frozen):
         """All types together."""
         return self.new + self.cross + self.replace + self.replace_cross
 
+    def __add__(self, other: Counts) -> Counts:
+        """Add type by type."""
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields})
+
 
 class Source(StrEnum):
     """Where a listing came from."""

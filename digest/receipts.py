@@ -112,11 +112,12 @@ def _status(known: DayState, *, is_filling: bool) -> DayStatus:
 def in_words(receipt: FeedReceipt) -> str:
     """Return the receipt in one line for people: "announced 132 new + 89 cross, held 132 + 89, shown 41 of 221"."""
     announced = [day.announced for day in receipt.days if day.announced]
-    held = [day.held for day in receipt.days]
+    held = sum((day.held for day in receipt.days), Counts())
     parts = []
     if announced:
-        parts.append(f"announced {_sum(announced, 'new')} new + {_sum(announced, 'cross')} cross")
-    parts.append(f"held {_sum(held, 'new')} + {_sum(held, 'cross')}")
+        total = sum(announced, Counts())
+        parts.append(f"announced {total.new} new + {total.cross} cross")
+    parts.append(f"held {held.new} + {held.cross}")
     parts.append(f"shown {receipt.shown} of {receipt.papers} papers")
     reasons = {name: number for name, number in receipt.left_out.model_dump().items() if number}
     if reasons:
@@ -125,7 +126,3 @@ def in_words(receipt: FeedReceipt) -> str:
     if filling:
         parts.append(f"{filling} older day{'s are' if filling > 1 else ' is'} being filled in")
     return "; ".join(parts)
-
-
-def _sum(counts: Iterable[Counts], name: str) -> int:
-    return sum(getattr(one, name) for one in counts)
