@@ -13,7 +13,7 @@ from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
 from digest.views import MathMode
 
 AUTHORS_SHOWN = 30
-SUMMARY_PARTS = (
+_LABELS = (
     ("background", "Background"),
     ("motivation", "Motivation"),
     ("method", "Method"),
@@ -56,6 +56,12 @@ def engine_words(summary: Summary) -> str:
     return "chosen from the abstract" if summary.engine == BUILTIN else f"by {summary.engine}"
 
 
+def labelled_parts(summary: Summary) -> list[tuple[str, str]]:
+    """Return label and text of the parts that a summary has, other than its TL;DR."""
+    found = ((label, getattr(summary, name)) for name, label in _LABELS)
+    return [(label, text) for label, text in found if text]
+
+
 def match_words(match: Match) -> str:
     """Say why an entry scored: "speculative decoding in title +3"."""
     return f"{match.term} in {match.field} {match.points:+g}"
@@ -94,8 +100,9 @@ def _translated_title(summary: Summary, math: MathMode) -> str:
 
 def _parts(summary: Summary, math: MathMode) -> str:
     """Return a model's parts; the built-in's are sentences of the abstract, which stands there anyway."""
-    found = [(label, getattr(summary, name)) for name, label in SUMMARY_PARTS]
-    return "\n".join(f"<p><strong>{label}</strong> {to_html(text, math)}</p>" for label, text in found if text)
+    return "\n".join(
+        f"<p><strong>{label}</strong> {to_html(text, math)}</p>" for label, text in labelled_parts(summary)
+    )
 
 
 def _full(summary: Summary, math: MathMode) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from digest import __version__
 from digest.models import Entry, Paper
-from digest.rendering.content import BUILTIN, SUMMARY_PARTS, byline, engine_words, match_words
+from digest.rendering.content import BUILTIN, byline, engine_words, labelled_parts, match_words
 from digest.rendering.day_item import day_words, section_anchor, section_words
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.rendering.pages.assets import asset_path
@@ -130,11 +130,7 @@ def _code(text: str) -> Markup:
 
 
 def _parts(entry: Entry) -> list[tuple[str, str]]:
-    """Return the labelled parts of an entry's summary."""
-    if entry.summary is None:
-        return []
-    found = [(label, getattr(entry.summary, name)) for name, label in SUMMARY_PARTS]
-    return [(label, text) for label, text in found if text]
+    return labelled_parts(entry.summary) if entry.summary else []
 
 
 @lru_cache(maxsize=1)
