@@ -10,7 +10,7 @@ from api.factory import create_app
 from api.params import FeedParams
 from digest.commands import app as commands
 from digest.config import Config, FeedConfig
-from digest.config_file import scalar_paths
+from digest.config_file import parse_config, scalar_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,6 +78,17 @@ def test_the_description_of_the_code_names_modules_that_there_are():
     named = re.findall(r"^ +([\w*/]+(?:\.py|/))", text, re.MULTILINE) + re.findall(r", ([\w*]+\.py)", text)
     assert len(named) > 30
     assert [name for name in named if not [*ROOT.glob(f"digest/{name}"), *ROOT.glob(f"api/{name}")]] == []
+
+
+def settings_in(document):
+    for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        if re.match(rf"(?:#.*\n)*(?:{'|'.join(Config.model_fields)}):", block):
+            yield pytest.param(block, id=document.name)
+
+
+@pytest.mark.parametrize("text", [block for document in DOCUMENTS for block in settings_in(document)])
+def test_settings_that_are_shown_are_valid(text):
+    parse_config(text, {})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
