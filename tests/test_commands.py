@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -228,6 +229,40 @@ class TestStatus:
         run("fetch", "math.AG")
         _, out, _ = run("status")
         assert "not asked: arXiv refused lately" in " ".join(out.split())
+
+
+class TestRefresh:
+    def test_is_over_at_once_where_all_is_held(self, run, tmp_path):
+        (tmp_path / "config.yaml").write_text("feeds: {machines: {categories: [cs.LG]}}", encoding="utf-8")
+        status, out, _ = run("refresh")
+        assert status == 0
+        assert re.fullmatch(r"cs\.LG: holds 20[\d-]{8}\n", out)
+        told = json.loads(run("refresh", "--json")[1])
+        assert (list(told["contexts"]), told["left"], told["summaries"]) == (["cs.LG"], 0, {})
+
+    def test_is_status_1_where_a_category_can_t_be_had(self, run):
+        status, out, _ = run("refresh", "--within", "5")
+        assert status == 1
+        assert "cs.CL: holds nothing" in out
+        assert "not asked: arXiv refused lately" in out
+
+    def test_a_dry_run_asks_nobody_and_tells_that_there_is_no_model(self, run):
+        assert run("refresh", "--dry-run") == (0, "no model is configured, or no feed shows its summaries\n", "")
+
+
+class TestImport:
+    def test_prints_the_configuration_and_tells_what_was_lost(self, run, tmp_path):
+        file = tmp_path / "config.json"
+        file.write_text('{"categories": ["cs.LG"], "port": 80}', encoding="utf-8")
+        status, out, err = run("import-config", str(file))
+        assert status == 0
+        assert yaml.safe_load(out)["feeds"]["imported"]["categories"] == ["cs.LG"]
+        assert err == "note: port: has no counterpart and was left out\n"
+
+    def test_a_file_that_is_not_there_is_status_2(self, run, tmp_path):
+        status, out, err = run("import-config", str(tmp_path / "none.json"))
+        assert (status, out) == (2, "")
+        assert "can't be read" in err
 
 
 class TestOthers:
