@@ -1,6 +1,7 @@
 """The pages over HTTP: what they hold, their addresses, and how they are cached."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import bibtexparser
@@ -332,6 +333,19 @@ class TestStatus:
         async with site.client() as client:
             page = await page_of(client, "/status")
         assert "not held yet for cs.CL, cs.LG, stat.ML" in text_of(page.find(".//main"))
+
+    async def test_counts_each_topic_by_day(self, site):
+        topics = parse_config("topics: {ours: {label: All of ours, q: 'cat:cs.LG OR cat:stat.ML'}}", {}).topics
+        site.config = site.config.model_copy(update={"topics": topics})
+        async with site.client() as client:
+            page = await page_of(client, "/status")
+            items = (await client.get("/feeds/ours.json")).json()["items"]
+        captions = {text_of(table.find("caption")): table for table in page.iterfind(".//table[caption]")}
+        table = captions["Keywords a day"]
+        assert [text_of(name) for name in table.iterfind(".//thead/tr/th")] == ["Day", "All of ours"]
+        numbers = [int(text_of(row.find("td"))) for row in table.iterfind(".//tbody/tr")]
+        counts = Counter(item["_arxiv"]["announced"] for item in items)
+        assert [number for number in numbers if number] == [counts[day] for day in sorted(counts)]
 
     async def test_works_before_anything_was_asked_for(self):
         site = Site(config=parse_config("", {}))
