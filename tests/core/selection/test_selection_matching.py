@@ -2,9 +2,11 @@ import pytest
 from selection_papers import make_paper
 
 from digest.selection import Selection, parse_query, select
+from digest.selection.categories import spellings
 from digest.selection.indexing import PaperIndex
 from digest.selection.matching import compile_query, failing_part, holding_part
 from digest.selection.query import Query, Term
+from digest.taxonomy import groups
 
 PAPER = make_paper(
     id="2601.05174",
@@ -98,6 +100,16 @@ def test_a_paper_is_not_what_the_query_asks_for(query):
 
 def test_an_unknown_version_may_be_the_one_asked_for():
     assert holds("id:2601.05174v3", PAPER.model_copy(update={"version": None}))
+
+
+def test_the_other_names_of_categories_are_those_of_the_taxonomy():
+    categories = [one for group in groups() for archive in group.archives for one in archive.categories]
+    names = {one.code: {one.code} for one in categories}
+    for one in categories:
+        if one.alias_of:
+            names[one.code].add(one.alias_of)
+            names[one.alias_of].add(one.code)
+    assert {code: set(spellings(code)) for code in names} == names
 
 
 def test_aliases_are_of_categories_not_of_archives():
