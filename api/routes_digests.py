@@ -1,7 +1,7 @@
 """Digests: one announcement day as a page, as Markdown and as JSON, and all of them as a feed."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
@@ -19,6 +19,7 @@ from digest.digests import Digest
 from digest.documents import HTML, JSON, MARKDOWN
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
 from digest.rendering.formats import FORMATS
+from digest.rendering.markdown import DEFAULT_LAYOUT, Layout
 from digest.rendering.pages.digest_pages import render_digest_page
 from digest.service import DigestService
 
@@ -28,7 +29,6 @@ DayPath = Annotated[
     str,
     Path(description="arXiv's date of the announcement, `YYYY-MM-DD`, or `latest`.", examples=["2026-01-29", "latest"]),
 ]
-Layout = Literal["analysis", "toc", "tagged", "ranked"]
 
 
 class MarkdownParams(DigestParams):
@@ -38,7 +38,7 @@ class MarkdownParams(DigestParams):
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form."""
-        own = [("layout", self.layout)] if self.layout and self.layout != "toc" else []
+        own = [("layout", self.layout)] if self.layout and self.layout != DEFAULT_LAYOUT else []
         return sorted([*super().canonical(), *own])
 
 
@@ -98,7 +98,7 @@ async def markdown(
 ) -> Response:
     """The papers of one announcement in one of four layouts; a day without announcement says why."""
     found = await _day(request, service, day, params)
-    layout = params.layout or "toc"
+    layout = params.layout or DEFAULT_LAYOUT
     return DocumentResponse(
         await service.digests.render(found, MARKDOWN, lambda content: day_markdown(content, layout))
     )

@@ -12,6 +12,8 @@ from digest.commandline import ConfigOption, run_service
 from digest.daily import DigestScope, feed_scope, parse_day
 from digest.errors import DigestError, InputError
 from digest.exporting import write_if_changed
+from digest.rendering.day_documents import day_markdown
+from digest.rendering.markdown import DEFAULT_LAYOUT, check_layout, render_document
 from digest.service import DigestService
 
 LayoutOption = Annotated[str, typer.Option("--layout", "-l", help="analysis, toc, tagged or ranked.")]
@@ -28,13 +30,10 @@ def digest(
     *,
     config: ConfigOption = None,
     feed: Annotated[str | None, typer.Option(help="A configured feed; without it all of them.")] = None,
-    layout: LayoutOption = "toc",
+    layout: LayoutOption = DEFAULT_LAYOUT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")] = None,
 ) -> None:
     """Print one day's digest as Markdown."""
-    from digest.rendering.day_documents import day_markdown
-    from digest.rendering.markdown import check_layout
-
     check_layout(layout)
     wanted = parse_day(day)
 
@@ -55,7 +54,6 @@ def render(
     layout: LayoutOption,
 ) -> None:
     """Render a digest JSON document as Markdown. Needs no configuration and no network."""
-    from digest.rendering.markdown import render_document
     from digest.summaries import summarise
 
     try:

@@ -15,7 +15,7 @@ from digest.commandline import ConfigOption, run_service
 from digest.errors import DigestError
 from digest.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 from digest.rendering.formats import FORMATS
-from digest.rendering.markdown import LAYOUTS
+from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.service import DigestService
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ class Export:
             for one in held[:days]:
                 wanted += [f"/digest/{one.day}{ending}{query}" for ending in ("", ".json", ".md")]
                 more = f"{query}&" if query else "?"
-                wanted += [f"/digest/{one.day}.md{more}layout={layout}" for layout in LAYOUTS if layout != "toc"]
+                wanted += [
+                    f"/digest/{one.day}.md{more}layout={layout}" for layout in LAYOUTS if layout != DEFAULT_LAYOUT
+                ]
         return wanted
 
     async def _collect(self, client: httpx.AsyncClient, wanted: list[str]) -> dict[str, tuple[str, bytes]]:

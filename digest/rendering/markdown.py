@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary, load_digest
 from digest.errors import InputError
@@ -22,8 +22,11 @@ from digest.rendering.markdown_text import escape_tags, harmless, one_line
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-LAYOUTS = ("analysis", "toc", "tagged", "ranked")
+Layout = Literal["analysis", "toc", "tagged", "ranked"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 """Names of the layouts; each is a template."""
+DEFAULT_LAYOUT: Layout = "toc"
+"""That of a document that asks for none."""
 
 Summarise = Callable[[str, str], Summary]
 """Makes the built-in summary of a title and an abstract."""

@@ -14,12 +14,9 @@ from digest.models import Entry
 from digest.receipts import in_words
 from digest.rendering.day_item import day_url, section_pages
 from digest.rendering.formats import FORMATS
-from digest.rendering.markdown import LAYOUTS
+from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of
-
-LAYOUT = "toc"
-"""The layout of a Markdown document that asks for none."""
 
 
 class Paths:
@@ -30,7 +27,7 @@ class Paths:
 
     def page(self, day: date | None = None, ending: str = "", layout: str = "", number: int = 1) -> str:
         """Return the path of a day's page, or of its document with an *ending*; without *day* of the index."""
-        return day_url("", self._scope, day, ending, layout=layout if layout != LAYOUT else "", page=number)
+        return day_url("", self._scope, day, ending, layout=layout if layout != DEFAULT_LAYOUT else "", page=number)
 
     def feed(self, ending: str) -> str:
         """Return the path of the feed of days in one format."""
