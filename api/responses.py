@@ -35,7 +35,7 @@ HotKey = tuple[Any, ...]
 _NO_HEADERS: Headers = []
 
 
-def cache_control(fresh_for: timedelta, *, settled: bool = False) -> str:
+def _cache_control(fresh_for: timedelta, *, settled: bool) -> str:
     """Return the Cache-Control of an answer that nothing newer can replace for *fresh_for*; see `Document.settled`."""
     seconds = max(int(fresh_for.total_seconds()), 1)
     browser = min(seconds, int((_SETTLED_MAX_AGE if settled else _LONGEST_MAX_AGE).total_seconds()))
@@ -59,7 +59,7 @@ class Servable:
         self._modified = document.last_modified.replace(microsecond=0)
         self._tags = {document.etag}
         shared = {
-            "cache-control": cache_control(document.fresh_for, settled=document.settled),
+            "cache-control": _cache_control(document.fresh_for, settled=document.settled),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             "access-control-allow-origin": "*",
             **SECURITY_HEADERS,

@@ -130,7 +130,7 @@ class Digests:
             raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
         if day > max(schedule.eastern_date(now), latest):
             raise NotFoundError(f"the announcement of {day} is not out yet; the newest is of {latest}")
-        quiet = quiet_days(states)
+        quiet = _quiet_days(states)
         around = previous_day(day, quiet), next_day(day, latest, quiet)
         if not schedule.is_announcement_day(day):
             content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
@@ -237,7 +237,7 @@ class Digests:
         return [_part_of(window, request.spec.contexts) for request in scope.requests]
 
 
-def quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
+def _quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
     """Return the days on which arXiv is known to have announced nothing in any of the contexts."""
     known = [
         {day for day, one in state.held.items() if one.is_complete and not one.held.total} for state in states.values()

@@ -89,7 +89,7 @@ def compose(request: FeedRequest, window: Window, *, examples: Sequence[Example]
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
-    return FeedContent(request, selected.entries, receipt_of(window, selected), updated, max(updated, learned))
+    return FeedContent(request, selected.entries, _receipt_of(window, selected), updated, max(updated, learned))
 
 
 def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> FeedContent:
@@ -144,7 +144,7 @@ def builtin_summary(title: str, abstract: str) -> Summary:
     return summarise(title, abstract)
 
 
-def receipt_of(window: Window, selected: Selected) -> FeedReceipt:
+def _receipt_of(window: Window, selected: Selected) -> FeedReceipt:
     """Return the account of a feed: what was announced, held, shown, and why not the rest."""
     shown = len(selected.entries)
     return FeedReceipt(

@@ -97,7 +97,7 @@ def build_prompt(paper: Paper, plan: Plan, text: str, *, complaint: str = "") ->
         text: The abstract or the chosen sections.
         complaint: What was wrong with the first answer, "" when asking for the first time.
     """
-    title, text = disarm(paper.title), disarm(text)
+    title, text = _disarm(paper.title), _disarm(text)
     # Nobody can write a line into a paper that ends the fence: it depends on the paper.
     fence = hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()[:12]
     task = _TASKS[plan.schema]
@@ -117,7 +117,7 @@ def build_prompt(paper: Paper, plan: Plan, text: str, *, complaint: str = "") ->
     return Prompt(system=_SYSTEM.format(task=task, fence=fence, keys=keys), user=user, schema=plan.schema)
 
 
-def disarm(text: str) -> str:
+def _disarm(text: str) -> str:
     """Break up what a chat template would read as the end of a turn; everything else stays."""
     return _TEMPLATE_TOKEN.sub(lambda found: " ".join(found[0]), text)
 

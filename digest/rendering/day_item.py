@@ -53,7 +53,7 @@ def day_item(content: DayContent, base_url: str) -> DayItem:
         id=f"urn:arxiv-digest:day:{content.day}:{scope.name}",
         url=url,
         title=f"{scope.title}: {day_words(content.day)}",
-        summary=counts_words(content),
+        summary=_counts_words(content),
         content=content_html(content, base_url),
         published=schedule.announcement_instant(content.day),
         updated=content.updated,
@@ -84,7 +84,7 @@ def day_words(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def counts_words(content: DayContent) -> str:
+def _counts_words(content: DayContent) -> str:
     """Say how many papers a day has: "132 papers: cs.LG 100, stat.ML 32"."""
     if not content.shown:
         return content.note
@@ -120,7 +120,7 @@ def content_html(content: DayContent, base_url: str) -> str:
     def page(number: int = 1) -> str:
         return day_url(base_url, content.scope, content.day, page=number)
 
-    parts = [f'<p>{escape(counts_words(content))} · <a href="{escape(page())}">read as a page</a></p>']
+    parts = [f'<p>{escape(_counts_words(content))} · <a href="{escape(page())}">read as a page</a></p>']
     if len(content.sections) > 1:
         starts = section_pages(content)
         lines = (

@@ -39,9 +39,9 @@ def _compile(node: Node) -> Predicate:
             inner = _compile(part)
             return lambda paper: not inner(paper)
         case And(parts):
-            return all_hold([_compile(part) for part in sorted(parts, key=_cost)])
+            return _all_hold([_compile(part) for part in sorted(parts, key=_cost)])
         case Or(parts):
-            return one_holds([_compile(part) for part in sorted(parts, key=_cost)])
+            return _one_holds([_compile(part) for part in sorted(parts, key=_cost)])
 
 
 def _cost(node: Node) -> int:
@@ -93,7 +93,7 @@ def _compile_term(term: Term) -> Predicate:
             return _in_text(field, term)
 
 
-def all_hold(predicates: Sequence[Predicate]) -> Predicate:
+def _all_hold(predicates: Sequence[Predicate]) -> Predicate:
     """Join predicates by AND."""
 
     def holds(paper: IndexedPaper) -> bool:
@@ -105,7 +105,7 @@ def all_hold(predicates: Sequence[Predicate]) -> Predicate:
     return holds
 
 
-def one_holds(predicates: Sequence[Predicate]) -> Predicate:
+def _one_holds(predicates: Sequence[Predicate]) -> Predicate:
     """Join predicates by OR."""
 
     def holds(paper: IndexedPaper) -> bool:
@@ -162,7 +162,7 @@ def _anywhere(term: Term) -> Predicate:
     if "." in term.text or "-" in term.text:  # a bare `math` is the word, `math.AG` the category
         asked = term.text.lower()
         either.append(lambda paper: asked in paper.categories)
-    return one_holds(either)
+    return _one_holds(either)
 
 
 def _has_id(term: Term) -> Predicate:

@@ -91,7 +91,7 @@ def entry_maker(
     return make
 
 
-def in_order(entries: Sequence[Entry], selection: Selection) -> list[Entry]:
+def _in_order(entries: Sequence[Entry], selection: Selection) -> list[Entry]:
     """Sort as the selection says; equal ones keep their order."""
     sort = selection.sort or ("score" if selection.within is None else "date")
     if sort == "date":
@@ -107,7 +107,7 @@ def _stage(papers: Sequence[Paper], selection: Selection, make: EntryMaker, inde
     entries = list(map(make, passed))
     if selection.min_score is not None:
         entries = [entry for entry in entries if entry.score >= selection.min_score]
-    shown = in_order(entries, selection)[: selection.effective_limit]
+    shown = _in_order(entries, selection)[: selection.effective_limit]
     left_out = LeftOut(
         type=len(papers) - len(typed),
         filter=len(typed) - len(passed),

@@ -112,7 +112,7 @@ def _markdown_entry(entry: Entry) -> str:
     return "  \n".join(lines) + "\n"
 
 
-def feed_name(request: FeedRequest) -> str:
+def _feed_name(request: FeedRequest) -> str:
     """Return a name for the feed, as `config.yaml` wants them: `cs-lg-stat-ml`."""
     return "-".join(_NO_KEY.sub("-", context) for context in request.spec.contexts[:3]).lower()
 
@@ -132,6 +132,6 @@ def config_yaml(request: FeedRequest) -> str:
         for name in ("math", "summary")
         if getattr(request.view, name) != getattr(defaults, name)
     }
-    feeds = {"feeds": {feed_name(request): chosen}}
+    feeds = {"feeds": {_feed_name(request): chosen}}
     text: str = yaml.safe_dump(feeds, sort_keys=False, allow_unicode=True, width=90, default_flow_style=None)
     return text
