@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from digest import __version__
 from digest.models import Entry, Paper
 from digest.rendering.content import BUILTIN, byline, engine_words, labelled_parts, match_words
-from digest.rendering.day_item import day_words, section_anchor, section_words
+from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
@@ -164,6 +164,7 @@ def _environment() -> Environment:
         "short_day": short_day,
         "instant_words": instant_words,
         "counted": counted,
+        "paper_anchor": paper_anchor,
         "section_anchor": section_anchor,
         "section_words": section_words,
     }
