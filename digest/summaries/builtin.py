@@ -148,12 +148,14 @@ class _Slots:
         self.read = read
         self._free = {place for place, sentence in enumerate(read.sentences) if not _is_aside(sentence)}
 
-    def take(self, labels: Sequence[str], score: Callable[[int], float], *, first_person: bool = False) -> list[int]:
+    def take(
+        self, labels: Sequence[str], score: Callable[[int], float], *, first_person: bool = False, behind: int = 0
+    ) -> list[int]:
         """The free place with the best score among those of the given roles, as a list of one or none.
 
-        With *first_person*, it must speak of the authors or their text.
+        With *first_person*, it must speak of the authors or their text; it never stands before the place *behind*.
         """
-        places = [place for place in sorted(self._free) if self.read.labels[place] in labels]
+        places = [place for place in sorted(self._free) if self.read.labels[place] in labels and place >= behind]
         if first_person:
             places = [place for place in places if is_first_person(self.read.sentences[place])]
         return self._best(places, score)
@@ -193,6 +195,7 @@ def _slots(read: _Read) -> dict[str, str | None]:
     gap = slots.take(["gap"], likely(gap=1))
     context = slots.take(["background"], float)
     announced = read.labels.index("objective") if "objective" in read.labels else 0
+    told_behind = announced if announced < len(read.labels) - 1 else 0  # what is found stands behind the aim
     wants = _patterns().wants
     wanting = likely(background=1, gap=1)
 
@@ -203,9 +206,12 @@ def _slots(read: _Read) -> dict[str, str | None]:
 
     motivation = context + gap or slots.take_likely(wanting, motivates)
     outcome = likely(result=1, conclusion=0.7)
-    result = slots.take(["result"], lambda place: outcome(place) + 0.1 * merit(place))
-    result = result or slots.take(closing, outcome) or slots.take_likely(outcome)
-    conclusion = slots.take(closing, float)
+    result = (
+        slots.take(["result"], lambda place: outcome(place) + 0.1 * merit(place), behind=told_behind)
+        or slots.take(closing, outcome, behind=told_behind)
+        or slots.take_likely(outcome, lambda place: place >= told_behind)
+    )
+    conclusion = slots.take(closing, float, behind=told_behind)
     return {
         "motivation": slots.text(motivation),
         "method": slots.text(method or slots.take_likely(likely(objective=1, method=1))),

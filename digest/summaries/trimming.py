@@ -57,7 +57,8 @@ def _patterns() -> _Patterns:
             r"|such|those)[^,]{0,60}|(?:in|throughout|with) (?:this|the present|the current|our) (?:\w+ )?(?:paper|work"
             r"|article|study|letter|thesis|report|note|contribution|survey|research|manuscript|chapter)s?)"
             r"\s*,\s*(?:(?:and|then|also) )?"
-            r"|in (?:this|the present|our) (?:\w+ )?(?:paper|work|article|study|letter|note)s? (?=we\b)"
+            r"|in (?:this|the present|our) (?:\w+ )?(?:paper|work|article|study|letter|note|contribution|report|thesis|survey)s?"
+            r" (?=we\b)"
             r"|(?:here|thus|hence|therefore|then) (?=we\b)|we,? therefore,? (?=\b)(?!\w)",
             re.IGNORECASE,
         ),
@@ -68,7 +69,7 @@ def _patterns() -> _Patterns:
             rf"|this (?:paper|work|article) \w+s)\b)",
             re.IGNORECASE,
         ),
-        bracket=re.compile(r"\s*\((?!(?:\d|[a-h]|[ivx]{1,4})\))[^()]{1,120}\)"),  # not (1), (a), (ii)
+        bracket=re.compile(r"\s+\((?!(?:\d|[a-h]|[ivx]{1,4})\))[^()]{1,120}\)"),  # not (1), (a), (ii), f(x)
         main=re.compile(r"(?:we|i|this (?:paper|work|article|study|letter|thesis)|our \w+) ", re.IGNORECASE),
         cut=re.compile(
             r", (which|where|whose|thereby|thus|hence|allowing|enabling|making|leading|resulting|yielding|while|whereas"

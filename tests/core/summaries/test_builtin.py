@@ -156,6 +156,16 @@ def test_what_comes_on_top_is_no_tldr() -> None:
     assert summary.tldr == "We measure how the language of a question changes a language model's answer."
 
 
+def test_a_result_stands_behind_the_aim() -> None:
+    abstract = (
+        "Distance ladders tie the expansion of the universe to nearby stars. Thus, a ladder is a powerful and general tool "
+        "that enables tests of many models. In this paper we derive the rungs of a ladder to fourth order in redshift. "
+        "We compare the rungs with ray tracing through a toy universe."
+    )
+    summary = summarise("Rungs of a ladder", abstract)
+    assert "powerful" not in f"{summary.result} {summary.conclusion}"
+
+
 def test_an_outlook_stands_in_no_slot() -> None:
     outlook = "Future facilities with wider coverage will be ideally suited to advance this field."
     summary = summarise(

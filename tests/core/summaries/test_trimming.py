@@ -13,6 +13,11 @@ TIDIED = [
         "We show (1) that maps are smooth and (2) that they close.",
     ),
     ("We bound $f(x)$ (from below) by a constant factor.", "We bound $f(x)$ (from below) by a constant factor."),
+    (
+        "The spin-(1/2,1) chain of f(x) type is gapped (at zero field).",
+        "The spin-(1/2,1) chain of f(x) type is gapped.",
+    ),
+    ("In this contribution we count the walks on a grid.", "We count the walks on a grid."),
     ("Thus, it ends.", "Thus, it ends."),
 ]
 
