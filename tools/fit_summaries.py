@@ -1,11 +1,12 @@
 """Fits digest/summaries/weights.json, the numbers behind the built-in summaries.
 
     pip install -r requirements.txt -r tools/requirements.txt
-    python tools/fit_summaries.py DATA [--out digest/summaries/weights.json]
+    python tools/fit_summaries.py DATA ABSTRACTS [--out digest/summaries/weights.json]
 
 DATA is a folder with moves.train.jsonl.gz (sentences and their roles) and tldr.train.jsonl.gz (abstracts and
-one-sentence summaries); docs/built-in-summaries.md names the sources. Three fits, each with features made by the
-program's own code, so that fitting and running can't differ:
+one-sentence summaries); docs/built-in-summaries.md names the sources. ABSTRACTS is arXiv's metadata, for the papers
+that roles_by_hand.json has labels of: a file, or a folder of files, of JSON lines with `id` and `abstract` (`.gz` or
+plain). Three fits, each with features made by the program's own code, so that fitting and running can't differ:
 
 1. roles: a linear-chain conditional random field, L1 and L2; the kinds of conclusion by logistic regression;
 2. words: logistic regression, "does the summary use this word?";
@@ -33,7 +34,9 @@ from scipy.sparse import csr_matrix
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from digest.summaries import ranking, roles, weights
+from digest.summaries.headings import take_headings
 from digest.summaries.sentences import split_sentences
+from digest.text import clean_abstract
 
 Features = dict[Any, float]
 Table = dict[Any, int]
@@ -43,8 +46,9 @@ class Settings(NamedTuple):
     """What was chosen by cross-validation on the training sets."""
 
     role_min_count: int = 3
-    role_l1: float = 2.5
+    role_l1: float = 3.0
     role_l2: float = 4.0
+    hand_count: float = 4.0
     role_step: float = 0.05
     kind_l2: float = 2.0
     kind_l1: float = 1.0
@@ -62,6 +66,33 @@ class Settings(NamedTuple):
 def load(folder: Path, name: str) -> list[dict[str, Any]]:
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
+
+
+def load_by_hand(abstracts: Path) -> list[dict[str, Any]]:
+    """Return the abstracts labelled by hand, as sentences and labels.
+
+    Raises:
+        SystemExit: An abstract is missing, or its sentences aren't those that were labelled.
+    """
+    labels: dict[str, str] = json.loads(Path(__file__).with_name("roles_by_hand.json").read_text(encoding="utf-8"))
+    letters = {role[0]: role for role in ("background", "gap", "objective", "method", "result", "conclusion")}
+    found: dict[str, list[str]] = {}
+    for path in sorted(abstracts.iterdir()) if abstracts.is_dir() else [abstracts]:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+            for line in lines:
+                paper = json.loads(line)
+                if paper["id"] in labels:
+                    found[paper["id"]], _ = take_headings(split_sentences(clean_abstract(paper["abstract"])))
+    for paper_id, labelled in labels.items():
+        if len(found.get(paper_id, ())) != len(labelled):
+            sys.exit(
+                f"{abstracts}: {paper_id} has {len(found.get(paper_id, ()))} sentences, {len(labelled)} were labelled; "
+                "give the metadata of the versions of January 2026"
+            )
+    return [
+        {"sentences": found[paper_id], "labels": [letters[letter] for letter in labelled]}
+        for paper_id, labelled in labels.items()
+    ]
 
 
 def named(features: ranking.Features, names: Sequence[str]) -> Features:
@@ -88,10 +119,11 @@ def table_of(rows: Sequence[Features], min_count: int) -> Table:
 
 
 class Chains:
-    """Abstracts as rows of a sparse matrix, padded to a rectangle for the recursions."""
+    """Abstracts as rows of a sparse matrix, padded to a rectangle for the recursions; each counts as often as its weight."""
 
-    def __init__(self, features: csr_matrix, lengths: Sequence[int], gold: np.ndarray) -> None:
-        self.features, self.gold = features, gold
+    def __init__(self, features: csr_matrix, lengths: Sequence[int], gold: np.ndarray, counts: np.ndarray) -> None:
+        self.features, self.gold, self.counts = features, gold, counts
+        self.row_counts = np.repeat(counts, lengths)[:, None]
         self.count, self.longest = len(lengths), max(lengths)
         starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
         self.rows = np.full((self.count, self.longest), -1)
@@ -116,7 +148,7 @@ def log_sum(values: np.ndarray, axis: int) -> np.ndarray:
 
 
 def marginals(chains: Chains, table: np.ndarray, moves: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Sum of log partition functions, probability of each role, expected count of each move."""
+    """Sum of log partition functions, expected count of each role in each sentence and of each move."""
     local = chains.padded(chains.features @ table)
     mask = chains.mask
     forward, behind = np.zeros_like(local), np.zeros_like(local)
@@ -131,19 +163,20 @@ def marginals(chains: Chains, table: np.ndarray, moves: np.ndarray) -> tuple[flo
     expected = np.zeros_like(moves)
     for t in range(chains.longest - 1):
         pair = forward[:, t][:, :, None] + moves + (local[:, t + 1] + behind[:, t + 1])[:, None, :]
-        expected += (np.exp(pair - total[:, None, None]) * mask[:, t + 1, None, None]).sum(0)
+        there = (mask[:, t + 1] * chains.counts)[:, None, None]
+        expected += (np.exp(pair - total[:, None, None]) * there).sum(0)
     single = np.exp(forward + behind - total[:, None, None]) * mask[:, :, None]
-    return total.sum(), chains.flat(single), expected
+    return chains.counts @ total, chains.flat(single) * chains.row_counts, expected
 
 
 def fit_chain(chains: Chains, count: int, l1: float, l2: float) -> tuple[np.ndarray, np.ndarray]:
     """Maximum likelihood with L1 and L2 penalties; L1 by splitting each weight into two that are not negative."""
     gold = np.zeros((len(chains.gold), count))
-    gold[np.arange(len(gold)), chains.gold] = 1
+    gold[np.arange(len(gold)), chains.gold] = chains.row_counts[:, 0]
     gold_moves = np.zeros((count, count))
-    for row in chains.rows:
+    for row, times in zip(chains.rows, chains.counts, strict=True):
         path = chains.gold[row[row >= 0]]
-        np.add.at(gold_moves, (path[:-1], path[1:]), 1)
+        np.add.at(gold_moves, (path[:-1], path[1:]), times)
     size = chains.features.shape[1] * count
     turned = chains.features.T.tocsr()
 
@@ -167,7 +200,11 @@ def fit_chain(chains: Chains, count: int, l1: float, l2: float) -> tuple[np.ndar
     return parts(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 150}).x)
 
 
-def fit_roles(rows: Sequence[dict[str, Any]], settings: Settings) -> dict[str, Any]:
+def fit_roles(rows: Sequence[dict[str, Any]], by_hand: Sequence[dict[str, Any]], settings: Settings) -> dict[str, Any]:
+    """Fit the table of roles; abstracts *by_hand* count more, and their conclusions are of no known kind."""
+    counts = np.array([1.0] * len(rows) + [settings.hand_count] * len(by_hand))
+    kinds_known = sum(len(row["sentences"]) for row in rows)
+    rows = [*rows, *by_hand]
     names = list(roles.COARSE)
     chain = names.index("conclusion") + 1
     found = [
@@ -179,11 +216,11 @@ def fit_roles(rows: Sequence[dict[str, Any]], settings: Settings) -> dict[str, A
     labels = np.array([names.index(label) for row in rows for label in row["labels"]])
     table = table_of(found, settings.role_min_count)
     features = matrix(found, table)
-    chains = Chains(features, lengths, np.minimum(labels, chain - 1))
+    chains = Chains(features, lengths, np.minimum(labels, chain - 1), counts)
     fitted, moves = fit_chain(chains, chain, settings.role_l1, settings.role_l2)
     # The kinds of conclusion: the same code on chains of one sentence.
-    closing = np.flatnonzero(labels >= chain - 1)
-    single = Chains(features[closing], [1] * len(closing), labels[closing] - (chain - 1))
+    closing = np.flatnonzero(labels[:kinds_known] >= chain - 1)
+    single = Chains(features[closing], [1] * len(closing), labels[closing] - (chain - 1), np.ones(len(closing)))
     kinds, _ = fit_chain(single, len(names) - chain + 1, settings.kind_l1, settings.kind_l2)
     fitted = np.hstack([fitted, kinds[:, 1:] - kinds[:, :1]])
     lines = []
@@ -319,9 +356,11 @@ def folds(count: int, number: int, draw: int) -> list[list[int]]:
     return [order[k::number] for k in range(number)]
 
 
-def fit(data: Path, settings: Settings) -> dict[str, Any]:
+def fit(data: Path, abstracts: Path, settings: Settings) -> dict[str, Any]:
+    by_hand = load_by_hand(abstracts)
+    report_by_hand(load(data, "moves.train"), by_hand, settings)
     fitted: dict[str, Any] = {
-        "roles": fit_roles(load(data, "moves.train"), settings),
+        "roles": fit_roles(load(data, "moves.train"), by_hand, settings),
         "words": {"step": 1, "table": {}},
         "ranks": {},
     }
@@ -343,6 +382,21 @@ def fit(data: Path, settings: Settings) -> dict[str, Any]:
     fitted["ranks"] = fit_ranks(*drawn(draws, docs, range(len(docs))), settings)
     report_ranks(draws, docs, settings)
     return fitted
+
+
+def report_by_hand(rows: Sequence[dict[str, Any]], by_hand: Sequence[dict[str, Any]], settings: Settings) -> None:
+    """Print how well the roles of abstracts labelled by hand are told when these are left out of fitting."""
+    right: list[bool] = []
+    for held in folds(len(by_hand), 3, 0):
+        rest = [row for k, row in enumerate(by_hand) if k not in set(held)]
+        use({"roles": fit_roles(rows, rest, settings), "words": {"step": 1, "table": {}}, "ranks": {}})
+        for k in held:
+            told = map(roles.families_of, roles.role_probabilities(by_hand[k]["sentences"]))
+            right += [
+                roles.FAMILIES[values.index(max(values))] == label
+                for values, label in zip(told, by_hand[k]["labels"], strict=True)
+            ]
+    print(f"roles of abstracts labelled by hand, three-fold: accuracy {100 * np.mean(right):.2f}", flush=True)
 
 
 def drawn(
@@ -367,9 +421,10 @@ def report_ranks(draws: Sequence[list[list[Features]]], docs: Sequence[Document]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
+    parser.add_argument("abstracts", type=Path)
     parser.add_argument("--out", type=Path, default=Path(weights.__file__).with_name("weights.json"))
     arguments = parser.parse_args()
-    fitted = fit(arguments.data, Settings())
+    fitted = fit(arguments.data, arguments.abstracts, Settings())
     text = json.dumps(fitted, ensure_ascii=False, separators=(",", ":")) + "\n"
     arguments.out.write_text(text, encoding="utf-8")
     print(

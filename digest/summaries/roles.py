@@ -16,6 +16,7 @@ from operator import mul
 from typing import NamedTuple
 
 from digest.summaries.weights import Feature, Weights, load_weights, unpack
+from digest.summaries.wordlists import COMPUTING
 
 COARSE = {
     "background": "background",
@@ -37,6 +38,10 @@ FAMILIES = ("background", "gap", "objective", "method", "result", "conclusion")
 
 _FLOOR = -60.0
 _HINT = 8.0
+_COMPUTING_WORDS = 3
+"""Distinct words of computing from which on an abstract is taken for one about it."""
+_TELLING = frozenset({"is", "are", "was", "were", "can", "show", "find", "that"})
+"""Words that tell facts from steps outside computing."""
 _ANNOUNCING = (
     "propose|present|introduce|study|investigate|show|develop|describe|explore|examine|address|demonstrate|prove|consider"
     "|report|find|compute|derive|analy[sz]e|construct|obtain|discuss"
@@ -129,19 +134,22 @@ def words_of(low: str) -> list[str]:
 def role_features(sentences: Sequence[str]) -> list[Iterator[Feature]]:
     """The features of each sentence, to be read once: its marks, pairs, openings, place, length and announcements so far.
 
-    Pairs and triples of words are tuples, pairs with a gap too (`("a", "", "c")`); openings begin with `<`. They come from
-    iterators, so that looking up those in a table makes no object of the others. A feature may come twice and counts once.
+    Pairs and triples of words are tuples, pairs with a gap too (`("a", "", "c")`); openings begin with `<`. What is told
+    apart only in abstracts that aren't about computing begins with `@o`. They come from iterators, so that looking up
+    those in a table makes no object of the others. A feature may come twice and counts once.
     """
     count = len(sentences)
     lowered = [plain(sentence) for sentence in sentences]
     announces = [_announces(low) for low in lowered]
     first = announces.index(True) if True in announces else -1
     last = count - 1 - announces[::-1].index(True) if first >= 0 else -1
+    marks_by_place = [words_of(low) for low in lowered]
+    is_computing = len(COMPUTING.intersection(chain.from_iterable(marks_by_place))) >= _COMPUTING_WORDS
     found: list[Iterator[Feature]] = []
-    for place, low in enumerate(lowered):
-        marks = words_of(low)
+    for place, marks in enumerate(marks_by_place):
         words = [mark for mark in marks if mark[0].isalnum() or mark == "$"]
         second, third = words[1:], words[2:]
+        offset = "-" if first < 0 else str(max(-3, min(3, place - first)))
         features: Iterator[Feature] = chain(
             marks,
             zip(words, second, strict=False),
@@ -151,12 +159,30 @@ def role_features(sentences: Sequence[str]) -> list[Iterator[Feature]]:
             _place_features(place, count),
             (
                 f"@l{min(len(words) // 6, 8)}",
-                "@a-" if first < 0 else f"@a{max(-3, min(3, place - first))}",
+                f"@a{offset}",
                 f"@b{int(0 <= first < place)}{int(place < last)}",
             ),
         )
-        found.append(features)
+        found.append(features if is_computing else chain(features, _field_features(words, offset, count - 1 - place)))
     return found
+
+
+def _field_features(words: Sequence[str], offset: str, behind: int) -> list[Feature]:
+    """What a sentence has besides in an abstract of another field than computing.
+
+    *offset* is the place behind the first announcement, *behind* the number of sentences that follow.
+    """
+    speaker = "we" if "we" in words or "our" in words else "it"
+    side = offset if offset == "-" else str(max(-1, min(1, int(offset))))
+    return [
+        "@o",
+        f"@o{speaker}",
+        f"@oa{offset}",
+        f"@oe{min(behind, 2)}",
+        ("@o", speaker, side),
+        *(("@o", "<", word) for word in words[:1]),
+        *(("@o", word) for word in _TELLING.intersection(words)),
+    ]
 
 
 @lru_cache(maxsize=1_000)

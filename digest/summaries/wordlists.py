@@ -92,3 +92,13 @@ HEADINGS = _kinds(
 )
 # Pieces of which each aside (links to code, future work) holds one.
 ASIDES = ("http", "github", "available", "releas", "public", "open-source", "project page", "future", "further")
+
+# Words of papers about computing: where an abstract has few of them, what follows the aim is told as facts, not steps.
+COMPUTING = _words(
+    "accuracy agent agents ai algorithm algorithms architecture baseline baselines benchmark benchmarks classification "
+    "classifier cloud code compiler corpus dataset datasets deep detection embedding embeddings encryption gpu hardware "
+    "image images language learning llm llms network networks neural online outperform outperforms program programs "
+    "prompt recognition reinforcement retrieval robot robots security segmentation semantic sensor sensors software "
+    "speech state-of-the-art supervised task tasks text texts train trained training transformer transformers "
+    "translation user users video videos web wireless"
+)

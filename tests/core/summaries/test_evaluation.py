@@ -14,9 +14,9 @@ BARS = {
     "structured_tldr.r1": 38.9,
     "structured_tldr.r2": 19.3,
     "structured_tldr.rl": 32.1,
-    "aspects.mean_r1": 29.1,
-    "moves.accuracy": 82.9,
-    "moves.macro_f1": 79.2,
+    "aspects.mean_r1": 29.0,
+    "moves.accuracy": 82.2,
+    "moves.macro_f1": 78.1,
     "splits.arxiv.f1": 100,
     "splits.hand.f1": 100,
 }

@@ -44,7 +44,16 @@ def test_features_name_words_pairs_triples_openings_and_place() -> None:
     triples = {("we", "grow", "0"), ("grow", "0", "trees"), ("0", "trees", "quickly")}
     openings = {("<", "we"), ("<", "we", "grow"), ("<", "we", "grow", "0"), ("<", "we", "grow", "0", "trees")}
     assert features >= words | pairs | gaps | triples | openings
-    assert all(feature == "*" or feature[0] == "@" for feature in features - words - pairs - gaps - triples - openings)
+    rest = features - words - pairs - gaps - triples - openings
+    assert all(feature == "*" or feature[0].startswith("@") for feature in rest)
+
+
+def test_further_features_only_where_the_abstract_is_not_about_computing() -> None:
+    def has_further(sentence: str) -> bool:
+        return "@o" in set(role_features([sentence])[0])
+
+    assert has_further("We cool the wire and measure its conductance on a network of leads.")
+    assert not has_further("We train a network on images of wires from three datasets.")
 
 
 def test_words_are_found_alike_with_and_without_ascii() -> None:
@@ -59,3 +68,22 @@ def test_the_passive_announces_too() -> None:
         "Each chain is cut into short pieces and every piece is diagonalised.",
     ]
     assert label_sentences(passive) == ["objective", "method"]
+
+
+def test_plain_statements_behind_the_aim_are_results_outside_computing() -> None:
+    told = [
+        "We study the kinematics of stars in the outer disk of a spiral galaxy with spectra of 900 giants.",
+        "The velocity dispersion decreases with radius and is consistent with a disk that heats slowly.",
+        "Stars of low metallicity show a larger scatter than those of high metallicity.",
+        "These results constrain models of how disks form.",
+    ]
+    assert label_sentences(told) == ["objective", "result", "result", "conclusion"]
+
+
+def test_plain_statements_behind_the_aim_are_the_method_in_computing() -> None:
+    told = [
+        "We propose WireNet, a neural network for the segmentation of wires in images.",
+        "The architecture is a transformer with a local attention that follows each wire.",
+        "It outperforms strong baselines on three datasets.",
+    ]
+    assert label_sentences(told) == ["objective", "method", "result"]
