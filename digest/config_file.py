@@ -71,7 +71,8 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
         return Config.model_validate(data)
     except ValidationError as error:
         problems = [_describe(problem, origins, filename) for problem in _independent(error.errors())]
-        raise ConfigError("\n".join(dict.fromkeys(problems))) from error
+        # Without the error itself: it shows values, and an address from the environment may hold a password.
+        raise ConfigError("\n".join(dict.fromkeys(problems))) from None
 
 
 def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
@@ -240,6 +241,8 @@ def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> st
     message = message[:1].lower() + message[1:]
     if problem["type"] == "missing":
         return f"{place}: {key}: missing; it has no default"
+    if not path:
+        return f"{place}: {message}"  # of settings that don't go together; what was found is all of them
     return f"{place}: {key}: {message}; found {problem['input']!r}"[:600]
 
 

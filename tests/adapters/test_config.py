@@ -1,6 +1,7 @@
 """What config.yaml and the environment make of the settings, and how each mistake is told."""
 
 import re
+import traceback
 from textwrap import dedent
 
 import pytest
@@ -161,6 +162,13 @@ class TestMistakes:
     )  # fmt: skip
     def test_an_address_must_be_one_of_the_web(self, address):
         assert problem_of(f"server:\n  public_url: '{address}'").startswith("config.yaml:2: server.public_url: ")
+
+    def test_a_mistake_between_settings_shows_no_values_of_others(self):
+        text = FEED + "topics:\n  machines: {label: Machines, q: robot}\n"
+        with pytest.raises(ConfigError) as caught:
+            parse_config(text, {"CACHE_URL": f"redis://:{SECRET}@localhost"})
+        assert str(caught.value).startswith("config.yaml: topics.machines: a feed has this name already")
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
 
     def test_an_address_may_hold_no_password(self):
         assert "without user name and password" in problem_of("arxiv:\n  url: https://me:secret@example.org")
