@@ -76,9 +76,7 @@ def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams |
         for one in error.errors():
             found = describe(one)
             name = found["parameter"]
-            # The mistake in a query is told with its place; repeating the query would only be longer.
-            is_query = one["type"] == "query_syntax"
-            text = (str(one["ctx"]["message"]) if is_query else found["detail"]).removeprefix(f"{name}: ")
+            text = found["detail"].removeprefix(f"{name}: ")
             problems.setdefault(name, f"{text[:1].upper()}{text[1:]}")
         return None
     return params

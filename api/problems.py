@@ -21,6 +21,7 @@ from digest.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
+from digest.selection.selection import QUERY_SYNTAX
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,14 @@ def _input_error(request: Request, error: InputError) -> Response:
 
 
 def _validation_error(request: Request, error: RequestValidationError | ValidationError) -> Response:
-    details = [describe(one) for one in error.errors()]
+    found = error.errors()
+    details = [describe(one) for one in found]
+    members: dict[str, Any] = {"errors": details}
+    for one in found:
+        if one["type"] == QUERY_SYNTAX:
+            members |= {name: one["ctx"][name] for name in ("position", "hint") if one["ctx"][name] != ""}
     said = "; ".join(one["detail"] for one in details)
-    return problem(request, 400, said, headers=_FOR_A_WHILE, members={"errors": details})
+    return problem(request, 400, said, headers=_FOR_A_WHILE, members=members)
 
 
 def describe(one: Mapping[str, Any]) -> dict[str, str]:
@@ -83,6 +89,8 @@ def describe(one: Mapping[str, Any]) -> dict[str, str]:
     if one["type"] == UNKNOWN_PARAMETER:
         return {"parameter": one["ctx"]["name"], "detail": one["msg"]}
     message = one["msg"].removeprefix("Value error, ")
+    if one["type"] == QUERY_SYNTAX:
+        return {"parameter": name, "detail": f"{name}: {message}"[:400]}  # it has the place; the query would be longer
     given = one.get("input")
     shown = f", not {given!r}" if isinstance(given, str | int | float) else ""
     return {"parameter": name, "detail": f"{name}: {message[:1].lower()}{message[1:]}{shown}"[:400]}

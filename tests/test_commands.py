@@ -171,7 +171,7 @@ class TestFeed:
             (["cs.LG", "--format", "pdf"], "error: no format 'pdf'; there are rss, atom, json"),
             (["cs.LG", "--types", "nwe"], "error: types: Input should be 'new', 'cross'"),
             (["cs.LG", "--include", "*"], 'error: include: "*" has nothing to look for'),
-            (["cs.LG", "--q", "ti:("], "error: q: "),
+            (["cs.LG", "--q", "ti:("], "error: q: a condition is missing here"),
             (["cs.LG", "--days", "0"], "Invalid value for '--days'"),
             ([], "Missing argument"),
         ],

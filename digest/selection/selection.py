@@ -27,6 +27,8 @@ from digest.selection.words import term_words
 
 DEFAULT_TYPES = (AnnounceType.NEW, AnnounceType.CROSS)
 SUBSTRING_LIMIT = 30
+QUERY_SYNTAX = "query_syntax"
+"""Type of pydantic's error about a query that can't be parsed; its context has `position` and `hint`."""
 MAX_LIST = 100
 """Entries of `include`, `exclude` or `author`."""
 
@@ -42,8 +44,10 @@ def _as_query(value: Any) -> Any:
     try:
         return parse_query(value)
     except QuerySyntaxError as error:
+        # Who tells a validation error names the place itself.
+        message = str(error).removeprefix(f"{error.name}: ")
         raise PydanticCustomError(
-            "query_syntax", "{message}", {"message": str(error), "position": error.position, "hint": error.hint}
+            QUERY_SYNTAX, "{message}", {"message": message, "position": error.position, "hint": error.hint}
         ) from error
 
 

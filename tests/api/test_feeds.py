@@ -339,6 +339,12 @@ class TestMistakes:
         assert said in problem["detail"]
         assert parameter in {problem.get("parameter"), *(one["parameter"] for one in problem.get("errors", []))}
 
+    async def test_in_a_query_are_told_once_with_their_place(self, client):
+        problem = (await client.get("/rss/cs.LG?q=titel:graph")).json()
+        assert problem["detail"] == "q: unknown field titel: (character 1)"
+        assert problem["position"] == 0
+        assert "fields are ti:" in problem["hint"]
+
     @pytest.mark.parametrize(
         ("path", "said"),
         [
