@@ -22,10 +22,29 @@ _LONGEST_LIST = 2_000
 _SHOWN_CHARACTERS = 60
 
 
-class FeedParams(BaseModel):
-    """What may stand behind the question mark. Every one narrows; none widens a configured feed."""
+class Params(BaseModel):
+    """What may stand behind the question mark of some address, and nothing else."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, given: Any) -> Any:
+        """Refuse a name that is no parameter here, and say which are."""
+        unknown = next((name for name in given if name not in cls.model_fields), None)
+        if unknown is None:
+            return given
+        near = difflib.get_close_matches(unknown, cls.model_fields, n=1)
+        facts = {
+            "name": unknown[:_SHOWN_CHARACTERS],
+            "hint": f"did you mean {near[0]}? " if near else "",
+            "allowed": ", ".join(cls.model_fields),
+        }
+        raise PydanticCustomError(UNKNOWN_PARAMETER, "unknown parameter {name}; {hint}allowed are {allowed}", facts)
+
+
+class FeedParams(Params):
+    """Parameters of feeds. Every one narrows; none widens a configured feed."""
 
     types: Annotated[
         str | None,
@@ -98,21 +117,6 @@ class FeedParams(BaseModel):
         Field(description="`day`: one item for each announcement day, its digest; `limit` then counts for each day."),
     ] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_unknown(cls, given: Any) -> Any:
-        """Refuse a name that is no parameter here, and say which are."""
-        unknown = next((name for name in given if name not in cls.model_fields), None)
-        if unknown is None:
-            return given
-        near = difflib.get_close_matches(unknown, cls.model_fields, n=1)
-        facts = {
-            "name": unknown[:_SHOWN_CHARACTERS],
-            "hint": f"did you mean {near[0]}? " if near else "",
-            "allowed": ", ".join(cls.model_fields),
-        }
-        raise PydanticCustomError(UNKNOWN_PARAMETER, "unknown parameter {name}; {hint}allowed are {allowed}", facts)
-
     def selection(self) -> Selection:
         """Return the filters as a selection.
 
@@ -147,10 +151,8 @@ class FeedParams(BaseModel):
         return sorted((name, value) for name, value in pairs.items() if value)
 
 
-class SearchParams(BaseModel):
+class SearchParams(Params):
     """Parameters of search feeds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     query: Annotated[
         str,
@@ -169,10 +171,8 @@ class SearchParams(BaseModel):
         return sorted([("query", self.query), *_of_view(self)])
 
 
-class OpmlParams(BaseModel):
+class OpmlParams(Params):
     """Parameters of the subscription list."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     spec: Annotated[
         str | None,

@@ -84,8 +84,10 @@ def _validation_error(request: Request, error: RequestValidationError | Validati
 
 def describe(one: Mapping[str, Any]) -> dict[str, str]:
     """Return one of pydantic's errors in our words: the parameter, and what is wrong with it."""
-    place = [str(part) for part in one["loc"] if part not in {"query", "path"}]
-    name = place[0] if place else "request"
+    place = one["loc"]
+    if len(place) > 1 and place[0] in {"query", "path"}:  # FastAPI's word for where it was given
+        place = place[1:]
+    name = str(place[0]) if place else "request"
     if one["type"] == UNKNOWN_PARAMETER:
         return {"parameter": one["ctx"]["name"], "detail": one["msg"]}
     message = one["msg"].removeprefix("Value error, ")

@@ -327,6 +327,10 @@ class TestMistakes:
             ("/rss/cs.LG?limit=3&limit=4", 400, "limit", "limit"),
             ("/rss/cs.LG?include=" + "x" * 2001, 400, "include", "at most 2000 characters"),
             ("/feeds/machines.rss?typs=new", 400, "typs", "did you mean types?"),
+            ("/search/rss", 400, "query", "query: field required"),
+            ("/search/rss?query=" + "x" * 1001, 400, "query", "query: string should have at most 1000 characters"),
+            ("/search/rss?limit=5&query=x", 400, "limit", "unknown parameter limit; allowed are query, summary, "),
+            ("/opml.xml?specs=cs.LG", 400, "specs", "unknown parameter specs; did you mean spec? allowed are spec"),
         ],
     )  # fmt: skip
     async def test_are_problem_details_that_name_the_parameter_and_help(self, client, path, status, parameter, said):
