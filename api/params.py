@@ -143,7 +143,7 @@ class FeedParams(Params):
             "q": str(chosen.q or ""),
             "author": ";".join(f'"{name}"' if ";" in name else name for name in sorted(set(chosen.author))),
             "has": ",".join(sorted(set(chosen.has))),
-            "min_score": "" if chosen.min_score is None else f"{chosen.min_score:g}",
+            "min_score": "" if chosen.min_score is None else _number(chosen.min_score),
             "sort": chosen.sort or "",
             **dict(_of_view(self)),
             "group": self.group or "",
@@ -242,6 +242,11 @@ def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
 def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
     """Return a configured feed's request, narrowed by the parameters."""
     return base.narrowed(params.selection(), params.days, params.view(base.view))
+
+
+def _number(value: float) -> str:
+    """Return the shortest text that means exactly *value*; -0 is 0."""
+    return repr(value + 0.0).removesuffix(".0")
 
 
 def _listed(terms: tuple[str, ...]) -> str:
