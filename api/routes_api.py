@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from api.context import Service, base_url, subscription
 from api.params import FeedParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
+from api.routes_feeds import ANSWERS
 from digest.documents import JSON, Document, etag_for
 from digest.errors import InputError
 from digest.feeds import FeedRequest
@@ -98,7 +99,12 @@ class Status(BaseModel):
     )
 
 
-@router.get("/papers", response_model=PapersPage, summary="Papers, page by page")
+@router.get(
+    "/papers",
+    response_model=PapersPage,
+    summary="Papers, page by page",
+    responses={**ANSWERS, 404: {"description": "No feed of that name is configured."}},
+)
 async def papers(request: Request, service: Service, params: Annotated[PapersParams, Query()]) -> Response:
     """The papers of `spec` or of a named `feed`, in the feed's order, each with its score and why it matched."""
     check_canonical(request, params.canonical())
@@ -107,7 +113,16 @@ async def papers(request: Request, service: Service, params: Annotated[PapersPar
     return _document(answer, fresh_for=page.fresh_for, modified=page.last_modified)
 
 
-@router.get("/papers/{paper_id:path}", response_model=Paper, summary="One paper")
+@router.get(
+    "/papers/{paper_id:path}",
+    response_model=Paper,
+    summary="One paper",
+    responses={
+        304: ANSWERS[304],
+        400: {"description": "That is no arXiv id."},
+        404: {"description": "The paper is in no listing that this server holds."},
+    },
+)
 async def paper(
     service: Service,
     paper_id: Annotated[

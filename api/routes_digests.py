@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.context import Service, base_url, page_site, subscription
 from api.params import PageNumber, check_canonical
 from api.responses import DocumentResponse
+from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
 from digest.addresses import with_page
@@ -57,6 +58,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     308: {"description": "The same digest under its canonical address."},
     400: {"description": "Unknown parameter or value, or no date; the answer names it and what is allowed."},
     404: {"description": "The day lies in the future or before arXiv began, or no feed of that name is configured."},
+    429: ANSWERS[429],
     503: {"description": "The day is not held and arXiv gives it not now; Retry-After says when to come back."},
 }
 

@@ -31,10 +31,11 @@ SpecPath = Annotated[
 ]
 NamePath = Annotated[str, Path(description="The name in `config.yaml`.", examples=["machine-learning"])]
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "Nothing changed since the tag or date that was sent."},
-    308: {"description": "The same feed under its canonical address."},
+    308: {"description": "The same under its canonical address."},
     400: {"description": "Unknown category, parameter or value; the answer names it and what is allowed."},
+    429: {"description": "This client asked for too many categories that nobody asked for before; see Retry-After."},
     503: {"description": "Nothing is held yet and arXiv gives nothing now; Retry-After says when to come back."},
 }
 
@@ -107,7 +108,7 @@ def _search_feed(format_name: str) -> Route:
 @router.get(
     "/opml.xml",
     response_class=Response,
-    responses={200: {"description": "OPML 2.0.", "content": {OPML_TYPE: {}}}},
+    responses={200: {"description": "OPML 2.0.", "content": {OPML_TYPE: {}}}, 308: ANSWERS[308], 400: ANSWERS[400]},
     summary="Subscriptions for import",
     operation_id="opml",
 )
@@ -136,7 +137,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
 
 
 for _name, _format in FORMATS.items():
-    _responses = {200: {"description": "The feed.", "content": {_format.media_type: {}}}, **_ANSWERS}
+    _responses = {200: {"description": "The feed.", "content": {_format.media_type: {}}}, **ANSWERS}
     router.add_api_route(
         f"/{_name}/{{spec}}",
         _spec_feed(_name),

@@ -226,6 +226,23 @@ class TestOpenApi:
                     assert ("application/problem+json" in answer.get("content", {})) == (status >= "400")
         assert "HTTPValidationError" not in document.get("components", {}).get("schemas", {})
 
+    @pytest.mark.parametrize(
+        ("path", "asked", "status"),
+        [
+            ("/api/papers", "/api/papers?spec=cs.LG&limit=5", 308),
+            ("/api/papers", "/api/papers", 400),
+            ("/api/papers", "/api/papers?feed=nothing", 404),
+            ("/api/papers/{paper_id}", "/api/papers/quantum", 400),
+            ("/api/papers/{paper_id}", "/api/papers/2501.00001", 404),
+            ("/opml.xml", "/opml.xml?spec=", 308),
+            ("/search/rss", "/search/rss", 400),
+        ],
+    )
+    async def test_tells_of_each_answer_that_is_given(self, client, path, asked, status):
+        document = (await client.get("/openapi.json")).json()
+        assert (await client.get(asked)).status_code == status
+        assert str(status) in document["paths"][path]["get"]["responses"]
+
     async def test_has_ids_of_operations_each_once(self, client):
         document = (await client.get("/openapi.json")).json()
         ids = [
