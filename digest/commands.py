@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from digest import __version__, commands_digests, commands_export
 from digest.commandline import ConfigOption, JsonOption, load_settings, run_service
@@ -204,7 +205,7 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
     """Show what is held, how old it is, and how arXiv answers."""
     found = run_service(config, lambda service: service.status(), doing="looking")
     if json_output:
-        typer.echo(json.dumps(found, default=str, indent=2))
+        typer.echo(to_json(found, indent=2))
         return
     from rich.console import Console
     from rich.table import Table

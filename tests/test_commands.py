@@ -224,6 +224,7 @@ class TestStatus:
         assert status == 0
         assert found["store"]["place"].endswith(f"{cache})")
         assert [one["context"] for one in found["contexts"]] == ["cs.LG"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", found["now"])
 
     def test_shows_what_went_wrong_as_it_was_said(self, run):
         run("fetch", "math.AG")
