@@ -48,6 +48,8 @@ def main() -> None:
         _fail(error, 2)
     except DigestError as error:
         _fail(error, 1)
+    except OSError as error:  # standard output can't be written: the disk is full
+        _fail(error.strerror or error, 1)
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
         sys.exit(130)

@@ -270,6 +270,13 @@ class TestOthers:
     def test_version(self, run):
         assert run("version") == (0, f"{__version__}\n", "")
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+    def test_a_full_disk_is_told_in_one_line(self):
+        command = [sys.executable, "-m", "digest", "version"]
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (ended.returncode, ended.stderr) == (1, "error: No space left on device\n")
+
     def test_no_command_and_an_unknown_one_are_wrong_usage(self, run):
         assert run()[0] == 2
         status, _, err = run("serv")
