@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections import deque
 from collections.abc import Container
 from pathlib import Path
@@ -41,6 +42,7 @@ def export(
     days: Annotated[int, typer.Option(min=1, max=90, help="Announcements to write digests of.")] = 7,
 ) -> None:
     """Write feeds, digests, pages, OPML and JSON as files; list those that changed. Nothing is ever removed."""
+    _check_writable(folder)
 
     async def work(service: DigestService) -> Export:
         base = (url or service.config.server.public_url or "").rstrip("/")
@@ -161,6 +163,20 @@ class Export:
         self.files.append(file)
         if is_new:
             self.written.append(file)
+
+
+def _check_writable(folder: Path) -> None:
+    """Make *folder*, and see whether files can be made there: before arXiv is asked for minutes.
+
+    Raises:
+        DigestError: They can't.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DigestError(f"{folder}: can't be written: {error.strerror}") from error
 
 
 def _is_another_day(link: str) -> bool:

@@ -266,6 +266,13 @@ class TestImport:
         assert "can't be read" in err
 
 
+class TestExport:
+    def test_a_target_that_cannot_be_written_is_told_before_any_work(self, run, tmp_path):
+        (tmp_path / "site").write_text("a file")
+        status, out, err = run("export", str(tmp_path / "site"))
+        assert (status, out, err) == (1, "", f"error: {tmp_path / 'site'}: can't be written: File exists\n")
+
+
 class TestOthers:
     def test_version(self, run):
         assert run("version") == (0, f"{__version__}\n", "")
