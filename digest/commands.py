@@ -193,7 +193,7 @@ def import_settings(
     from digest.importing import import_config
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: can't be read: {error}", name=str(file)) from error
     imported = import_config(text)

@@ -10,7 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from digest.errors import InputError
+from digest.selection import Scoring
 from digest.taxonomy import canonical
 
 FEED_NAME = "imported"
@@ -40,10 +43,10 @@ def import_config(text: str) -> Imported:
     if days:
         feed["days"] = min(days, 60)
         remarks.append(f"days_back: {days} days of the calendar became {feed['days']} announcements")
-    exclude = _words(settings, "exclude_keywords", remarks)
+    exclude = _terms(settings, "exclude_keywords", remarks)
     if exclude:
         feed["exclude"] = exclude
-    feed["scoring"] = {"scorer": "substring", "keywords": _words(settings, "keywords", remarks)}
+    feed["scoring"] = {"scorer": "substring", "keywords": _terms(settings, "keywords", remarks)}
     if settings.get("ai_summary"):
         remarks.append(
             "ai_summary: the built-in summary stands; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's"
@@ -56,7 +59,7 @@ def import_config(text: str) -> Imported:
 def _settings(text: str) -> Mapping[str, Any]:
     try:
         settings = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"not JSON: {error}", name="config.json") from error
     if not isinstance(settings, dict):
         raise InputError(f"expected an object with settings, found {type(settings).__name__}", name="config.json")
@@ -84,6 +87,20 @@ def _words(settings: Mapping[str, Any], name: str, remarks: list[str]) -> list[s
     if odd:
         remarks.append(f"{name}: {odd!r} left out, not text")
     return [one.strip() for one in value if isinstance(one, str) and one.strip()]
+
+
+def _terms(settings: Mapping[str, Any], name: str, remarks: list[str]) -> list[str]:
+    """Return the words that our `exclude` and `keywords` take, too; the bot takes any text."""
+    terms = []
+    for word in _words(settings, name, remarks):
+        try:
+            Scoring(scorer="substring", keywords=(word,))
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            remarks.append(f"{name}: {word!r} left out: {reason}")
+        else:
+            terms.append(word)
+    return terms
 
 
 def _number(settings: Mapping[str, Any], name: str, remarks: list[str]) -> int | None:

@@ -277,6 +277,12 @@ class TestOthers:
     def test_version(self, run):
         assert run("version") == (0, f"{__version__}\n", "")
 
+    def test_import_config_reads_a_file_that_begins_with_a_mark(self, run, tmp_path):
+        (tmp_path / "config.json").write_text('{"categories": ["cs.AI"]}', encoding="utf-8-sig")
+        status, out, err = run("import-config", str(tmp_path / "config.json"))
+        assert (status, err) == (0, "")
+        assert yaml.safe_load(out)["feeds"]["imported"]["categories"] == ["cs.AI"]
+
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
     def test_a_full_disk_is_told_in_one_line(self):
         command = [sys.executable, "-m", "digest", "version"]
