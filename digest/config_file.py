@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,7 @@ def _independent(problems: Sequence[Any]) -> list[Any]:
 
 
 def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> str:
-    path = tuple(str(part) for part in problem["loc"])
+    path = tuple(str(part) for part in problem["loc"] if part != "[key]")
     place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
     key = ".".join(path)
     if problem["type"] == "extra_forbidden":
@@ -241,6 +242,8 @@ def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> st
     message = message[:1].lower() + message[1:]
     if problem["type"] == "missing":
         return f"{place}: {key}: missing; it has no default"
+    if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float | date):
+        message += "; put it in quotes"  # YAML reads no, on, 2026 and 2026-01-29 as something else
     if not path:
         return f"{place}: {message}"  # of settings that don't go together; what was found is all of them
     return f"{place}: {key}: {message}; found {problem['input']!r}"[:600]

@@ -115,7 +115,9 @@ class TestMistakes:
             ("server: 3", "config.yaml:1: server: input should be a valid mapping; found 3"),
             ("feeds: [cs.LG]", "config.yaml:1: feeds: input should be a valid mapping; found ['cs.LG']"),
             ("feeds:\n  a:\n", "config.yaml:2: feeds.a: input should be a valid mapping; found None"),
-            ("feeds:\n  2026:\n    categories: [cs]", "config.yaml:2: feeds.2026.[key]: input should be a valid string; found 2026"),
+            ("feeds:\n  2026:\n    categories: [cs]", "config.yaml:2: feeds.2026: input should be a valid string; put it in quotes; found 2026"),
+            ("server:\n  title: 2026-01-29", "config.yaml:2: server.title: input should be a valid string; put it in quotes; found datetime.date(2026, 1, 29)"),
+            ("feeds:\n  a:\n    categories: [cs]\n    include: [no]", "config.yaml:4: feeds.a.include.0: input should be a valid string; put it in quotes; found False"),
         ],
     )  # fmt: skip
     def test_are_told_with_line_key_expected_and_found(self, text, said):
