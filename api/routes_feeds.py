@@ -117,7 +117,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
     check_canonical(request, params.canonical())
     base = base_url(request, service)
     if params.spec:
-        specs = [parse_spec(text) for text in params.spec.split(",")]
+        specs = dict.fromkeys(parse_spec(text.strip()) for text in params.spec.split(","))
         listed = [(f"arXiv {spec}", f"/rss/{spec}", f"/list/{spec}", f"New papers in {spec.name}") for spec in specs]
     else:
         named = [service.named_feed(name) for name in service.config.feed_names]

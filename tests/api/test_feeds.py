@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import json
+import re
 from datetime import timedelta
 
 import feedparser
@@ -308,6 +310,12 @@ class TestHeaders:
                 bodies.add(b"".join([chunk async for chunk in response.aiter_raw()]))
         assert len(bodies) == 1
         assert gzip.decompress(bodies.pop()).startswith(b"<?xml")
+
+
+class TestSubscriptionList:
+    async def test_holds_each_feed_once_whatever_it_is_called(self, client):
+        opml = (await client.get("/opml.xml?spec=math.IT, cs.IT,cs.LG,cs.lg")).text
+        assert re.findall(r'xmlUrl="([^"]*)"', opml) == ["http://papers.test/rss/cs.IT", "http://papers.test/rss/cs.LG"]
 
 
 class TestMistakes:
