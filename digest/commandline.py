@@ -14,6 +14,7 @@ import typer
 
 from digest.config import Config
 from digest.config_file import DEFAULT_PATH, load_config
+from digest.log_lines import quieten_libraries
 from digest.service import DigestService
 from digest.wiring import create_service
 
@@ -39,6 +40,7 @@ def run_service(config: Path | None, work: Callable[[DigestService], Awaitable[T
     """Run *work* on a service and close it; shows that something is going on if that is a terminal."""
     settings = load_settings(config)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    quieten_libraries()
 
     if not sys.stderr.isatty():
         return asyncio.run(with_service(settings, config, work))

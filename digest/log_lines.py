@@ -30,14 +30,19 @@ class JsonLines(logging.Formatter):
         return json.dumps({**line, "message": message}, ensure_ascii=False)
 
 
+def quieten_libraries() -> None:
+    """Keep libraries from logging what a log must not hold, or what it holds already."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every address it fetches
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # that it tries again; the failure itself is our line
+
+
 def configure_logging(level: str) -> None:
     """Send log lines of *level* (`debug` … `error`) and above to standard error, unless the platform has its own handlers.
 
     Vercel and AWS Lambda have: there only the level is set.
     """
     root = logging.getLogger()
-    # It logs every address it fetches, at INFO.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    quieten_libraries()
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
     if root.handlers:

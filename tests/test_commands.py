@@ -73,7 +73,7 @@ def run(cache, tmp_path, monkeypatch, capsysbinary):
     monkeypatch.setenv("ARXIV_URL", NOWHERE)
     monkeypatch.setenv("COLUMNS", "200")
     root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
-    levels = {name: logging.getLogger(name).level for name in ("", "api", "digest", "httpx")}
+    levels = {name: logging.getLogger(name).level for name in ("", "api", "digest", "httpx", "stamina")}
 
     def command(*arguments):
         monkeypatch.setattr(sys, "argv", ["digest", *arguments])

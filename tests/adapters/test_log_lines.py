@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from digest.log_lines import JsonLines
+from digest.log_lines import JsonLines, quieten_libraries
 
 
 def line_of(message, *, logger="digest.test", level=logging.WARNING, exc_info=None):
@@ -39,3 +39,11 @@ def test_a_traceback_is_part_of_the_line():
     except ValueError:
         line = line_of("failed", exc_info=sys.exc_info())
     assert "ValueError: invalid literal" in line["traceback"]
+
+
+@pytest.mark.parametrize(("name", "level"), [("httpx", logging.INFO), ("stamina", logging.WARNING)])
+def test_what_libraries_say_of_each_request_is_left_out(name, level, monkeypatch):
+    for library in ("httpx", "stamina"):
+        monkeypatch.setattr(logging.getLogger(library), "level", logging.NOTSET)
+    quieten_libraries()
+    assert not logging.getLogger(name).isEnabledFor(level)
