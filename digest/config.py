@@ -181,6 +181,14 @@ class Config(Frozen):
             raise ValueError(f"topics.{shared[0]}: a feed has this name already, and each topic is a feed, too")
         return self
 
+    @model_validator(mode="after")
+    def _topics_have_a_place(self) -> Self:
+        if self.topics and not self.contexts:
+            raise ValueError(
+                f"topics.{min(self.topics)}.categories: missing; there is no feed whose categories could stand in"
+            )
+        return self
+
     @property
     def feed_names(self) -> tuple[str, ...]:
         """The names of everything under `/feeds/`: the feeds, then the topics."""

@@ -165,6 +165,11 @@ class TestMistakes:
     def test_an_address_must_be_one_of_the_web(self, address):
         assert problem_of(f"server:\n  public_url: '{address}'").startswith("config.yaml:2: server.public_url: ")
 
+    def test_a_topic_needs_categories_where_nothing_else_has_any(self):
+        said = "config.yaml: topics.robots.categories: missing; there is no feed whose categories could stand in"
+        assert problem_of("topics:\n  robots: {label: Robots, q: robot}\n") == said
+        assert parse_config("topics:\n  robots: {label: Robots, q: robot, categories: [cs.RO]}\n", {}).topics
+
     def test_a_mistake_between_settings_shows_no_values_of_others(self):
         text = FEED + "topics:\n  machines: {label: Machines, q: robot}\n"
         with pytest.raises(ConfigError) as caught:
