@@ -56,7 +56,7 @@ class PapersPage(BaseModel):
 
 
 class FeedInfo(BaseModel):
-    """A configured feed and its addresses."""
+    """A configured feed or topic and its addresses."""
 
     name: str
     title: str
@@ -136,20 +136,21 @@ async def paper(
 
 @router.get("/feeds", response_model=list[FeedInfo], summary="Configured feeds")
 async def feeds(request: Request, service: Service) -> Response:
-    """The feeds of the configuration and where to subscribe."""
+    """The feeds and topics of the configuration and where to subscribe."""
     base = base_url(request, service)
+    named = [(name, service.named_feed(name)) for name in (*service.config.feeds, *service.config.topics)]
     infos = [
         FeedInfo(
             name=name,
-            title=feed.title or name,
+            title=feed.shown_title,
             description=feed.description,
-            categories=feed.categories,
+            categories=feed.spec.contexts,
             days=feed.days,
             rss=subscription(request, f"{base}/feeds/{name}.rss"),
             atom=subscription(request, f"{base}/feeds/{name}.atom"),
             json_feed=subscription(request, f"{base}/feeds/{name}.json"),
         )
-        for name, feed in service.config.feeds.items()
+        for name, feed in named
     ]
     return JSONResponse([info.model_dump(mode="json") for info in infos], headers=_NO_STORE)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.config_file import parse_config
 from digest.models import Entry, Paper
 from digest.taxonomy import groups
 
@@ -164,6 +165,14 @@ class TestOthers:
         for one in listed:
             for name in ("rss", "atom", "json_feed"):
                 assert (await client.get(one[name])).status_code == 200
+
+    async def test_feeds_lists_topics_too(self, site):
+        topics = parse_config("topics: {owls: {label: About owls, q: owls, categories: [stat.ML]}}", {}).topics
+        site.config = site.config.model_copy(update={"topics": topics})
+        async with site.client() as client:
+            listed = (await client.get("/api/feeds")).json()
+        assert [one["name"] for one in listed] == ["machines", "languages", "owls"]
+        assert (listed[2]["title"], listed[2]["categories"]) == ("About owls", ["stat.ML"])
 
     async def test_categories_is_the_taxonomy(self, client):
         listed = (await client.get("/api/categories")).json()["groups"]
