@@ -49,7 +49,7 @@ def main() -> None:
     except DigestError as error:
         _fail(error, 1)
     except OSError as error:  # standard output can't be written: the disk is full
-        _fail(error.strerror or error, 1)
+        _fail(DigestError(error.strerror or str(error)), 1)
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
         sys.exit(130)

@@ -232,6 +232,13 @@ class TestStatus:
         assert "not asked: arXiv refused lately" in " ".join(out.split())
 
 
+class TestExport:
+    def test_a_target_that_cannot_be_written_is_told_before_any_work(self, run, tmp_path):
+        (tmp_path / "site").write_text("a file")
+        status, out, err = run("export", str(tmp_path / "site"))
+        assert (status, out, err) == (1, "", f"error: {tmp_path / 'site'}: can't be written: File exists\n")
+
+
 class TestRefresh:
     def test_is_over_at_once_where_all_is_held(self, run, tmp_path):
         (tmp_path / "config.yaml").write_text("feeds: {machines: {categories: [cs.LG]}}", encoding="utf-8")
@@ -264,13 +271,6 @@ class TestImport:
         status, out, err = run("import-config", str(tmp_path / "none.json"))
         assert (status, out) == (2, "")
         assert "can't be read" in err
-
-
-class TestExport:
-    def test_a_target_that_cannot_be_written_is_told_before_any_work(self, run, tmp_path):
-        (tmp_path / "site").write_text("a file")
-        status, out, err = run("export", str(tmp_path / "site"))
-        assert (status, out, err) == (1, "", f"error: {tmp_path / 'site'}: can't be written: File exists\n")
 
 
 class TestOthers:

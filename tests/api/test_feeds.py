@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import json
 import re
 from datetime import timedelta
 

@@ -335,7 +335,8 @@ class TestStatus:
         assert "not held yet for cs.CL, cs.LG, stat.ML" in text_of(page.find(".//main"))
 
     async def test_counts_each_topic_by_day(self, site):
-        topics = parse_config("topics: {ours: {label: All of ours, q: 'cat:cs.LG OR cat:stat.ML'}}", {}).topics
+        text = "feeds: {a: {categories: [cs.LG]}}\ntopics: {ours: {label: All of ours, q: 'cat:cs.LG OR cat:stat.ML'}}"
+        topics = parse_config(text, {}).topics
         site.config = site.config.model_copy(update={"topics": topics})
         async with site.client() as client:
             page = await page_of(client, "/status")

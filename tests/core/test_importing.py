@@ -1,4 +1,4 @@
-"""What becomes of the settings of arxiv_rss_bot."""
+"""Settings of arxiv_rss_bot as ours."""
 
 import json
 
@@ -6,35 +6,57 @@ import pytest
 
 from digest.config_file import parse_config
 from digest.errors import InputError
-from digest.importing import import_config
+from digest.importing import FEED_NAME, import_config
 
 
 def imported(**settings):
-    return import_config(json.dumps({"categories": ["cs.AI"], **settings}))
+    made = import_config(json.dumps({"categories": ["cs.LG"]} | settings))
+    return parse_config(made.yaml, {}).feeds[FEED_NAME], made.remarks
 
 
-def feed_of(result):
-    return parse_config(result.yaml, {}).feeds["imported"]
-
-
-def test_a_whole_file_becomes_a_feed_with_the_bots_points():
-    result = imported(
-        categories=["cs.AI", "cs.CL"], keywords=["LLM", "C++"], exclude_keywords=["survey"], max_papers=50, days_back=3
+def test_what_has_a_counterpart_means_the_same():
+    feed, remarks = imported(
+        categories=["cs.lg", "math.IT", "cs.LG"],
+        keywords=["LLM", " RL "],
+        exclude_keywords=["survey"],
+        max_papers=12,
+        days_back=3,
+        ai_summary={"enabled": True},
     )
-    feed = feed_of(result)
-    assert (feed.categories, feed.exclude, feed.limit, feed.days) == (("cs.AI", "cs.CL"), ("survey",), 50, 3)
+    assert (feed.categories, feed.exclude, feed.limit, feed.days) == (("cs.IT", "cs.LG"), ("survey",), 12, 3)
     assert feed.scoring.scorer == "substring"
-    assert [keyword.terms for keyword in feed.scoring.keywords] == [("LLM",), ("C++",)]
-    assert result.remarks == ("days_back: 3 days of the calendar became 3 announcements",)
+    assert [keyword.terms for keyword in feed.scoring.keywords] == [("LLM",), ("RL",)]
+    assert [remark.partition(":")[0] for remark in remarks] == ["days_back", "ai_summary"]
+
+
+def test_what_is_not_set_or_the_bots_default_is_left_out():
+    feed, remarks = imported(max_papers=30)
+    assert (feed.limit, feed.days, remarks) == (None, 7, ())
+
+
+@pytest.mark.parametrize(
+    ("settings", "remark"),
+    [
+        ({"categories": ["cs.LG", "cs.XX"]}, "categories: unknown category cs.XX"),
+        ({"keywords": "LLM"}, "keywords: expected a list, found 'LLM'; left out"),
+        ({"keywords": ["LLM", 7, " "]}, "keywords: [7, ' '] left out, not text"),
+        ({"max_papers": True}, "max_papers: expected a positive number, found True; left out"),
+        ({"days_back": 90}, "days_back: 90 days of the calendar became 60 announcements"),
+        ({"port": 1}, "port: has no counterpart and was left out"),
+    ],
+)
+def test_what_can_t_be_carried_over_is_told(settings, remark):
+    _, remarks = imported(**settings)
+    assert len(remarks) == 1
+    assert remarks[0].startswith(remark)
 
 
 @pytest.mark.parametrize("word", ["*", "a*b", "LLM | MoE", "--"])
 def test_words_that_we_cannot_take_are_left_out_and_told(word):
-    result = imported(keywords=["LLM", word], exclude_keywords=[word, "survey"])
-    feed = feed_of(result)
+    feed, remarks = imported(keywords=["LLM", word], exclude_keywords=[word, "survey"])
     assert [keyword.terms for keyword in feed.scoring.keywords] == [("LLM",)]
     assert feed.exclude == ("survey",)
-    assert [remark.partition(" left out: ")[0] for remark in result.remarks] == [
+    assert [remark.partition(" left out: ")[0] for remark in remarks] == [
         f"exclude_keywords: {word!r}",
         f"keywords: {word!r}",
     ]
@@ -42,12 +64,7 @@ def test_words_that_we_cannot_take_are_left_out_and_told(word):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [
-        ("", "not JSON"),
-        ("[" * 100_000, "not JSON"),
-        ("[]", "expected an object with settings, found list"),
-        ("{}", "no category of arXiv among `categories`"),
-    ],
+    [("{", "not JSON"), ("[" * 100_000, "not JSON"), ("[]", "found list"), ("{}", "no category of arXiv")],
 )
 def test_what_is_no_such_file_is_refused(text, said):
     with pytest.raises(InputError, match=said):
