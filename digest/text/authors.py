@@ -28,6 +28,8 @@ _MARKERS = re.compile(
 )
 _NOTE_SPLIT = re.compile(r"\(\s*(\d{1,3}|[a-z]|[A-Z])\s*\)\s*:?\s*")
 _RAISED_MARKS = re.compile(r"\s*\$\s*(?:\{\})?\^\s*\{?[\\\w\s,*†‡]{1,24}\}?\s*\$|[¹²³⁴-⁹]+|[*†‡]+$")
+_LOOSE_HYPHEN = re.compile(r"(?<=\b[^\W\d_]\.) (?=-[^\W\d_])")
+_TIGHT_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_])")
 _SEPARATORS = {",", "、", "，", ";", "；"}
 
 
@@ -153,7 +155,9 @@ def _author(piece: str, notes: dict[str, str]) -> Author | None:
     while text.endswith(")") and len(affiliations) < 8 and (opening := _opening_of(text)) > 0:
         affiliations[:0] = _affiliations(text[opening + 1 : -1], notes)
         text = text[:opening].rstrip()
-    name = re.sub(r"\s+", " ", text).strip()
+    # arXiv's feed sets a blank behind each dot ("S. P. Yu", "X. -Y. Li"), its pages give what authors typed ("S.P. Yu").
+    name = re.sub(r"\s+", " ", _TIGHT_INITIALS.sub(" ", text)).strip()
+    name = _LOOSE_HYPHEN.sub("", name)
     if re.search(rf"\b{_ORGANISATION}$", name, re.IGNORECASE):
         name = _without_article(name)
     if not name:
