@@ -17,8 +17,7 @@ from digest.errors import NotFoundError
 from digest.feeds import FeedRequest
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
-from digest.rendering.pages.reading import TEXTS, Place
-from digest.service import DigestService
+from digest.rendering.pages.reading import TEXT_TYPES, Place
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,13 +31,22 @@ PAGE_HEADERS = {
 
 
 class PageParams(FeedParams):
-    """What a reading page takes: a feed's parameters, and which page of several."""
+    """What a reading page takes: a feed's parameters, and which page of several; its texts are whole without one."""
 
-    page: PageNumber = 1
+    page: PageNumber | None = None
+
+    @property
+    def number(self) -> int:
+        """The page that is asked for, from 1."""
+        return self.page or 1
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, those of the feed and the page."""
-        return with_page(super().canonical(), self.page)
+        return with_page(super().canonical(), self.number)
+
+    def canonical_of_text(self) -> list[tuple[str, str]]:
+        """Return the parameters of a text in canonical form: the first page is less than all."""
+        return sorted([*super().canonical(), *([("page", str(self.page))] if self.page else [])])
 
 
 PageQuery = Annotated[PageParams, Query()]
@@ -63,19 +71,23 @@ async def build(request: Request, service: Service) -> Response:
 @router.get("/list/{spec}")
 async def spec_page(request: Request, service: Service, spec: SpecPath, params: PageQuery) -> Response:
     """The papers of a feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
-    check_canonical(request, params.canonical())
     stem, ending = _split(spec)
+    check_canonical(request, params.canonical_of_text() if ending else params.canonical())
     wanted = feed_request(stem, params)
-    return await _reading(request, service, wanted, _spec_place(wanted, params), ending)
+    if ending:
+        return DocumentResponse(await web.reading_text(service, wanted, ending, params.page))
+    return _page(await web.reading_page(service, wanted, page_site(request, service), _spec_place(wanted, params)))
 
 
 @router.get("/feeds/{name}")
 async def named_page(request: Request, service: Service, name: NamePath, params: PageQuery) -> Response:
     """The papers of a configured feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
-    check_canonical(request, params.canonical())
     stem, ending = _split(name)
+    check_canonical(request, params.canonical_of_text() if ending else params.canonical())
     wanted = narrowed(service.named_feed(stem), params)
-    return await _reading(request, service, wanted, _named_place(stem, params), ending)
+    if ending:
+        return DocumentResponse(await web.reading_text(service, wanted, ending, params.page))
+    return _page(await web.reading_page(service, wanted, page_site(request, service), _named_place(stem, params)))
 
 
 @router.get("/status")
@@ -109,28 +121,20 @@ def _page(document: Document) -> Response:
     return DocumentResponse(document, PAGE_HEADERS)
 
 
-async def _reading(
-    request: Request, service: DigestService, wanted: FeedRequest, place: Place, ending: str
-) -> Response:
-    if ending:
-        return DocumentResponse(await web.reading_text(service, wanted, place, ending))
-    return _page(await web.reading_page(service, wanted, page_site(request, service), place))
-
-
 def _split(name: str) -> tuple[str, str]:
     """Divide the end of a path into the name and the ending of a text, "" for the page itself."""
     stem, _, ending = name.rpartition(".")
-    return (stem, ending) if stem and ending in TEXTS else (name, "")
+    return (stem, ending) if stem and ending in TEXT_TYPES else (name, "")
 
 
 def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
     rss, atom, json = (with_query(f"/{name}/{wanted.spec}", query) for name in ("rss", "atom", "json"))
     builder = with_query("/build", sorted([("spec", ",".join(wanted.spec.contexts)), *query]))
-    return Place(f"/list/{wanted.spec}", tuple(query), (rss, atom, json), params.page, builder)
+    return Place(f"/list/{wanted.spec}", tuple(query), (rss, atom, json), params.number, builder)
 
 
 def _named_place(name: str, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
     rss, atom, json = (with_query(f"/feeds/{name}.{ending}", query) for ending in ("rss", "atom", "json"))
-    return Place(f"/feeds/{name}", tuple(query), (rss, atom, json), params.page)
+    return Place(f"/feeds/{name}", tuple(query), (rss, atom, json), params.number)

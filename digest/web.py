@@ -25,7 +25,7 @@ from digest.rendering.pages.builder import (
     render_result,
 )
 from digest.rendering.pages.home import render_card, render_card_without_papers, render_home
-from digest.rendering.pages.reading import TEXTS, Place, render_reading
+from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
 from digest.selection import Selection
@@ -80,15 +80,18 @@ async def reading_page(service: DigestService, request: FeedRequest, site: Site,
     return await service.rendered(request, HTML, render, "page", repr((site, place)))
 
 
-async def reading_text(service: DigestService, request: FeedRequest, place: Place, ending: str) -> Document:
-    """Return the papers of one page as text to copy; *ending* is one of `TEXTS`.
+async def reading_text(service: DigestService, request: FeedRequest, ending: str, number: int | None) -> Document:
+    """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.
 
     Raises:
         NotFoundError: The feed has fewer pages.
         UnavailableError: Nothing is held and arXiv gives nothing now.
     """
-    media_type, render = TEXTS[ending]
-    return await service.rendered(request, media_type, lambda content: render(content, place).encode(), repr(place))
+
+    def render(content: FeedContent) -> bytes:
+        return render_text(content, ending, number).encode()
+
+    return await service.rendered(request, TEXT_TYPES[ending], render, str(number))
 
 
 async def builder_page(

@@ -215,6 +215,13 @@ class TestReadingPage:
         assert library.failed_blocks == []
         assert [entry["url"] for entry in library.entries] == [item["id"] for item in items]
 
+    async def test_as_text_it_is_whole_unless_a_page_is_asked_for(self, client):
+        address = "/list/cs.CL+cs.LG+stat.ML"
+        items = (await client.get(address.replace("list", "json"))).json()["items"]
+        parts = [(await client.get(f"{address}.md{query}")).text for query in ("", "?page=1", "?page=2")]
+        assert [text.count("\n- ") + 1 for text in parts] == [len(items), 25, len(items) - 25]
+        assert parts[0] == "\n".join(parts[1:])
+
     async def test_gives_its_papers_as_markdown(self, client):
         response = await client.get("/feeds/machines.md")
         items = (await client.get("/feeds/machines.json")).json()["items"]

@@ -36,9 +36,14 @@ class Place:
     number: int = 1
     builder: str = ""
 
-    def path(self, *, number: int = 1, ending: str = "") -> str:
-        """Return the path of a page, or with an *ending* of its text."""
-        return with_query(self.stem + ending, with_page(self.query, number))
+    def path(self, *, number: int = 1) -> str:
+        """Return the path of a page."""
+        return with_query(self.stem, with_page(self.query, number))
+
+    def text_path(self, ending: str, *, number: int | None = None) -> str:
+        """Return the path of the papers as text, of those on one page or of all."""
+        page = [] if number is None else [("page", str(number))]
+        return with_query(f"{self.stem}.{ending}", sorted([*self.query, *page]))
 
 
 class Day(NamedTuple):
@@ -74,29 +79,18 @@ def render_reading(content: FeedContent, site: Site, place: Place) -> str:
     )
 
 
-def render_bibtex(content: FeedContent, place: Place) -> str:
-    """Render the papers of one page as BibTeX.
+def render_text(content: FeedContent, ending: str, number: int | None) -> str:
+    """Render the papers of one page, or all, as text to copy; *ending* is one of `TEXT_TYPES`.
 
     Raises:
         NotFoundError: The feed has fewer pages.
     """
-    return bibtex(entry.paper for entry in slice_of(content.entries, place.number))
+    entries = content.entries if number is None else slice_of(content.entries, number)
+    return bibtex(entry.paper for entry in entries) if ending == "bib" else markdown(entries)
 
 
-def render_markdown(content: FeedContent, place: Place) -> str:
-    """Render the papers of one page as a Markdown list.
-
-    Raises:
-        NotFoundError: The feed has fewer pages.
-    """
-    return markdown(slice_of(content.entries, place.number))
-
-
-TEXTS = {
-    "bib": ("application/x-bibtex; charset=utf-8", render_bibtex),
-    "md": (MARKDOWN, render_markdown),
-}
-"""A page's texts by ending: media type and renderer."""
+TEXT_TYPES = {"bib": "application/x-bibtex; charset=utf-8", "md": MARKDOWN}
+"""The media types of a list's texts by ending."""
 
 
 def _by_day(receipts: tuple[DayReceipt, ...]) -> dict[date, list[DayReceipt]]:
