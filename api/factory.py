@@ -46,6 +46,8 @@ async def _keep_warm(service: DigestService, every_s: float) -> None:
             await service.keep_warm()
         except DigestError as error:
             log.warning("keeping listings warm: %s", error)
+        except Exception:  # this must go on for as long as the server runs
+            log.exception("keeping listings warm failed")
 
 
 def create_app(
