@@ -6,7 +6,7 @@ import logging
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from api import cors, problems
 from api.access import Gate, has_key, with_security
 from api.context import Backend
 from api.observing import Exchange, Observer
@@ -40,6 +40,9 @@ class Frontdoor:
             self._observer.note(scope, exchange)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
+        if cors.is_preflight(scope):
+            await cors.permission()(scope, receive, _observed(scope, send, exchange))
+            return
         admitted = self._gate.admitted(scope)
         if admitted is None:
             await self._gate.refuse(scope, _observed(scope, send, exchange))

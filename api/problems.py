@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from api import cors
 from api.params import UNKNOWN_PARAMETER, NotCanonicalError
 from digest.errors import (
     ConfigError,
@@ -47,7 +48,7 @@ def problem(
         members: More facts for programs.
     """
     title = HTTPStatus(status).phrase
-    all_headers = {**headers, "Vary": "Accept", "Access-Control-Allow-Origin": "*"}
+    all_headers = {**headers, "Vary": "Accept", **cors.OPEN}
     if _wants_page(request):
         hint = (members or {}).get("hint", "")
         page = _error_page(request, status=status, title=title, detail=detail, hint=hint)
@@ -125,7 +126,7 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 
 def _not_canonical(_: Request, error: NotCanonicalError) -> Response:
-    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", **cors.OPEN}
     return RedirectResponse(error.location, 308, headers)
 
 

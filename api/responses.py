@@ -15,6 +15,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api import cors
 from api.access import SECURITY_HEADERS
 from digest.documents import Document
 
@@ -61,7 +62,7 @@ class Servable:
         shared = {
             "cache-control": _cache_control(document.fresh_for, settled=document.settled),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
-            "access-control-allow-origin": "*",
+            **cors.OPEN,
             **SECURITY_HEADERS,
             **(headers or {}),
         }

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from api import cors
 from api.context import Service, base_url, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
@@ -132,7 +133,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
         for title, path, page, description in listed
     ]
     body = render_opml(service.config.server.title, subscriptions)
-    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}
     return Response(body, media_type=OPML_TYPE, headers=headers)
 
 

@@ -45,6 +45,13 @@ class TestClosedServer:
         assert response.headers["cache-control"] == "no-store"
         assert TOKEN not in response.text
 
+    async def test_lets_browsers_ask_whether_a_script_may_send_the_token(self, closed):
+        asked = {"origin": "https://reader.test", "access-control-request-method": "GET"}
+        response = await closed.options("/json/cs.LG", headers=asked)
+        assert response.status_code == 204
+        assert "Authorization" in response.headers["access-control-allow-headers"]
+        assert (await closed.options("/json/cs.LG")).status_code == 401
+
     async def test_tells_that_it_is_alive(self, closed):
         assert (await closed.get("/healthz")).status_code == 200
 

@@ -1,0 +1,25 @@
+"""What scripts of other sites may do: read, with validators and a token (Fetch standard, section "CORS protocol")."""
+
+from starlette.responses import Response
+from starlette.types import Scope
+
+OPEN = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Retry-After"}
+"""On answers that any site's script may read: feeds, JSON, errors."""
+_PERMISSION = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "Authorization, If-Modified-Since, If-None-Match",
+    "access-control-max-age": "86400",
+    "cache-control": "public, max-age=86400",
+}
+
+
+def is_preflight(scope: Scope) -> bool:
+    """Whether a browser asks on a script's behalf what it may send; such a question never carries a token."""
+    names = {name for name, _ in scope["headers"]}
+    return scope["method"] == "OPTIONS" and names >= {b"origin", b"access-control-request-method"}
+
+
+def permission() -> Response:
+    """Answer a preflight."""
+    return Response(status_code=204, headers=_PERMISSION)
