@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from digest.addresses import with_query
@@ -30,10 +30,10 @@ class Params(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, given: Any) -> Any:
-        """Refuse a name that is no parameter here, and say which are."""
+        """Refuse a name that is no parameter here, and say which are; one without a value is as good as absent."""
         unknown = next((name for name in given if name not in cls.model_fields), None)
         if unknown is None:
-            return given
+            return {name: value for name, value in given.items() if value != ""}
         near = difflib.get_close_matches(unknown, cls.model_fields, n=1)
         facts = {
             "name": unknown[:_SHOWN_CHARACTERS],
@@ -132,7 +132,7 @@ class FeedParams(Params):
         return _changed(base, self)
 
     def canonical(self) -> list[tuple[str, str]]:
-        """Return the parameters in canonical form: sorted, lists without doubles, defaults left out."""
+        """Return the parameters in canonical form: sorted, without doubles in lists and without those that say nothing."""
         chosen = self.selection()
         pairs = {
             "types": ",".join(one for one in AnnounceType if one in (chosen.types or ())),
@@ -149,6 +149,15 @@ class FeedParams(Params):
             "group": self.group or "",
         }
         return sorted((name, value) for name, value in pairs.items() if value)
+
+
+def _joined(text: Any) -> Any:
+    """Undo what a query string makes of `cs.CL+cs.AI`: a blank, as in a form."""
+    return text.strip().replace(" ", "+") if isinstance(text, str) else text
+
+
+SpecText = Annotated[str, BeforeValidator(_joined)]
+"""Categories or archives joined with `+`, as the value of a parameter."""
 
 
 class SearchParams(Params):

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
+from api import cors
 from api.context import Service, base_url, subscription
-from api.params import FeedParams, check_canonical, feed_request, narrowed
+from api.params import FeedParams, SpecText, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from digest.documents import JSON, Document, etag_for
@@ -20,7 +21,7 @@ from digest.taxonomy import groups
 
 router = APIRouter(prefix="/api", tags=["api"])
 
-_NO_STORE = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+_NO_STORE = {"Cache-Control": "no-store", **cors.OPEN}
 _PAGE_SIZE = 100
 
 
@@ -28,7 +29,7 @@ class PapersParams(FeedParams):
     """Parameters of `/api/papers`."""
 
     spec: Annotated[
-        str | None, Field(description="Categories or archives joined with `+` (write `%2B`).", examples=["cs.LG"])
+        SpecText | None, Field(description="Categories or archives joined with `+`.", examples=["cs.LG"])
     ] = None
     feed: Annotated[
         str | None, Field(description="A feed named in the configuration.", examples=["machine-learning"])
@@ -177,7 +178,7 @@ async def categories() -> Response:
         }
         for group in groups()
     ]
-    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", **cors.OPEN}
     return JSONResponse({"groups": listed}, headers=headers)
 
 

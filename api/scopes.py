@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from api.params import FeedParams, feed_request, narrowed
+from api.params import FeedParams, SpecText, feed_request, narrowed
 from digest.daily import DigestScope, feed_scope
 from digest.errors import InputError
 from digest.feeds import FeedRequest
@@ -27,10 +27,8 @@ class DigestFeedParams(FeedParams):
         str | None, Field(description="A feed named in the configuration; without it all of them.", examples=["ml"])
     ] = None
     spec: Annotated[
-        str | None,
-        Field(
-            description="Instead of a feed: categories or archives joined with `+` (write `%2B`).", examples=["cs.LG"]
-        ),
+        SpecText | None,
+        Field(description="Instead of a feed: categories or archives joined with `+`.", examples=["cs.LG"]),
     ] = None
 
     def canonical(self) -> list[tuple[str, str]]:

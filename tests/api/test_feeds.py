@@ -168,6 +168,7 @@ class TestCanonicalQueries:
         ("asked", "location"),
         [
             ("/rss/cs.LG?types=", "/rss/cs.LG"),
+            ("/rss/cs.LG?lang=&limit=&math=&sort=", "/rss/cs.LG"),
             ("/rss/cs.LG?types=cross,new", "/rss/cs.LG?types=new,cross"),
             ("/rss/cs.LG?types=new,new", "/rss/cs.LG?types=new"),
             ("/rss/cs.LG?limit=05", "/rss/cs.LG?limit=5"),
@@ -181,6 +182,8 @@ class TestCanonicalQueries:
             ("/feeds/machines.rss?limit=05", "/feeds/machines.rss?limit=5"),
             ("/rss/stat.ML+cs.LG?limit=05", "/rss/stat.ML+cs.LG?limit=5"),
             ("/api/papers?spec=cs.LG&limit=5", "/api/papers?limit=5&spec=cs.LG"),
+            ("/api/papers?spec=cs.LG+stat.ML", "/api/papers?spec=cs.LG%2Bstat.ML"),
+            ("/digest/feed.json?spec=cs.LG+stat.ML", "/digest/feed.json?spec=cs.LG%2Bstat.ML"),
         ],
     )
     async def test_others_redirect_for_good(self, client, asked, location):
@@ -381,6 +384,16 @@ class TestMistakes:
         assert response.status_code == 405
         assert {part.strip() for part in response.headers["allow"].split(",")} == {"GET", "HEAD"}
         assert response.json()["detail"] == "Only GET and HEAD are allowed here."
+
+    async def test_a_script_of_another_site_may_ask_with_validators(self, client):
+        asked = {"origin": "https://reader.test", "access-control-request-method": "GET"}
+        asked["access-control-request-headers"] = "if-none-match"
+        response = await client.options("/json/cs.LG", headers=asked)
+        assert (response.status_code, response.text) == (204, "")
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert "If-None-Match" in response.headers["access-control-allow-headers"]
+        answer = await client.get("/json/cs.LG", headers={"origin": "https://reader.test"})
+        assert "ETag" in answer.headers["access-control-expose-headers"]
 
     async def test_a_browser_gets_a_page(self, client):
         accept = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

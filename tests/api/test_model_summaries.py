@@ -294,7 +294,6 @@ class TestParameters:
         ("query", "said"),
         [
             ("lang=Chinese", "is no language tag"),
-            ("lang=", "is no language tag"),
             ("summary=gpt", "summary: input should be 'auto', 'builtin', 'model' or 'none'"),
             ("language=de", "unknown parameter language"),
         ],
