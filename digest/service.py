@@ -28,7 +28,7 @@ from digest.feeds import (
     search_document,
 )
 from digest.fetching import ArxivClient
-from digest.identifiers import parse_identifier
+from digest.identifiers import Identifier, parse_identifier
 from digest.listings import Listings
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
@@ -210,7 +210,7 @@ class DigestService:
             InputError: *text* is no arXiv id.
             NotFoundError: No listing of the feed's window has it.
         """
-        ident = _identifier(text)
+        ident = _identifier(text).id
         material = await self._contents.load(await self._contents.gather(request))
         examples = material.examples
         steps = await self._renderings.run(lambda: explain_paper(request, material.window, ident, examples=examples))
@@ -238,12 +238,14 @@ class DigestService:
 
         Raises:
             InputError: *text* is no arXiv id.
-            NotFoundError: No listing that is held has it.
+            NotFoundError: No listing that is held has it, or another version than *text* names.
         """
         ident = _identifier(text)
-        found = await self._listings.find(ident)
+        found = await self._listings.find(ident.id)
         if not found:
-            raise NotFoundError(f"{ident} is in no listing that this server holds")
+            raise NotFoundError(f"{ident.id} is in no listing that this server holds")
+        if ident.version not in {None, found.version}:
+            raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
         return found
 
     async def status(self) -> dict[str, Any]:
@@ -332,8 +334,8 @@ class DigestService:
         return max(min(until, _LACKING_TTL) if self._desk.lacks(request) else until, SHORTEST_TTL)
 
 
-def _identifier(text: str) -> str:
+def _identifier(text: str) -> Identifier:
     ident = parse_identifier(text)
     if ident is None:
         raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
-    return ident.id
+    return ident

@@ -154,6 +154,12 @@ class TestPaper:
         wrong = await client.get("/api/papers/quantum")
         assert (wrong.status_code, wrong.json()["hint"]) == (400, "expected e.g. 2601.05174 or hep-th/9901001")
 
+    async def test_another_version_than_the_held_one_is_404(self, client):
+        listed = (await client.get("/api/papers?limit=1&spec=cs.LG")).json()["entries"][0]["paper"]
+        response = await client.get(f"/api/papers/{listed['id']}v99")
+        assert response.status_code == 404
+        assert response.json()["detail"] == f"version 99 of {listed['id']} is not held, but version 1 is"
+
     async def test_an_old_id_has_a_slash(self, client):
         assert (await client.get("/api/papers/hep-th/9901001")).status_code == 404
 
