@@ -169,7 +169,9 @@ class SearchParams(Params):
     ]
     summary: Annotated[SummaryMode | None, Field(description="Summaries to show: `auto`, `builtin` or `none`.")] = None
     math: Annotated[MathMode | None, Field(description="Math in item content.")] = None
-    compat: Annotated[Compat | None, Field(description="`arxiv`: item text and guid in the form of arXiv's own feed.")] = None
+    compat: Annotated[
+        Compat | None, Field(description="`arxiv`: item text and guid in the form of arXiv's own feed.")
+    ] = None
 
     def view(self, base: View) -> View:
         """Return *base* with what these parameters change."""

@@ -129,7 +129,8 @@ class Digests:
         if day < FIRST_DAY:
             raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
         if day > max(schedule.eastern_date(now), latest):
-            raise NotFoundError(f"the announcement of {day} is not out yet; the newest is of {latest}")
+            missing = schedule.explain_day(day) or "announcement not out yet"
+            raise NotFoundError(f"{day}: {missing}; the newest is of {latest}")
         quiet = _quiet_days(states)
         around = previous_day(day, quiet), next_day(day, latest, quiet)
         if not schedule.is_announcement_day(day):

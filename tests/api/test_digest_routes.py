@@ -129,7 +129,9 @@ class TestQuietDays:
 
     async def test_the_future_is_not_found(self, client):
         found = await answer(client, "/digest/2026-11-19.md", 404)
-        assert found.json()["detail"] == "the announcement of 2026-11-19 is not out yet; the newest is of 2026-11-18"
+        assert found.json()["detail"] == "2026-11-19: announcement not out yet; the newest is of 2026-11-18"
+        weekend = await answer(client, "/digest/2026-11-21.md", 404)
+        assert weekend.json()["detail"].startswith("2026-11-21: no announcement: Saturday;")
 
     async def test_nor_is_what_came_before_arxiv(self, client):
         await answer(client, "/digest/1991-08-13", 404)
