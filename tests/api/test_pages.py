@@ -341,6 +341,14 @@ class TestStatus:
             page = await page_of(client, "/status")
         assert "not held yet for cs.CL, cs.LG, stat.ML" in text_of(page.find(".//main"))
 
+    async def test_tells_of_a_category_of_which_no_day_is_held(self, cold_site):
+        cold_site.arxiv.now_reply(httpx.Response(429))
+        async with cold_site.client() as client:
+            await client.get("/rss/cs.LG")
+            page = await page_of(client, "/status")
+        assert "not held yet for cs.LG" in text_of(page.find(".//main"))
+        assert "refused with status 429" in text_of(page.find(".//main"))
+
     async def test_counts_each_topic_by_day(self, site):
         text = "feeds: {a: {categories: [cs.LG]}}\ntopics: {ours: {label: All of ours, q: 'cat:cs.LG OR cat:stat.ML'}}"
         topics = parse_config(text, {}).topics
