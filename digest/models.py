@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from digest.identifiers import abs_url, html_url, pdf_url
 
@@ -153,10 +153,10 @@ class Entry(Frozen):
 class Counts(Frozen):
     """Numbers of papers by announce type."""
 
-    new: int = 0
-    cross: int = 0
-    replace: int = 0
-    replace_cross: int = 0
+    new: int = Field(0, description="New papers.")
+    cross: int = Field(0, description="Papers of other categories, cross-listed here.")
+    replace: int = Field(0, description="Later versions of papers that have their primary category here.")
+    replace_cross: int = Field(0, description="Later versions of papers that are cross-listed here.")
 
     @property
     def total(self) -> int:

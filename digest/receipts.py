@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from digest import schedule
 from digest.freshness import ContextState, DayState
 from digest.models import Counts, Frozen, Source
@@ -45,18 +47,18 @@ class DayStatus(StrEnum):
 class DayReceipt(Frozen):
     """One context on one day."""
 
-    context: str
-    day: date
-    status: DayStatus
-    announced: Counts | None = None
-    """arXiv's totals; None while unknown."""
-    held: Counts = Counts()
-    sources: tuple[Source, ...] = ()
-    backfilled: bool = False
-    provisional: bool = False
-    """From a union of categories that could not tell for every paper whether it belongs here."""
-    note: str = ""
-    """Why there is nothing: "no announcement: US holiday (…)"."""
+    context: str = Field(description="Category (`cs.LG`) or archive (`cs`).")
+    day: date = Field(description="arXiv's date of the announcement, US Eastern.")
+    status: DayStatus = Field(description="How far the day is known.")
+    announced: Counts | None = Field(None, description="arXiv's own totals; null while unknown.")
+    held: Counts = Field(Counts(), description="What this server has, by announce type.")
+    sources: tuple[Source, ...] = Field((), description="Where the listing came from, first the one that brought it.")
+    backfilled: bool = Field(default=False, description="Whether it was filled in later, after a newer day.")
+    provisional: bool = Field(
+        default=False,
+        description="From a union of categories that could not tell for every paper whether it belongs here.",
+    )
+    note: str = Field("", description="Why there is nothing: `no announcement: US holiday (…)`; else empty.")
 
 
 class FeedReceipt(Frozen):

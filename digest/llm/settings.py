@@ -34,12 +34,9 @@ def _stripped(value: Any) -> Any:
 class Budget(Frozen):
     """Most that may be spent in one period, over all feeds and instances; None: no limit."""
 
-    calls: int | None = Field(None, ge=0)
-    """Requests sent, those that failed included."""
-    tokens: int | None = Field(None, ge=0)
-    """Tokens read and written together."""
-    money: float | None = Field(None, ge=0)
-    """In the currency of the prices."""
+    calls: int | None = Field(None, ge=0, description="Requests sent, those that failed included.")
+    tokens: int | None = Field(None, ge=0, description="Tokens read and written together.")
+    money: float | None = Field(None, ge=0, description="In the currency of the prices.")
 
 
 class Prices(Frozen):
