@@ -3,6 +3,8 @@
 import os
 from typing import Any
 
+from digest.status import Status
+
 _KINDS = frozenset({"rss", "atom", "json", "list", "feeds", "search", "digest", "api", "static"})
 _BUCKETS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 3, 10, 20)
 
@@ -26,11 +28,11 @@ class Metrics:
         self._requests.labels(_kind(path), str(status), cache).inc()
         self._seconds.labels(cache).observe(seconds)
 
-    def text(self, status: dict[str, Any]) -> tuple[bytes, str]:
+    def text(self, status: Status) -> tuple[bytes, str]:
         """Return everything in Prometheus' text format, with its media type.
 
         Args:
-            status: What `DigestService.status` returns.
+            status: Of the server, now.
         """
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
@@ -48,26 +50,27 @@ class Metrics:
 class _State:
     """The server's state as gauges, read when it is asked for."""
 
-    def __init__(self, status: dict[str, Any]) -> None:
+    def __init__(self, status: Status) -> None:
         self._status = status
 
     def collect(self) -> Any:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        arxiv = self._status["arxiv"]
-        for name in ("requests", "failures", "refusals"):
-            yield CounterMetricFamily(f"digest_arxiv_{name}", f"arXiv: {name}, by this process.", value=arxiv[name])
+        arxiv = self._status.arxiv
+        counted = {"requests": arxiv.requests, "failures": arxiv.failures, "refusals": arxiv.refusals}
+        for name, number in counted.items():
+            yield CounterMetricFamily(f"digest_arxiv_{name}", f"arXiv: {name}, by this process.", value=number)
         yield GaugeMetricFamily(
-            "digest_store_degraded", "1 while memory stands in for the store.", value=self._status["store"]["degraded"]
+            "digest_store_degraded", "1 while memory stands in for the store.", value=self._status.store.degraded
         )
         behind = GaugeMetricFamily("digest_behind", "1 while a newer announcement is expected.", labels=["context"])
         failures = GaugeMetricFamily("digest_failures", "Failed attempts in a row.", labels=["context"])
         checked = GaugeMetricFamily("digest_checked_timestamp_seconds", "Last usable answer.", labels=["context"])
-        for one in self._status["contexts"]:
-            behind.add_metric([one["context"]], one["behind_calendar"])
-            failures.add_metric([one["context"]], one["failures"])
-            if one["checked_at"]:
-                checked.add_metric([one["context"]], one["checked_at"].timestamp())
+        for one in self._status.contexts:
+            behind.add_metric([one.context], one.behind_calendar)
+            failures.add_metric([one.context], one.failures)
+            if one.checked_at:
+                checked.add_metric([one.context], one.checked_at.timestamp())
         yield from (behind, failures, checked)
 
 

@@ -1,7 +1,7 @@
 """The JSON API: papers, feeds, categories, status."""
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
 from digest.rendering.document import updated_at
+from digest.status import Status
 from digest.taxonomy import groups
 
 router = APIRouter(prefix="/api", tags=["api"])
@@ -67,37 +68,6 @@ class FeedInfo(BaseModel):
     rss: str
     atom: str
     json_feed: str
-
-
-class ContextStatus(BaseModel):
-    """What is held of one category or archive."""
-
-    context: str
-    newest_day: date | None
-    behind_calendar: bool = Field(description="Whether the calendar expects a newer announcement than is held.")
-    days_held: int
-    checked_at: datetime | None
-    failures: int
-    last_error: str | None
-    last_error_at: datetime | None
-    next_check: datetime
-    days: list[dict[str, Any]] = Field(
-        description="Receipts of the newest days: announced, held, source, complete or not."
-    )
-
-
-class Status(BaseModel):
-    """The server's state in one look."""
-
-    version: str
-    now: datetime
-    store: dict[str, Any]
-    arxiv: dict[str, Any]
-    schedule: dict[str, Any]
-    contexts: list[ContextStatus]
-    summaries: dict[str, Any] | None = Field(
-        None, description="The model, its budgets, and the ledger by feed, model and day; null without a model."
-    )
 
 
 @router.get(
@@ -185,7 +155,7 @@ async def categories() -> Response:
 @router.get("/status", response_model=Status, summary="State of the server")
 async def status(service: Service) -> Response:
     """What is held and how old it is, how arXiv answers, when the next announcement is expected. Asks arXiv nothing."""
-    found = Status.model_validate(await service.status())
+    found = await service.status()
     return JSONResponse(found.model_dump(mode="json"), headers=_NO_STORE)
 
 

@@ -14,7 +14,6 @@ from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
-from pydantic_core import to_json
 
 from digest import __version__, commands_digests, commands_export
 from digest.commandline import ConfigOption, JsonOption, load_settings, run_service
@@ -207,33 +206,24 @@ def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> N
     """Show what is held, how old it is, and how arXiv answers."""
     found = run_service(config, lambda service: service.status(), doing="looking")
     if json_output:
-        typer.echo(to_json(found, indent=2))
+        typer.echo(found.model_dump_json(indent=2))
         return
     from rich.console import Console
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    timetable = found["schedule"]
-    console.print(f"store: {found['store']['place']}" + (" (degraded)" if found["store"]["degraded"] else ""))
-    console.print(
-        f"latest announcement expected: {timetable['latest_announcement_expected']}; today: {timetable['today']}"
-    )
-    console.print(f"next expected change: {timetable['next_expected_change']:%Y-%m-%d %H:%M} UTC")
+    timetable = found.schedule
+    console.print(f"store: {found.store.place}" + (" (degraded)" if found.store.degraded else ""))
+    console.print(f"latest announcement expected: {timetable.latest_announcement_expected}; today: {timetable.today}")
+    console.print(f"next expected change: {timetable.next_expected_change:%Y-%m-%d %H:%M} UTC")
     table = Table("context", "newest day", "days held", "checked (UTC)", "failures", "last error")
-    for one in found["contexts"]:
-        checked = f"{one['checked_at']:%Y-%m-%d %H:%M}" if one["checked_at"] else "never"
-        row = (
-            one["context"],
-            one["newest_day"] or "nothing",
-            one["days_held"],
-            checked,
-            one["failures"],
-            one["last_error"] or "",
-        )
+    for one in found.contexts:
+        checked = f"{one.checked_at:%Y-%m-%d %H:%M}" if one.checked_at else "never"
+        row = (one.context, one.newest_day or "nothing", one.days_held, checked, one.failures, one.last_error or "")
         table.add_row(*(terminal_safe(str(cell)) for cell in row))
     console.print(table)
-    if found["summaries"]:
-        show_summaries(console, found["summaries"])
+    if found.summaries:
+        show_summaries(console, found.summaries)
 
 
 app.command()(refresh)

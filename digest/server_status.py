@@ -10,6 +10,7 @@ from digest import __version__, schedule
 from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at
 from digest.receipts import day_receipts
+from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus
 from digest.store import Store
 
 _STATUS_DAYS = 14
@@ -23,7 +24,7 @@ def server_status(
     summaries: Mapping[str, Any] | None,
     *,
     now: datetime,
-) -> dict[str, Any]:
+) -> Status:
     """Return all that an operator wants to know in one look.
 
     Args:
@@ -34,41 +35,41 @@ def server_status(
         summaries: What is known of the model, None without one.
         now: The present, UTC.
     """
-    return {
-        "version": __version__,
-        "now": now,
-        "store": {"kind": store.kind, "place": store.describe(), "degraded": store.degraded},
-        "arxiv": {
-            "requests": counters.requests,
-            "failures": counters.failures,
-            "refusals": counters.refusals,
-            "last_error": counters.last_error or None,
-            "cooldowns_s": {service.name.lower(): round(left.total_seconds()) for service, left in cooldowns.items()},
-        },
-        "schedule": {
-            "latest_announcement_expected": schedule.latest_feed_day(now),
-            "next_expected_change": schedule.next_feed_change(now),
-            "today": schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
-        },
-        "contexts": [_context_status(state, now) for state in known],
-        "summaries": summaries,
-    }
+    return Status(
+        version=__version__,
+        now=now,
+        store=StoreStatus(kind=store.kind, place=store.describe(), degraded=store.degraded),
+        arxiv=ArxivStatus(
+            requests=counters.requests,
+            failures=counters.failures,
+            refusals=counters.refusals,
+            last_error=counters.last_error or None,
+            cooldowns_s={service.name.lower(): round(left.total_seconds()) for service, left in cooldowns.items()},
+        ),
+        schedule=ScheduleStatus(
+            latest_announcement_expected=schedule.latest_feed_day(now),
+            next_expected_change=schedule.next_feed_change(now),
+            today=schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
+        ),
+        contexts=tuple(_context_status(state, now) for state in known),
+        summaries=summaries,
+    )
 
 
-def _context_status(state: ContextState, now: datetime) -> dict[str, Any]:
+def _context_status(state: ContextState, now: datetime) -> ContextStatus:
     days = sorted(state.days, reverse=True)[:_STATUS_DAYS]
-    return {
-        "context": state.context,
-        "newest_day": state.newest,
-        "behind_calendar": state.newest is None or state.newest < schedule.latest_feed_day(now),
-        "days_held": len(state.held),
-        "checked_at": state.checked_at,
-        "failures": state.failures,
-        "last_error": state.last_error or None,
-        "last_error_at": state.last_error_at,
-        "next_check": due_at(state, now),
-        "days": [
-            {**receipt.model_dump(mode="json"), "fetched_at": state.days[receipt.day].fetched_at}
+    return ContextStatus(
+        context=state.context,
+        newest_day=state.newest,
+        behind_calendar=state.newest is None or state.newest < schedule.latest_feed_day(now),
+        days_held=len(state.held),
+        checked_at=state.checked_at,
+        failures=state.failures,
+        last_error=state.last_error or None,
+        last_error_at=state.last_error_at,
+        next_check=due_at(state, now),
+        days=tuple(
+            ContextDay(**dict(receipt), fetched_at=state.days[receipt.day].fetched_at)
             for receipt in day_receipts([state], days, frozenset())
-        ],
-    }
+        ),
+    )

@@ -40,6 +40,7 @@ from digest.renderings import Renderings
 from digest.searching import Searches
 from digest.selection import Selection, Step
 from digest.server_status import server_status
+from digest.status import Status
 from digest.store import Store
 from digest.summary_runs import SummaryRuns
 from digest.taxonomy import parse_spec
@@ -248,7 +249,7 @@ class DigestService:
             raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
         return found
 
-    async def status(self) -> dict[str, Any]:
+    async def status(self) -> Status:
         """Return what an operator wants to know in one look. Never asks arXiv."""
         return server_status(
             self._store,

@@ -146,7 +146,7 @@ async def status_page(service: DigestService, site: Site) -> Document:
         done, waiting = await _finished([job], _STATUS_PATIENCE)
         trends = job.result() if job in done else ""
     page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
-    return _plain(page, _STATUS_FRESH, waiting, modified=status["now"])
+    return _plain(page, _STATUS_FRESH, waiting, modified=status.now)
 
 
 async def _card(service: DigestService, request: FeedRequest, site: Site) -> Document:

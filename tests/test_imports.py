@@ -36,6 +36,7 @@ CORE = [
     "receipts",
     "reconciling",
     "refreshing",
+    "status",
     "views",
     "windows",
 ]

@@ -30,6 +30,18 @@ async def pages_of(client, query):
     return pages
 
 
+def members_of(schemas, name):
+    """Return the members of a schema and of all that it refers to, as `Schema.member`."""
+    found, left = {}, [name]
+    while left:
+        name = left.pop()
+        members = schemas[name].get("properties", {})
+        found |= {f"{name}.{member}": described for member, described in members.items()}
+        referred = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(members)))
+        left += [other for other in referred if not any(known.startswith(f"{other}.") for known in found)]
+    return found
+
+
 class TestPapers:
     async def test_are_those_of_the_feed_in_its_order(self, client):
         page = (await client.get("/api/papers?spec=cs.LG")).json()
@@ -231,6 +243,12 @@ class TestOpenApi:
                     assert parameter.get("description"), f"{place}: {parameter['name']}"
                 for status, answer in operation["responses"].items():
                     assert answer["description"], f"{place}: {status}"
+
+    async def test_describes_every_member_of_the_status(self, client):
+        schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+        members = members_of(schemas, "Status")
+        assert members.keys() >= {"Status.now", "ContextDay.announced", "Counts.new", "ArxivStatus.cooldowns_s"}
+        assert [name for name, member in members.items() if not member.get("description")] == []
 
     async def test_promises_no_answer_that_is_never_given(self, client):
         document = (await client.get("/openapi.json")).json()

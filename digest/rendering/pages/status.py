@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from digest.feeds import FeedContent
-from digest.receipts import DayStatus
+from digest.receipts import DayReceipt, DayStatus
 from digest.rendering.pages.charts import Series, highest, shade
 from digest.rendering.pages.templating import Site, render_template
 from digest.selection import PaperIndex, Selection, Topic, select
+from digest.status import ContextStatus, Status
 
 _SIGNS = {DayStatus.MISSING: "?", DayStatus.FILLING: "…", DayStatus.QUIET: "–"}
 
@@ -42,19 +42,18 @@ class Row:
     series: Series
 
 
-def render_status(status: Mapping[str, Any], site: Site, trends: str) -> str:
+def render_status(status: Status, site: Site, trends: str) -> str:
     """Render the page.
 
     Args:
-        status: As `DigestService.status` returns it.
+        status: Of the server, now.
         site: Whose page it is.
         trends: HTML of `render_trends`, "" for none.
     """
     from markupsafe import Markup
 
-    contexts: Sequence[Mapping[str, Any]] = status["contexts"]
-    days = sorted({date.fromisoformat(day["day"]) for context in contexts for day in context["days"]})
-    rows = [_row(context, days) for context in contexts]
+    days = sorted({receipt.day for context in status.contexts for receipt in context.days})
+    rows = [_row(context, days) for context in status.contexts]
     return render_template(
         "status.html.j2",
         site,
@@ -63,13 +62,8 @@ def render_status(status: Mapping[str, Any], site: Site, trends: str) -> str:
         rows=rows,
         series=[row.series for row in rows],
         most=highest([row.series for row in rows]),
-        late=[context["context"] for context in contexts if context["behind_calendar"]],
-        short=[
-            (context["context"], day["day"])
-            for context in contexts
-            for day in context["days"]
-            if day["status"] == DayStatus.SHORT
-        ],
+        late=[context.context for context in status.contexts if context.behind_calendar],
+        short=[receipt for context in status.contexts for receipt in context.days if receipt.status is DayStatus.SHORT],
         trends=Markup(trends),  # noqa: S704 - rendered by a template
     )
 
@@ -95,29 +89,24 @@ def render_trends(content: FeedContent, terms: Sequence[str], topics: Sequence[T
     return render_template("trends.html.j2", site, rows=rows, days=days, most=highest(rows))
 
 
-def _row(context: Mapping[str, Any], days: Sequence[date]) -> Row:
-    known = {date.fromisoformat(day["day"]): day for day in context["days"]}
-    totals = {day: _total(one["held"]) for day, one in known.items()}
-    most = max(totals.values(), default=0)
+def _row(context: ContextStatus, days: Sequence[date]) -> Row:
+    known = {receipt.day: receipt for receipt in context.days}
+    most = max((receipt.held.total for receipt in context.days), default=0)
     cells = tuple(_cell(known.get(day), most) for day in days)
-    numbers = tuple(totals[day] if day in known and DayStatus(known[day]["status"]).is_held else None for day in days)
-    return Row(context["context"], cells, Series(context["context"], numbers))
+    numbers = tuple(known[day].held.total if day in known and known[day].status.is_held else None for day in days)
+    return Row(context.context, cells, Series(context.context, numbers))
 
 
-def _cell(day: Mapping[str, Any] | None, most: int) -> Cell:
-    if day is None:
+def _cell(receipt: DayReceipt | None, most: int) -> Cell:
+    if receipt is None:
         return Cell("", "nothing known", "", 0)
-    held, announced = _total(day["held"]), _total(day["announced"])
-    state = DayStatus(day["status"])
+    held, state = receipt.held.total, receipt.status
+    announced = receipt.announced.total if receipt.announced else 0
     if state in _SIGNS:
-        return Cell(_SIGNS[state], day["note"] or state, state, 0)
+        return Cell(_SIGNS[state], receipt.note or state, state, 0)
     if state is DayStatus.SHORT:
         return Cell(f"{held}/{announced}", f"{held} held of {announced} announced", state, shade(held, most))
     words = (
         f"{held} held of {announced} announced" if state is DayStatus.COMPLETE else f"{held} held, total not confirmed"
     )
     return Cell(str(held), words, state, shade(held, most))
-
-
-def _total(counts: Mapping[str, int] | None) -> int:
-    return sum((counts or {}).values())

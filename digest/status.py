@@ -1,0 +1,87 @@
+"""The state of the server, as `DigestService.status` makes it and everything that shows it reads it. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from digest.models import Frozen
+from digest.receipts import DayReceipt
+
+
+class StoreStatus(Frozen):
+    """Where listings, papers and counters are kept."""
+
+    kind: str = Field(description="`memory`, `sqlite`, `redis` or `upstash`.")
+    place: str = Field(description="Kind and place in words, without user name, password or token.")
+    degraded: bool = Field(description="Whether memory stands in because the store doesn't answer.")
+
+
+class ArxivStatus(Frozen):
+    """How arXiv answered this process since it started."""
+
+    requests: int = Field(description="Requests sent.")
+    failures: int = Field(description="Requests without a usable answer, refusals included.")
+    refusals: int = Field(description="Requests answered with status 403, 406, 429 or 503.")
+    last_error: str | None = Field(description="What failed the last time, and why; null: nothing did.")
+    cooldowns_s: dict[str, int] = Field(
+        description="Services (`feeds`, `api`, `pages`) that are left alone because arXiv refused: "
+        "for how many seconds from now. Shared by all instances."
+    )
+
+
+class ScheduleStatus(Frozen):
+    """What arXiv's calendar expects. Nothing here is asked of arXiv."""
+
+    latest_announcement_expected: date = Field(
+        description="The newest announcement day whose feeds can be out by now; arXiv's date, US Eastern."
+    )
+    next_expected_change: datetime = Field(description="When feeds can hold a new day, not before; UTC.")
+    today: str = Field(description="What arXiv's today is: `announcement day`, or why there is no announcement.")
+
+
+class ContextDay(DayReceipt):
+    """What arXiv announced and what is held of one category or archive on one day."""
+
+    fetched_at: datetime | None = Field(
+        description="When the listing that is held was fetched, UTC; null: none is held."
+    )
+
+
+class ContextStatus(Frozen):
+    """What is held of one category or archive."""
+
+    context: str = Field(description="Category (`cs.LG`) or archive (`cs`).")
+    newest_day: date | None = Field(
+        description="The newest day that is held, if possible one with papers; arXiv's date, US Eastern. Null: none is."
+    )
+    behind_calendar: bool = Field(description="Whether the calendar expects a newer announcement than is held.")
+    days_held: int = Field(description="Days of which a listing is held.")
+    checked_at: datetime | None = Field(
+        description="When arXiv last gave a usable answer about the present, UTC; null: never."
+    )
+    failures: int = Field(description="Failed attempts since then.")
+    last_error: str | None = Field(
+        description="What went wrong the last time, even if all went well since; null: nothing did."
+    )
+    last_error_at: datetime | None = Field(description="When that was, UTC.")
+    next_check: datetime = Field(description="When arXiv is worth asking again, UTC.")
+    days: tuple[ContextDay, ...] = Field(
+        description="Receipts of the newest days, at most 14, newest first: announced, held, source, complete or not."
+    )
+
+
+class Status(Frozen):
+    """The server's state in one look."""
+
+    version: str = Field(description="Version of arxiv-digest.")
+    now: datetime = Field(description="When this was told, UTC.")
+    store: StoreStatus = Field(description="Where everything is kept.")
+    arxiv: ArxivStatus = Field(description="How arXiv answers.")
+    schedule: ScheduleStatus = Field(description="What arXiv's calendar expects.")
+    contexts: tuple[ContextStatus, ...] = Field(description="Everything that was ever asked for.")
+    summaries: dict[str, Any] | None = Field(
+        description="The model, its budgets, and the ledger by feed, model and day; null without a model."
+    )
