@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from digest.config import Config
 from digest.log_lines import configure_logging
 from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService
+from digest.status import ModelStatus, SummariesStatus
 from digest.text import terminal_safe
 
 if TYPE_CHECKING:
@@ -56,25 +57,24 @@ def refresh(
         raise typer.Exit(1)
 
 
-def show_summaries(console: Console, summaries: dict[str, Any]) -> None:
-    """Print the member `summaries` of the status: budgets and the ledger."""
+def show_summaries(console: Console, summaries: SummariesStatus) -> None:
+    """Print budgets and the ledger."""
     from rich.table import Table
 
-    if summaries["model"]:
-        console.print(f"model: {summaries['model']}")
-        for name in ("today", "month"):
-            spent = summaries[name]
+    if isinstance(summaries, ModelStatus):
+        console.print(f"model: {summaries.model}")
+        for spent in (summaries.today, summaries.month):
             console.print(
-                f"spent in {spent['period']}: {spent['calls']:,} calls, {spent['tokens']:,} tokens, "
-                f"{spent['money']:.4f} {summaries['currency']}"
+                f"spent in {spent.period}: {spent.calls:,} calls, {spent.tokens:,} tokens, "
+                f"{spent.money:.4f} {summaries.currency}"
             )
-    if summaries["problem"]:
-        console.print(f"model summaries: {summaries['problem']}", markup=False)
-    if summaries["ledger"]:
-        names = ("day", "feed", "model", "summaries", "calls", "input_tokens", "output_tokens", "money")
-        table = Table(*(name.replace("_", " ") for name in names))
-        for row in summaries["ledger"]:
-            table.add_row(*(f"{row[name]:.4f}" if name == "money" else str(row[name]) for name in names))
+    if summaries.problem:
+        console.print(f"model summaries: {summaries.problem}", markup=False)
+    if summaries.ledger:
+        table = Table("day", "feed", "model", "summaries", "calls", "input tokens", "output tokens", "money")
+        for row in summaries.ledger:
+            counts = (row.summaries, row.calls, row.input_tokens, row.output_tokens)
+            table.add_row(str(row.day), row.feed, row.model, *(str(count) for count in counts), f"{row.money:.4f}")
         console.print(table)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from digest.coalescing import Background
 from digest.config import Config
@@ -19,6 +19,7 @@ from digest.errors import StoreError
 from digest.feeds import FeedRequest
 from digest.fetching import ArxivClient, Service
 from digest.models import Entry, Paper, Summary
+from digest.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store import Store
 from digest.views import SummaryMode
 
@@ -222,26 +223,22 @@ class ModelDesk:
         plan = self.plan(request) if self.spends(request) else None
         return await self._opened().summaries.forecast([entry.paper for entry in entries], plan) if plan else None
 
-    async def status(self) -> dict[str, Any] | None:
+    async def status(self) -> SummariesStatus | None:
         """Return what an operator wants to know: the model, whether it is left alone, what was spent on what; None without a model."""
         model = self._config.model
         if not self.is_open:
-            return {"model": None, "problem": model.missing, "ledger": []} if model.missing else None
+            return MissingModel(problem=model.missing) if model.missing else None
         engine = self._opened()
         pause = await engine.summaries.pause()
         today, month = await engine.ledger.totals()
-        rows = await engine.ledger.rows()
-        return {
-            "model": model.model,
-            "problem": f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}" if pause else None,
-            "currency": model.prices.currency,
-            "today": today.model_dump(mode="json"),
-            "month": month.model_dump(mode="json"),
-            "ledger": [
-                {"day": row.day.isoformat(), "feed": row.feed, "model": row.model, **row.spent.model_dump(mode="json")}
-                for row in rows
-            ],
-        }
+        return ModelStatus(
+            model=model.model or "",
+            problem=f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}" if pause else None,
+            currency=model.prices.currency,
+            today=today,
+            month=month,
+            ledger=await engine.ledger.rows(),
+        )
 
     async def aclose(self) -> None:
         """Stop what is under way and close connections."""

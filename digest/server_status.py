@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from digest import __version__, schedule
 from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at
 from digest.receipts import day_receipts
-from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus
+from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus, SummariesStatus
 from digest.store import Store
 
 _STATUS_DAYS = 14
@@ -21,7 +20,7 @@ def server_status(
     counters: FetchCounters,
     cooldowns: Mapping[Service, timedelta],
     known: Sequence[ContextState],
-    summaries: Mapping[str, Any] | None,
+    summaries: SummariesStatus | None,
     *,
     now: datetime,
 ) -> Status:

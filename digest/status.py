@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import Field
 
+from digest.llm.settings import Budget
 from digest.models import Frozen
 from digest.receipts import DayReceipt
 
@@ -73,6 +73,51 @@ class ContextStatus(Frozen):
     )
 
 
+class PeriodTotal(Frozen):
+    """What all feeds spent on models in one period, calls under way included, and its limits."""
+
+    period: str = Field(description="The day (`2026-01-29`) or month (`2026-01`), UTC.")
+    calls: int = Field(description="Requests sent, those that failed included.")
+    tokens: int = Field(description="Tokens read and written together.")
+    money: float = Field(description="In the currency of the prices.")
+    budget: Budget = Field(description="Most that may be spent in the period; null: no limit.")
+
+
+class LedgerRow(Frozen):
+    """What one feed spent on one model on one day, calls under way included."""
+
+    day: date = Field(description="The day, UTC.")
+    feed: str = Field(description="The feed's name in the configuration.")
+    model: str = Field(description="The model's name.")
+    calls: int = Field(description="Requests sent, those that failed included.")
+    input_tokens: int = Field(description="Tokens that the model read.")
+    output_tokens: int = Field(description="Tokens that the model wrote.")
+    money: float = Field(description="In the currency of the prices.")
+    summaries: int = Field(description="Summaries that were accepted.")
+
+
+class ModelStatus(Frozen):
+    """The model that writes summaries, and what it costs."""
+
+    model: str = Field(description="The model's name.")
+    problem: str | None = Field(description="Why it is left alone, and until when; null: it isn't.")
+    currency: str = Field(description="Of all money here, as the configuration names it.")
+    today: PeriodTotal = Field(description="Spent and allowed today, UTC.")
+    month: PeriodTotal = Field(description="Spent and allowed this month, UTC.")
+    ledger: tuple[LedgerRow, ...] = Field(description="By day, feed and model: the last seven days, newest first.")
+
+
+class MissingModel(Frozen):
+    """A model that is configured by half and so can't be asked."""
+
+    model: None = Field(None, description="Always null.")
+    problem: str = Field(description="What its configuration lacks.")
+    ledger: tuple[LedgerRow, ...] = Field((), description="Always empty.")
+
+
+SummariesStatus = ModelStatus | MissingModel
+
+
 class Status(Frozen):
     """The server's state in one look."""
 
@@ -82,6 +127,6 @@ class Status(Frozen):
     arxiv: ArxivStatus = Field(description="How arXiv answers.")
     schedule: ScheduleStatus = Field(description="What arXiv's calendar expects.")
     contexts: tuple[ContextStatus, ...] = Field(description="Everything that was ever asked for.")
-    summaries: dict[str, Any] | None = Field(
+    summaries: SummariesStatus | None = Field(
         description="The model, its budgets, and the ledger by feed, model and day; null without a model."
     )

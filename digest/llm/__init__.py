@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from digest.llm.endpoint import ModelEndpoint
     from digest.llm.engine import FillReport, Forecast, ModelSummaries
     from digest.llm.fulltext import FullTexts
-    from digest.llm.ledger import Ledger, LedgerRow, PeriodTotal, Spent, Usage
+    from digest.llm.ledger import Ledger, Usage
     from digest.llm.plans import PROMPT_VERSION, Plan, TextSource
     from digest.llm.records import Pause
     from digest.llm.schemas import SummarySchema
@@ -25,15 +25,12 @@ __all__ = [
     "Forecast",
     "FullTexts",
     "Ledger",
-    "LedgerRow",
     "ModelConfig",
     "ModelEndpoint",
     "ModelSummaries",
     "Pause",
-    "PeriodTotal",
     "Plan",
     "Prices",
-    "Spent",
     "SummarySchema",
     "TextSource",
     "Usage",
@@ -43,7 +40,7 @@ _MODULES = {
     "endpoint": ("ModelEndpoint",),
     "engine": ("FillReport", "Forecast", "ModelSummaries"),
     "fulltext": ("FullTexts",),
-    "ledger": ("Ledger", "LedgerRow", "PeriodTotal", "Spent", "Usage"),
+    "ledger": ("Ledger", "Usage"),
     "plans": ("PROMPT_VERSION", "Plan", "TextSource"),
     "records": ("Pause",),
     "schemas": ("SummarySchema",),

@@ -15,8 +15,8 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote, unquote
 
 from digest.errors import BudgetError
-from digest.llm.settings import Budget, ModelConfig, Prices
-from digest.models import Frozen
+from digest.llm.settings import ModelConfig, Prices
+from digest.status import LedgerRow, PeriodTotal
 from digest.store import Store
 
 _KEPT = timedelta(days=430)
@@ -35,37 +35,6 @@ class Usage:
     def total(self) -> int:
         """Both together."""
         return self.input_tokens + self.output_tokens
-
-
-class Spent(Frozen):
-    """What was spent, reservations of running calls included."""
-
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    money: float = 0.0
-    summaries: int = 0
-    """Summaries that were accepted; 0 in totals of a period."""
-
-
-class LedgerRow(Frozen):
-    """What one feed spent on one model on one day."""
-
-    day: date
-    feed: str
-    model: str
-    spent: Spent
-
-
-class PeriodTotal(Frozen):
-    """What all feeds spent in one period, and its limits."""
-
-    period: str
-    """`2026-01-29` or `2026-01`."""
-    calls: int
-    tokens: int
-    money: float
-    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +84,17 @@ class Ledger:
                     [f"{prefix}{name}:{count}" for count in _COUNTS]
                 )
                 feed, _, model = name.partition(":")
-                spent = Spent(
+                row = LedgerRow(
+                    day=date.fromisoformat(day),
+                    feed=unquote(feed),
+                    model=unquote(model),
                     calls=calls,
                     input_tokens=read,
                     output_tokens=written,
                     money=money / _MILLION,
                     summaries=summaries,
                 )
-                made.append(
-                    LedgerRow(day=date.fromisoformat(day), feed=unquote(feed), model=unquote(model), spent=spent)
-                )
+                made.append(row)
         return tuple(made)
 
     async def reserve(self, feed: str, model: str, estimate: Usage) -> Reservation:

@@ -247,7 +247,13 @@ class TestOpenApi:
     async def test_describes_every_member_of_the_status(self, client):
         schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
         members = members_of(schemas, "Status")
-        assert members.keys() >= {"Status.now", "ContextDay.announced", "Counts.new", "ArxivStatus.cooldowns_s"}
+        assert members.keys() >= {
+            "Status.now",
+            "ContextDay.announced",
+            "Counts.new",
+            "ArxivStatus.cooldowns_s",
+            "LedgerRow.money",
+        }
         assert [name for name, member in members.items() if not member.get("description")] == []
 
     async def test_promises_no_answer_that_is_never_given(self, client):

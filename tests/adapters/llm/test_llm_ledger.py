@@ -34,14 +34,14 @@ async def test_settling_replaces_what_was_reserved() -> None:
     assert (month.period, month.tokens) == ("2026-01", 600)
     assert day.money == pytest.approx(500e-6 * 0.5 + 100e-6 * 1.5)
     (row,) = await ledger.rows()
-    assert (row.feed, row.model, row.spent.calls, row.spent.input_tokens, row.spent.output_tokens) == (
+    assert (row.feed, row.model, row.calls, row.input_tokens, row.output_tokens) == (
         "robots",
         "m",
         1,
         500,
         100,
     )
-    assert row.spent.summaries == 1
+    assert row.summaries == 1
 
 
 @pytest.mark.parametrize(
