@@ -13,7 +13,7 @@ from digest.config import LanguageTag
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
-from digest.selection import Filters, Selection
+from digest.selection import Filters, Scoring, Selection
 from digest.taxonomy import parse_spec
 from digest.views import Compat, MathMode, SummaryMode, View
 
@@ -241,7 +241,12 @@ def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
 
 
 def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
-    """Return the request of an ad-hoc feed."""
+    """Return the request of an ad-hoc feed.
+
+    Raises:
+        InputError: No such category, or more points are asked for than papers can have.
+    """
+    _check_points(Scoring(), params)
     return FeedRequest(
         spec=parse_spec(spec_text),
         selection=params.selection(),
@@ -251,8 +256,22 @@ def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
 
 
 def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
-    """Return a configured feed's request, narrowed by the parameters."""
+    """Return a configured feed's request, narrowed by the parameters.
+
+    Raises:
+        InputError: More points are asked for than papers can have.
+    """
+    _check_points(base.selection.scoring, params)
     return base.narrowed(params.selection(), params.days, params.view(base.view))
+
+
+def _check_points(scoring: Scoring, params: FeedParams) -> None:
+    if (params.min_score or 0) > 0 and not scoring.gives_points:
+        raise InputError(
+            "nothing gives points in this feed, so min_score would leave no paper",
+            name="min_score",
+            hint="points come from `scoring` of a feed in the configuration",
+        )
 
 
 def _number(value: float) -> str:

@@ -139,6 +139,12 @@ class FeedConfig(Filters):
     source: TextSource = TextSource.ABSTRACT
     """What a model reads."""
 
+    @model_validator(mode="after")
+    def _check_points(self) -> Self:
+        if (self.min_score or 0) > 0 and not self.scoring.gives_points:
+            raise ValueError("min_score would leave no paper, since nothing in scoring gives points")
+        return self
+
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
         """Return filters, points and topics as a selection."""
         filters = {name: getattr(self, name) for name in Filters.model_fields}

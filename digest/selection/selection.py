@@ -150,6 +150,11 @@ class Scoring(Frozen):
     like_weight: Points = 10.0
     """Points for a paper with the very words of an example; near ones share 0.15 to 0.3 of that."""
 
+    @property
+    def gives_points(self) -> bool:
+        """Whether any paper can get points."""
+        return bool(self.keywords or self.authors or self.categories or self.like)
+
     @field_validator("authors")
     @classmethod
     def _check_authors(cls, authors: dict[str, float]) -> dict[str, float]:

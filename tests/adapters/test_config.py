@@ -123,6 +123,12 @@ class TestMistakes:
     def test_are_told_with_line_key_expected_and_found(self, text, said):
         assert problem_of(text) == said
 
+    def test_points_that_no_paper_can_have_are_told(self):
+        said = problem_of("feeds:\n  a: {categories: [cs], min_score: 1}")
+        assert said.startswith(
+            "config.yaml:2: feeds.a: min_score would leave no paper, since nothing in scoring gives points"
+        )
+
     def test_in_a_feed_are_told_all_at_once(self):
         said = problem_of(
             """\
@@ -240,7 +246,7 @@ VALUES = {
     "feeds.machines.days": ("3", 3),
     "feeds.machines.limit": ("50", 50),
     "feeds.machines.q": ("ti:neural", parse_query("ti:neural")),
-    "feeds.machines.min_score": ("2.5", 2.5),
+    "feeds.machines.min_score": ("-2.5", -2.5),
     "feeds.machines.sort": ("date", "date"),
     "feeds.machines.scoring.scorer": ("substring", "substring"),
     "feeds.machines.scoring.title_weight": ("3", 3.0),
