@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import digest.summaries.weights as module
+from digest.identifiers import parse_identifier
 from digest.summaries.weights import (
     FIELD_BITS,
     format_feature,
@@ -17,6 +18,7 @@ from digest.summaries.weights import (
 )
 
 SHIPPED = Path(module.__file__).with_name("weights.json")
+BY_HAND = Path(__file__).resolve().parents[3] / "tools" / "roles_by_hand.json"
 
 
 def test_shipped_weights_parse_and_are_small() -> None:
@@ -53,3 +55,12 @@ def test_features_come_back_from_their_names(parts: list[str]) -> None:
 
 def test_pairs_with_a_gap_come_back_from_their_names() -> None:
     assert parse_feature(format_feature(("a", "", "c"))) == ("a", "", "c")
+
+
+def test_labels_by_hand_are_of_arxiv_papers_and_name_roles() -> None:
+    labels = json.loads(BY_HAND.read_text(encoding="utf-8"))
+    assert len(labels) > 100
+    for paper_id, letters in labels.items():
+        assert parse_identifier(paper_id) == (paper_id, None)
+        assert letters
+        assert set(letters) <= set("bgomrc")
