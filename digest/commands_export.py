@@ -17,6 +17,7 @@ from digest.errors import DigestError
 from digest.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
+from digest.rendering.pages.reading import TEXT_TYPES
 from digest.service import DigestService
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Export:
         """Return the addresses to begin with."""
         config = self._service.config
         wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories"]
-        wanted += [f"/feeds/{name}.{ending}" for name in config.feed_names for ending in FORMATS]
+        wanted += [f"/feeds/{name}.{ending}" for name in config.feed_names for ending in (*FORMATS, *TEXT_TYPES)]
         wanted += [f"/feeds/{name}" for name in config.feed_names]
         for feed in (*([None] if config.feeds else []), *config.feed_names):
             requests = tuple(map(self._service.named_feed, [feed] if feed else config.feeds))

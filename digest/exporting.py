@@ -19,6 +19,7 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = re.compile(
     r"/(?:opml\.xml|static/[\w.-]+|feeds/[\w-]+\.(?:rss|atom|json|bib|md)|digest/feed\.(?:rss|atom|json))"
 )
+_TEXT_ENDINGS = (".bib", ".md")
 _DIGEST = re.compile(rf"/digest(?:/(?P<name>{_DAY}|feed)(?P<ending>\.\w+)?)?")
 _FEED_PAGE = re.compile(r"/feeds/(?P<name>[a-z0-9-]+)")
 _TAG = re.compile(r"<(?:a|link|script|img|form|div)\b[^>]*>")
@@ -46,7 +47,8 @@ def file_of(url: str) -> str | None:
         return _digest_file(found, feed, layout, page)
     if found := _FEED_PAGE.fullmatch(path):
         return f"feeds/{found['name']}/{_page_file(page)}"
-    return path[1:] if _PLAIN.fullmatch(path) and not page else None
+    # The papers of one page as text are among all of the feed's.
+    return path[1:] if _PLAIN.fullmatch(path) and (not page or path.endswith(_TEXT_ENDINGS)) else None
 
 
 def _page_file(page: str) -> str:

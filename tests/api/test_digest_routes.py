@@ -246,6 +246,17 @@ class TestExport:
         ]
         assert sorted(shown) == sorted(entry["paper"]["id"] for entry in held)
 
+    async def test_every_page_of_a_feed_names_the_text_of_all_its_papers(self, site, tmp_path, monkeypatch):
+        monkeypatch.setattr(slices, "PAGE_SIZE", 2)
+        service = site.service()
+        await Export(service, tmp_path, "https://me.example.org").run(1)
+        await service.aclose()
+        items = json.loads((tmp_path / "feeds" / "machines.json").read_bytes())["items"]
+        text = (tmp_path / "feeds" / "machines.md").read_text(encoding="utf-8")
+        assert text.count("](https://arxiv.org/abs/") == len(items) > 2
+        for page in (tmp_path / "feeds" / "machines").glob("*.html"):
+            assert 'data-md="../machines.md"' in page.read_text(encoding="utf-8")
+
     async def test_removes_nothing(self, site, tmp_path):
         (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
         service = site.service()
