@@ -93,7 +93,7 @@ class TestConfiguration:
         [
             {"include": "diffusion, \"flow matching\", 'quoted', on"},
             {"q": 'ti:"a: b" OR au:bengio_y', "types": "new,replace-cross"},
-            {"author": "Bengio, Y.;Hinton", "has": "code", "limit": 3, "min_score": 1.5, "sort": "date"},
+            {"author": "Bengio, Y.;Hinton", "has": "code", "limit": 3, "min_score": -1.5, "sort": "date"},
             {"exclude": "yes, 2026, null"},
         ],
     )
