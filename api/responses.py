@@ -7,11 +7,12 @@ import asyncio
 import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -102,8 +103,7 @@ class Servable:
     def _is_known(self, asked: dict[bytes, bytes]) -> bool:
         """Tell whether the client holds this content: by tag, and only without one by date."""
         if tags := asked.get(b"if-none-match"):
-            given = {tag.strip().removeprefix("W/") for tag in tags.decode("latin-1").split(",")}
-            return "*" in given or not self._tags.isdisjoint(given)
+            return _names_any(tags.decode("latin-1"), self._tags)
         if since := asked.get(b"if-modified-since"):
             try:
                 moment = parsedate_to_datetime(since.decode("latin-1"))
@@ -121,6 +121,19 @@ class _Variant:
         kept = {"etag": etag, **headers}
         self.headers_304 = _encoded({name: value for name, value in kept.items() if name != "content-encoding"})
         self.headers_200 = _encoded({"content-type": media_type, "content-length": str(len(body)), **kept})
+
+
+def unless_known(request: Request, response: Response) -> Response:
+    """Return *response*, which has an ETag, or a 304 in its place if the client holds that content."""
+    if not _names_any(request.headers.get("if-none-match", ""), {response.headers["etag"]}):
+        return response
+    kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+    return Response(status_code=304, headers=kept)
+
+
+def _names_any(if_none_match: str, tags: Collection[str]) -> bool:
+    given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in given or any(tag in given for tag in tags)
 
 
 def _encoded(headers: dict[str, str]) -> Headers:

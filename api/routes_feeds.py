@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api import cors
 from api.context import Service, base_url, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
-from api.responses import DocumentResponse
+from api.responses import DocumentResponse, unless_known
 from api.scopes import narrowed_scope
 from digest.daily import DigestScope
 from digest.documents import etag_for
@@ -134,7 +134,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
     ]
     body = render_opml(service.config.server.title, subscriptions)
     headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}
-    return Response(body, media_type=OPML_TYPE, headers=headers)
+    return unless_known(request, Response(body, media_type=OPML_TYPE, headers=headers))
 
 
 for _name, _format in FORMATS.items():

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from api.builder import read_form
 from api.context import Service, page_site
 from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed
-from api.responses import DocumentResponse
+from api.responses import DocumentResponse, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
 from digest.addresses import with_page, with_query
@@ -114,7 +114,7 @@ async def static(request: Request, name: str) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable" if is_marked else "public, max-age=300",
         "ETag": f'"{asset.mark}"',
     }
-    return Response(asset.body, media_type=asset.media_type, headers=headers)
+    return unless_known(request, Response(asset.body, media_type=asset.media_type, headers=headers))
 
 
 def _page(document: Document) -> Response:

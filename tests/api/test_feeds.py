@@ -218,6 +218,16 @@ class TestValidators:
             assert again.headers["cache-control"] == first.headers["cache-control"]
             assert again.headers["last-modified"] == first.headers["last-modified"]
 
+    @pytest.mark.parametrize("path", ["/opml.xml", "/static/style.css"])
+    async def test_what_else_has_a_tag_compares_it_too(self, client, path):
+        first = await client.get(path)
+        for given in (first.headers["etag"], f"W/{first.headers['etag']}"):
+            again = await client.get(path, headers={"if-none-match": given})
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == first.headers["etag"]
+            assert again.headers["cache-control"] == first.headers["cache-control"]
+        assert (await client.get(path, headers={"if-none-match": '"other"'})).status_code == 200
+
     async def test_another_tag_gives_the_feed_whatever_the_date_says(self, client):
         headers = {"if-none-match": '"other"', "if-modified-since": "Sun, 01 Jan 2040 00:00:00 GMT"}
         assert (await client.get("/rss/cs.LG", headers=headers)).status_code == 200
