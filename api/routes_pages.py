@@ -18,6 +18,7 @@ from digest.feeds import FeedRequest
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXT_TYPES, Place
+from digest.service import DigestService
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,22 +73,18 @@ async def build(request: Request, service: Service) -> Response:
 async def spec_page(request: Request, service: Service, spec: SpecPath, params: PageQuery) -> Response:
     """The papers of a feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
     stem, ending = _split(spec)
-    check_canonical(request, params.canonical_of_text() if ending else params.canonical())
+    _check_address(request, params, ending)
     wanted = feed_request(stem, params)
-    if ending:
-        return DocumentResponse(await web.reading_text(service, wanted, ending, params.page))
-    return _page(await web.reading_page(service, wanted, page_site(request, service), _spec_place(wanted, params)))
+    return await _reading(request, service, wanted, _spec_place(wanted, params), ending=ending, page=params.page)
 
 
 @router.get("/feeds/{name}")
 async def named_page(request: Request, service: Service, name: NamePath, params: PageQuery) -> Response:
     """The papers of a configured feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
     stem, ending = _split(name)
-    check_canonical(request, params.canonical_of_text() if ending else params.canonical())
+    _check_address(request, params, ending)
     wanted = narrowed(service.named_feed(stem), params)
-    if ending:
-        return DocumentResponse(await web.reading_text(service, wanted, ending, params.page))
-    return _page(await web.reading_page(service, wanted, page_site(request, service), _named_place(stem, params)))
+    return await _reading(request, service, wanted, _named_place(stem, params), ending=ending, page=params.page)
 
 
 @router.get("/status")
@@ -119,6 +116,19 @@ async def static(request: Request, name: str) -> Response:
 
 def _page(document: Document) -> Response:
     return DocumentResponse(document, PAGE_HEADERS)
+
+
+def _check_address(request: Request, params: PageParams, ending: str) -> None:
+    check_canonical(request, params.canonical_of_text() if ending else params.canonical())
+
+
+async def _reading(
+    request: Request, service: DigestService, wanted: FeedRequest, place: Place, *, ending: str, page: int | None
+) -> Response:
+    """Answer with a page to read, or where the address has an *ending* with the papers of *page*, or all, as text."""
+    if ending:
+        return DocumentResponse(await web.reading_text(service, wanted, ending, page))
+    return _page(await web.reading_page(service, wanted, page_site(request, service), place))
 
 
 def _split(name: str) -> tuple[str, str]:
