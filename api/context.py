@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from api.access import Gate
 from api.limiting import MissLimiter
+from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.config_file import load_config
 from digest.costs import Admit
@@ -31,6 +32,7 @@ class Backend:
         config: Settings, None to read them from the file and the environment.
         make: Makes the service.
         configure: Told the configuration once it is known.
+        now: The clock of what the application itself counts.
     """
 
     def __init__(
@@ -39,11 +41,14 @@ class Backend:
         config: Config | None,
         make: ServiceMaker = create_service,
         configure: Callable[[Config], None] = lambda _: None,
+        *,
+        now: Clock = utc_now,
     ) -> None:
         self._environ = environ
         self._config = config
         self._make = make
         self._configure = configure
+        self._now = now
         self._limiter: MissLimiter | None = None
         self._service: DigestService | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -60,7 +65,7 @@ class Backend:
             self._config = self._config or load_config(Path(path) if path else None, self._environ)
             self._configure(self._config)
             self._limiter = self._limiter or MissLimiter(
-                self._config.server.new_categories_per_hour, self._config.contexts
+                self._config.server.new_categories_per_hour, self._config.contexts, now=self._now
             )
             self._service = self._make(self._config, self._environ)
             self._loop = loop

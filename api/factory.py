@@ -17,6 +17,7 @@ from api.middleware import Frontdoor
 from api.observing import Observer
 from api.responses import HotAnswers
 from digest import __version__
+from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.errors import DigestError
 from digest.hosting import is_serverless
@@ -55,6 +56,7 @@ def create_app(
     *,
     environ: Mapping[str, str] | None = None,
     make: ServiceMaker = create_service,
+    now: Clock = utc_now,
 ) -> FastAPI:
     """Return the ASGI application. Nothing is read or opened before the first request (or the lifespan's start).
 
@@ -62,10 +64,11 @@ def create_app(
         config: Settings; None: from `config.yaml` and the environment.
         environ: The environment; None: the process's.
         make: Makes the service of a configuration; tests give their own adapters here.
+        now: The clock of what the application itself counts.
     """
     env = environment() if environ is None else environ
     observer, gate, hot = Observer(), Gate.of(env), HotAnswers()
-    backend = Backend(env, config, make, observer.configure)
+    backend = Backend(env, config, make, observer.configure, now=now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

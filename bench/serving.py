@@ -18,8 +18,8 @@ from bench.bare import BODY_VARIABLE
 from bench.material import fill
 from bench.processes import server
 from bench.report import Figure, print_figures
+from digest.clock import utc_now
 from digest.store import open_store
-from digest.wiring import utc_now
 
 PAPERS = 50
 ROUNDS = 24

@@ -7,11 +7,13 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
+from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.config_file import DEFAULT_PATH, load_config
 from digest.log_lines import quieten_libraries
@@ -24,6 +26,8 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", envvar="DIGEST_CONFIG", help="Configuration file.", show_default="config.yaml"),
 ]
+CLOCK: ContextVar[Clock] = ContextVar("CLOCK", default=utc_now)
+"""What every command takes for now; `commands.main` sets it."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]  # a flag
 
 
@@ -52,7 +56,7 @@ def run_service(config: Path | None, work: Callable[[DigestService], Awaitable[T
 
 async def with_service(settings: Config, path: Path | None, work: Callable[[DigestService], Awaitable[T]]) -> T:
     """Run *work* on a service of *settings*, which are those of the file at *path*, and close it."""
-    service = create_service(settings, os.environ, folder=(path or DEFAULT_PATH).parent)
+    service = create_service(settings, os.environ, folder=(path or DEFAULT_PATH).parent, now=CLOCK.get())
     try:
         return await work(service)
     finally:

@@ -16,7 +16,8 @@ import typer
 from pydantic import ValidationError
 
 from digest import __version__, commands_digests, commands_export
-from digest.commandline import ConfigOption, JsonOption, load_settings, run_service
+from digest.clock import Clock, utc_now
+from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
@@ -39,8 +40,9 @@ commands_digests.register(app)
 commands_export.register(app)
 
 
-def main() -> None:
+def main(*, now: Clock = utc_now) -> None:
     """Run the command line; errors of this program end it with one message, not with a traceback."""
+    CLOCK.set(now)
     try:
         app()
     except (ConfigError, InputError) as error:

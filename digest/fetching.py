@@ -15,7 +15,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
 from digest.bounded import BodyError, BodyTooLargeError, BoundedBody
+from digest.clock import Clock, utc_now
 from digest.errors import FetchError, RateLimitedError
 from digest.store import Lease, Store
 
@@ -98,7 +99,7 @@ class ArxivClient:
         user_agent: str,
         limits: FetchLimits,
         transport: httpx.AsyncBaseTransport | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         self._store = store
         self._base_url = base_url

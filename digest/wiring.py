@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.config_file import DEFAULT_PATH
 from digest.examples import Examples
@@ -26,11 +27,6 @@ _BEHIND_WHERE_FROZEN = timedelta(seconds=40)
 """Vercel keeps a process awake for less than a minute after an answer."""
 
 
-def utc_now() -> datetime:
-    """Return the system's time, UTC."""
-    return datetime.now(UTC)
-
-
 def create_service(
     config: Config,
     environ: Mapping[str, str],
@@ -39,7 +35,7 @@ def create_service(
     transport: httpx.AsyncBaseTransport | None = None,
     model_transport: httpx.AsyncBaseTransport | None = None,
     folder: Path | None = None,
-    now: Callable[[], datetime] = utc_now,
+    now: Clock = utc_now,
 ) -> DigestService:
     """Make the service with its adapters. Nothing is opened before it is used.
 
@@ -56,7 +52,7 @@ def create_service(
         ConfigError: The store's address can't be understood.
     """
     # What a mirror or a test server says must never be taken for arXiv's word.
-    shared = NamespacedStore(store or open_store(config.cache.url, environ), config.arxiv.url or "")
+    shared = NamespacedStore(store or open_store(config.cache.url, environ, now=now), config.arxiv.url or "")
     client = ArxivClient(
         shared,
         base_url=config.arxiv.url,

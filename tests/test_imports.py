@@ -41,7 +41,7 @@ CORE = [
     "windows",
 ]
 """Pure: no I/O, no clock, no environment. Packages stand for all that is in them."""
-ADAPTERS = ["config", "config_file", "exporting", "fetching", "store", "coalescing", "renderings", "log_lines"]
+ADAPTERS = ["clock", "config", "config_file", "exporting", "fetching", "store", "coalescing", "renderings", "log_lines"]
 """One concern each, no rules."""
 ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
 SERVICE = ["contents", "digest_service", "model_desk", "server_status", "service", "summary_runs", "web", "wiring"]
@@ -65,6 +65,7 @@ STANDARD_IO = {
 }
 MAY_READ_BYTES = {"digest.parsing.announcement_feed": {"io"}}
 MAY_CONNECT = {"digest.fetching", "digest.wiring", "digest.llm.endpoint", "digest.store.upstash"}
+CLOCK = "digest.clock"
 PLAIN = {"digest.llm.plans", "digest.llm.schemas", "digest.llm.settings"}
 """Settings and names of a package that acts; the configuration is made of them."""
 ASKS_ITSELF = "digest.commands_export"
@@ -130,6 +131,23 @@ def test_the_core_reads_no_clock_no_environment_and_opens_nothing(module):
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"now", "today", "utcnow", "environ", "getenv"}, f"line {node.lineno}"
+
+
+def _reads_the_clock(node):
+    """Whether a node looks like a reading of the system's time of day; `self.now()` is a clock that was handed over."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    owner = ast.unparse(node.value).rpartition(".")[2]
+    return (owner, node.attr) in {
+        *((name, reading) for name in ("datetime", "date") for reading in ("now", "today", "utcnow")),
+        *(("time", reading) for reading in ("time", "time_ns", "gmtime", "localtime")),
+    }
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != CLOCK])
+def test_one_module_reads_the_system_s_clock(module):
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    assert [f"line {node.lineno}" for node in ast.walk(tree) if _reads_the_clock(node)] == []
 
 
 def test_only_few_modules_open_connections():

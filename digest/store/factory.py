@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from digest.clock import Clock, utc_now
 from digest.errors import ConfigError
 from digest.hosting import is_serverless
 from digest.store.memory import MemoryStore
@@ -41,7 +42,7 @@ class _Candidate(NamedTuple):
     variable: str
 
 
-def open_store(url: str | None, environ: Mapping[str, str]) -> Store:
+def open_store(url: str | None, environ: Mapping[str, str], *, now: Clock = utc_now) -> Store:
     """Return the store to use; nothing is connected or created before its first use.
 
     In this order: *url* or the variable `CACHE_URL`; the variables that Upstash and Vercel's marketplace
@@ -52,19 +53,20 @@ def open_store(url: str | None, environ: Mapping[str, str]) -> Store:
     Args:
         url: The operator's choice, None or "" for none.
         environ: The environment.
+        now: The clock by which values and leases end where the store has none of its own.
 
     Raises:
         ConfigError: *url* or `CACHE_URL` is none of the expected forms.
     """
     if chosen := url or environ.get("CACHE_URL"):
-        return _store_at(_Candidate(chosen, environ.get("CACHE_TOKEN", ""), "CACHE_URL"))
+        return _store_at(_Candidate(chosen, environ.get("CACHE_TOKEN", ""), "CACHE_URL"), now)
     for candidate in _candidates(environ):
         try:
-            return _store_at(candidate)
+            return _store_at(candidate, now)
         except ConfigError:
             logger.warning("%s is set but is no address of a Redis: ignored", candidate.variable)
     path = _default_path(environ)
-    return _sqlite(path) if path else MemoryStore()
+    return _sqlite(path, now) if path else MemoryStore(now=now)
 
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[_Candidate]:
@@ -84,7 +86,7 @@ def _prefixes(environ: Mapping[str, str], name: str, *, is_prefixed: bool) -> li
     return [found.removesuffix(name) for found in names if environ.get(found)]
 
 
-def _store_at(candidate: _Candidate) -> Store:
+def _store_at(candidate: _Candidate, now: Clock) -> Store:
     try:
         parts = urlsplit(candidate.url.strip())
         _ = parts.port  # raises ValueError for one that is no number
@@ -92,40 +94,40 @@ def _store_at(candidate: _Candidate) -> Store:
         raise _bad(candidate, "not a URL") from error
     if candidate.variable == "CACHE_URL":
         if parts.scheme == "memory":
-            return MemoryStore()
+            return MemoryStore(now=now)
         if parts.scheme == "sqlite":
-            return _sqlite(_sqlite_path(candidate, parts))
+            return _sqlite(_sqlite_path(candidate, parts), now)
     if not parts.hostname:
         raise _bad(candidate, "no host" if parts.scheme else "no scheme")
     if parts.scheme in {"redis", "rediss"}:
-        return _redis(candidate, parts)
+        return _redis(candidate, parts, now)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}):
-        return _upstash(candidate, parts)
+        return _upstash(candidate, parts, now)
     raise _bad(candidate, f"unknown scheme {parts.scheme!r}")
 
 
-def _sqlite(path: Path) -> Store:
+def _sqlite(path: Path, now: Clock) -> Store:
     from digest.store.sqlite import SqliteStore
 
-    return ResilientStore(SqliteStore(path), timeout=_FILE_TIMEOUT)
+    return ResilientStore(SqliteStore(path, now=now), MemoryStore(now=now), timeout=_FILE_TIMEOUT)
 
 
-def _redis(candidate: _Candidate, parts: SplitResult) -> Store:
+def _redis(candidate: _Candidate, parts: SplitResult, now: Clock) -> Store:
     from digest.store.redis import RedisStore
 
     if not re.fullmatch(r"/?\d*", parts.path):
         raise _bad(candidate, "the database is not a number")
-    return ResilientStore(RedisStore(candidate.url.strip()))
+    return ResilientStore(RedisStore(candidate.url.strip(), now=now), MemoryStore(now=now))
 
 
-def _upstash(candidate: _Candidate, parts: SplitResult) -> Store:
+def _upstash(candidate: _Candidate, parts: SplitResult, now: Clock) -> Store:
     from digest.store.upstash import UpstashStore
 
     token = unquote(parts.password or parts.username or "") or candidate.token
     if not token:
         raise _bad(candidate, "no token")
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
-    return ResilientStore(UpstashStore(bare, token))
+    return ResilientStore(UpstashStore(bare, token, now=now), MemoryStore(now=now))
 
 
 def _sqlite_path(candidate: _Candidate, parts: SplitResult) -> Path:

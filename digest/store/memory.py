@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
+from digest.clock import Clock, utc_now
 from digest.store.protocol import (
     FENCE_TTL,
     KEYS_LIMIT,
@@ -14,7 +15,6 @@ from digest.store.protocol import (
     milliseconds,
     next_token,
     timestamp_ms,
-    utc_now,
 )
 
 _LIMIT_BYTES = 64 * 1024 * 1024
@@ -32,7 +32,7 @@ class MemoryStore:
     kind = "memory"
     degraded = False
 
-    def __init__(self, *, limit_bytes: int = _LIMIT_BYTES, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, *, limit_bytes: int = _LIMIT_BYTES, now: Clock = utc_now) -> None:
         self._limit_bytes = limit_bytes
         self._now = now
         self._size_bytes = 0

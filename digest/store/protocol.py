@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 KEYS_LIMIT = 1000
@@ -114,11 +114,6 @@ class Store(Protocol):
     async def close(self) -> None:
         """Free connections and files; the store opens them again if it is used again."""
         ...
-
-
-def utc_now() -> datetime:
-    """Return the system's time, UTC: the default clock of stores that have none of their own."""
-    return datetime.now(UTC)
 
 
 def milliseconds(ttl: timedelta) -> int:

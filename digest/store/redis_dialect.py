@@ -20,8 +20,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from digest.clock import Clock
 from digest.errors import StoreError, StoreFullError
-from digest.store.protocol import FENCE_TTL, KEYS_LIMIT, Lease, milliseconds, next_token, timestamp_ms, utc_now
+from digest.store.protocol import FENCE_TTL, KEYS_LIMIT, Lease, milliseconds, next_token, timestamp_ms
 
 _NAMESPACE = "arxiv-digest:"
 _SCAN_COUNT = 1000
@@ -69,9 +70,15 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 
 
 class RedisDialect(ABC):
-    """A `Store` whose subclasses know how to send one command."""
+    """A `Store` whose subclasses know how to send one command.
+
+    Values and leases end by the server's clock; *now* only tells from which number the tokens of a name start.
+    """
 
     degraded = False
+
+    def __init__(self, now: Clock) -> None:
+        self._now = now
 
     @abstractmethod
     async def _send(self, *command: str) -> Any:
@@ -124,7 +131,7 @@ class RedisDialect(ABC):
 
     async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
         owner = secrets.token_hex(8)
-        earliest = str(next_token(0, timestamp_ms(utc_now())))
+        earliest = str(next_token(0, timestamp_ms(self._now())))
         remembered = str(milliseconds(FENCE_TTL + ttl))
         places = (_lock_key(name), _fence_key(name))
         token = int(await self._script(_ACQUIRE, places, owner, _lifetime(ttl), earliest, remembered))

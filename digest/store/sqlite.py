@@ -15,10 +15,11 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from digest.clock import Clock, utc_now
 from digest.errors import StoreError, StoreFullError
 from digest.store.protocol import (
     FENCE_TTL,
@@ -27,7 +28,6 @@ from digest.store.protocol import (
     milliseconds,
     next_token,
     timestamp_ms,
-    utc_now,
 )
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class SqliteStore:
         *,
         limit_bytes: int = _LIMIT_BYTES,
         busy_timeout: timedelta = _BUSY_TIMEOUT,
-        now: Callable[[], datetime] = utc_now,
+        now: Clock = utc_now,
     ) -> None:
         self._path = path
         self._limit_bytes = limit_bytes

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from digest.clock import Clock, utc_now
 from digest.errors import StoreError
 from digest.store.redis_dialect import RedisDialect, error_from_reply
 
@@ -28,7 +29,8 @@ class UpstashStore(RedisDialect):
 
     kind = "upstash"
 
-    def __init__(self, url: str, token: str, *, timeout: timedelta = _TIMEOUT) -> None:
+    def __init__(self, url: str, token: str, *, timeout: timedelta = _TIMEOUT, now: Clock = utc_now) -> None:
+        super().__init__(now)
         self._url = url
         self._timeout_s = timeout.total_seconds()
         self._token = token
