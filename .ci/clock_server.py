@@ -18,6 +18,7 @@ from api.factory import create_app
 from digest.config import Config
 from digest.log_lines import configure_logging
 from digest.service import DigestService
+from digest.store import MemoryStore
 from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.wiring import create_service
@@ -30,11 +31,11 @@ def main() -> None:
         return datetime.now(UTC) + timedelta(seconds=int(clock.read_text()))
 
     def make(config: Config, environ: Mapping[str, str]) -> DigestService:
-        store = ResilientStore(SqliteStore(database, now=now), timeout=timedelta(seconds=20))
+        store = ResilientStore(SqliteStore(database, now=now), MemoryStore(now=now), timeout=timedelta(seconds=20))
         return create_service(config, environ, store=store, now=now)
 
     configure_logging("info")
-    uvicorn.run(create_app(make=make), host="127.0.0.1", port=port, log_config=None, access_log=False)
+    uvicorn.run(create_app(make=make, now=now), host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
 if __name__ == "__main__":

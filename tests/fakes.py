@@ -6,6 +6,7 @@ from typing import Self
 
 import httpx
 
+from digest.store import MemoryStore
 from tests.builders import NOON
 
 
@@ -22,6 +23,16 @@ class Clock:
 
     def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+def flying_clock() -> Clock:
+    """A clock for stores, whose time flies: nobody waits out the pause between requests."""
+    return Clock(step=timedelta(milliseconds=60))
+
+
+def quick_store() -> MemoryStore:
+    """A store on a clock that flies."""
+    return MemoryStore(now=flying_clock())
 
 
 Reply = httpx.Response | Exception

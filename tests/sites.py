@@ -4,7 +4,7 @@ import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 
@@ -13,13 +13,13 @@ from digest.config import Config
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService
-from digest.store import MemoryStore, Store
+from digest.store import Store
 from digest.taxonomy import parse_spec
 from digest.wiring import create_service
 from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond
-from tests.fakes import Clock, FakeArxiv
+from tests.fakes import Clock, FakeArxiv, quick_store
 
 ARXIV_URL = "http://arxiv.test"
 FEEDS = """
@@ -46,11 +46,6 @@ def demo_replies(now: Callable[[], datetime]) -> Callable[[httpx.Request], httpx
         return httpx.Response(answer.status, content=answer.body, headers=headers)
 
     return reply
-
-
-def quick_store() -> MemoryStore:
-    """A store whose time flies, so that nobody waits out the pause between requests."""
-    return MemoryStore(now=Clock(step=timedelta(milliseconds=60)))
 
 
 @dataclass
@@ -84,7 +79,9 @@ class Site:
     @asynccontextmanager
     async def client(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
         """Start the application and give a client of it."""
-        app = create_app(self.config, environ=self.environ, make=lambda _config, _environ: self.service())
+        app = create_app(
+            self.config, environ=self.environ, make=lambda _config, _environ: self.service(), now=self.clock
+        )
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             plain = {"accept-encoding": "identity"} | {name.replace("_", "-"): value for name, value in headers.items()}

@@ -409,6 +409,7 @@ class TestQueryApi:
 
 
 class TestServer:
+    @pytest.mark.real_time  # of each request the stub notes when it really came
     def test_requests_are_recorded_with_path_and_time(self, arxiv, client):
         before = datetime.now(UTC)
         client.get("/rss/cs.LG")
@@ -452,6 +453,7 @@ class TestServer:
             with pytest.raises(httpx.TransportError):
                 client.get(f"{arxiv.url}/rss/cs.LG")
 
+    @pytest.mark.real_time
     def test_follows_the_real_clock_unless_told(self):
         with DemoArxiv() as arxiv:
             feed = parse_feed(httpx.get(f"{arxiv.url}/rss/cs.LG", trust_env=False))

@@ -150,6 +150,19 @@ def test_one_module_reads_the_system_s_clock(module):
     assert [f"line {node.lineno}" for node in ast.walk(tree) if _reads_the_clock(node)] == []
 
 
+def test_tests_that_read_the_system_s_clock_say_so():
+    """The stub of arXiv follows the real clock unless it is given a time: `make demo` is meant to show today."""
+    found = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                marked = any("real_time" in ast.unparse(one) for one in function.decorator_list)
+                if not marked and any(map(_reads_the_clock, ast.walk(function))):
+                    found.add(f"{path.relative_to(ROOT)}:{function.name}")
+    assert found == {"tests/demo_arxiv/server.py:reply_to"}
+
+
 def test_only_few_modules_open_connections():
     assert {module for module in MODULES if "httpx" in imports_of(module)} <= MAY_CONNECT | {ASKS_ITSELF}
 

@@ -15,7 +15,7 @@ from digest.errors import FetchError, RateLimitedError
 from digest.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
 from digest.store import MemoryStore
 from tests.builders import NOON
-from tests.fakes import Clock, FakeArxiv
+from tests.fakes import Clock, FakeArxiv, quick_store
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ def _retry_without_pause():
 def make_client(arxiv, *, store=None, now=lambda: NOON, **limits):
     limits = {"interval": timedelta(milliseconds=1), "timeout": timedelta(seconds=5)} | limits
     return ArxivClient(
-        store or MemoryStore(),
+        store or quick_store(),
         base_url="http://arxiv.test",
         user_agent="test/1",
         limits=FetchLimits(**limits),
@@ -69,7 +69,7 @@ class TestRequest:
         arxiv = FakeArxiv(OK)
         for service in Service:
             client = ArxivClient(
-                MemoryStore(), base_url=None, user_agent="test/1", limits=FetchLimits(), transport=arxiv
+                quick_store(), base_url=None, user_agent="test/1", limits=FetchLimits(), transport=arxiv, now=Clock()
             )
             await client.fetch(service, "/x")
         assert [str(request.url) for request in arxiv.requests] == [
@@ -135,7 +135,7 @@ class TestPace:
 
     async def test_one_request_at_a_time_for_all_clients_of_a_store(self):
         # The clock jumps at each look, so that pauses are over at once and only the holder's lease counts.
-        store = MemoryStore(now=Clock(step=timedelta(milliseconds=60)))
+        store = quick_store()
         arxiv = FakeArxiv(OK)
         arxiv.before_reply = lambda: asyncio.sleep(0.002)
         clients = [make_client(arxiv, store=store, timeout=MINUTE) for _ in range(2)]
@@ -212,7 +212,7 @@ class TestRefusals:
         assert 10 * MINUTE <= error.retry_after <= 12 * MINUTE
 
     async def test_hold_for_all_clients_of_the_store_until_the_pause_is_over(self):
-        clock, store = Clock(), MemoryStore()
+        clock, store = Clock(), quick_store()
         arxiv = FakeArxiv(httpx.Response(429, headers={"retry-after": "300"}), OK)
         one, other = (make_client(arxiv, store=store, now=clock) for _ in range(2))
         assert (await refusal_of(one)).retry_after == 5 * MINUTE
@@ -225,7 +225,7 @@ class TestRefusals:
         assert await fetch(other) == b"body"
 
     async def test_stop_requests_that_were_waiting_for_their_turn(self):
-        store, arxiv = MemoryStore(), FakeArxiv(httpx.Response(429))
+        store, arxiv = quick_store(), FakeArxiv(httpx.Response(429))
         held = asyncio.Event()
         arxiv.before_reply = held.wait
         one, other = (make_client(arxiv, store=store) for _ in range(2))
@@ -242,7 +242,7 @@ class TestRefusals:
 
     async def test_in_a_row_make_the_pause_grow_up_to_some_hours(self):
         clock = Clock()
-        client = make_client(FakeArxiv(httpx.Response(406)), now=clock, store=MemoryStore())
+        client = make_client(FakeArxiv(httpx.Response(406)), now=clock, store=quick_store())
         pauses = []
         for _ in range(4):
             pauses.append((await refusal_of(client)).retry_after)
@@ -274,7 +274,7 @@ class TestRefusals:
         assert (await refusal_of(client)).retry_after == expected
 
     async def test_a_pause_that_cannot_be_read_counts_as_none(self):
-        store = MemoryStore()
+        store = quick_store()
         await store.set("arxiv:cooldown:FEEDS", b"\xffnonsense")
         assert await fetch(make_client(FakeArxiv(OK), store=store)) == b"body"
 
@@ -315,7 +315,9 @@ class TestRedirects:
             httpx.Response(301, headers={"location": "http://arxiv.org/list"}),
         )
         limits = FetchLimits(interval=timedelta(milliseconds=1))
-        client = ArxivClient(MemoryStore(), base_url=None, user_agent="test/1", limits=limits, transport=arxiv)
+        client = ArxivClient(
+            quick_store(), base_url=None, user_agent="test/1", limits=limits, transport=arxiv, now=Clock()
+        )
         assert "redirected away, to http://arxiv.org" in str(await failure_of(client))
         assert [request.url.host for request in arxiv.requests] == ["rss.arxiv.org", "arxiv.org"]
 
@@ -365,10 +367,11 @@ class TestWire:
     async def test_a_broken_answer_is_a_fetch_error(self, answer):
         async with raw_server(answer) as url:
             client = ArxivClient(
-                MemoryStore(),
+                quick_store(),
                 base_url=url,
                 user_agent="test/1",
                 limits=FetchLimits(interval=timedelta(milliseconds=1)),
+                now=Clock(),
             )
             await failure_of(client)
             await client.aclose()
@@ -377,10 +380,11 @@ class TestWire:
         whole = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
         async with raw_server(whole[:-2], whole) as url:
             client = ArxivClient(
-                MemoryStore(),
+                quick_store(),
                 base_url=url,
                 user_agent="test/1",
                 limits=FetchLimits(interval=timedelta(milliseconds=1)),
+                now=Clock(),
             )
             assert await fetch(client) == b"body"
             await client.aclose()

@@ -18,6 +18,7 @@ from digest.sources import ArxivSources
 from digest.store.sqlite import SqliteStore
 from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY
+from tests.fakes import flying_clock
 from tests.sites import ARXIV_URL, Site, demo_replies
 
 pytestmark = pytest.mark.anyio
@@ -66,7 +67,8 @@ class TestSharing:
         assert site.arxiv.requests == []
 
     async def test_several_processes_on_one_file_ask_once(self, tmp_path):
-        sites = [Site(store=SqliteStore(tmp_path / "cache.sqlite3")) for _ in range(3)]
+        clock = flying_clock()
+        sites = [Site(store=SqliteStore(tmp_path / "cache.sqlite3", now=clock)) for _ in range(3)]
         services = [site.service() for site in sites]
         await asyncio.gather(*(feed(service, "cs.LG+stat.ML") for service in services))
         for service in services:
@@ -74,8 +76,9 @@ class TestSharing:
         assert sum((Counter(feeds_asked(site)) for site in sites), Counter()) == {"/rss/cs.LG+stat.ML": 1}
 
     async def test_what_one_process_fetched_serves_another_that_has_no_network(self, tmp_path):
-        first = await filled("cs.LG", store=SqliteStore(tmp_path / "cache.sqlite3"))
-        second = Site(store=SqliteStore(tmp_path / "cache.sqlite3"))
+        clock = flying_clock()
+        first = await filled("cs.LG", store=SqliteStore(tmp_path / "cache.sqlite3", now=clock))
+        second = Site(store=SqliteStore(tmp_path / "cache.sqlite3", now=clock))
         second.arxiv.now_reply(DOWN)
         services = first.service(), second.service()
         assert (await feed(services[0], "cs.LG")).body == (await feed(services[1], "cs.LG")).body
@@ -240,7 +243,9 @@ class TestPatience:
         site.arxiv.now_reply(reply)
         site.arxiv.before_reply = hold_others_back
         limits = FetchLimits(interval=timedelta(milliseconds=1))
-        client = ArxivClient(site.store, base_url=ARXIV_URL, user_agent="t", limits=limits, transport=site.arxiv)
+        client = ArxivClient(
+            site.store, base_url=ARXIV_URL, user_agent="t", limits=limits, transport=site.arxiv, now=site.clock
+        )
         listings = Listings(
             site.store,
             ArxivSources(client),

@@ -2,23 +2,34 @@
 
 import json
 import re
+from contextlib import contextmanager
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
+from digest.commandline import CLOCK
 from digest.commands import app as commands
 from digest.commands_export import Export
 from digest.digests import load_digest
 from digest.rendering import slices
+from tests.builders import NOON
 from tests.demo_arxiv import DemoArxiv
+from tests.fakes import flying_clock
 from tests.sites import demo_replies
 
 pytestmark = pytest.mark.anyio
 DAY = "2026-11-18"
 BEFORE = "2026-11-17"
 SUNDAY = "2026-11-15"
+
+
+@contextmanager
+def command_line_at(clock):
+    before = CLOCK.set(clock)
+    yield
+    CLOCK.reset(before)
 
 
 async def answer(client, path, status=200):
@@ -282,7 +293,7 @@ class TestCommands:
         config = tmp_path / "config.yaml"
         config.write_text("feeds:\n  one:\n    categories: [cs.LG]\n", encoding="utf-8")
         out = tmp_path / "out" / "day.md"
-        with DemoArxiv() as arxiv:
+        with DemoArxiv(now=NOON) as arxiv, command_line_at(flying_clock()):
             environment = {"ARXIV_URL": arxiv.url, "CACHE_URL": "memory://"}
             arguments = ["digest", "latest", "--config", str(config), "--feed", "one", "--layout", "tagged"]
             found = CliRunner().invoke(commands, [*arguments, "--out", str(out)], env=environment)

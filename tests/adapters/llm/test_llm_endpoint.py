@@ -13,7 +13,7 @@ from llm_kit import ABSTRACT, GOOD, KEY, TLDR, FakeModel, Kit, answer, make_kit,
 from digest.errors import AnswerError, EndpointError
 from digest.llm.endpoint import Completion
 from digest.llm.prompts import build_prompt
-from digest.store import MemoryStore
+from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio
 PROMPT = build_prompt(make_paper(), TLDR, ABSTRACT)
@@ -125,7 +125,7 @@ def without(name: str, message: str) -> Any:
     ],
 )
 async def test_what_an_endpoint_lacks_is_learnt_once_for_all_instances(name: str, message: str) -> None:
-    store = MemoryStore()
+    store = quick_store()
     first = make_kit(FakeModel([without(name, message)]), store=store)
     assert (await ask(first)).text
     assert 2 <= len(first.model.requests) <= 3

@@ -14,6 +14,7 @@ from digest.errors import FetchError, RateLimitedError, StoreError
 from digest.llm import Budget, FillReport, Plan, Prices, SummarySchema, TextSource
 from digest.store import MemoryStore
 from digest.store.sqlite import SqliteStore
+from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio
 
@@ -116,7 +117,7 @@ async def test_an_endpoint_that_can_not_be_used_ends_the_run_and_is_left_alone(f
 
 
 async def test_another_key_ends_the_pause() -> None:
-    store, clock = MemoryStore(), Clock()
+    store, clock = quick_store(), Clock()
     await make_kit(FakeModel([refusal(401)]), store=store, clock=clock).fill()
     assert (await make_kit(store=store, clock=clock, api_key="sk-the-right-one").fill()).written == 1
 
@@ -231,7 +232,7 @@ async def test_a_broken_store_ends_the_run_and_raises_nothing() -> None:
         async def acquire(self, *_: object, **__: object) -> Any:
             raise StoreError("gone")
 
-    kit = make_kit(store=Broken())
+    kit = make_kit(store=Broken(now=Clock()))
     report = await kit.fill(make_paper(1), make_paper(2))
     assert "the store failed" in report.stopped
     assert kit.model.requests == []
@@ -242,7 +243,7 @@ async def test_a_store_that_can_not_be_read_ends_it_as_well() -> None:
         async def get_many(self, *_: object) -> Any:
             raise StoreError("gone")
 
-    kit = make_kit(store=Unreadable())
+    kit = make_kit(store=Unreadable(now=Clock()))
     assert "the store failed" in (await kit.fill()).stopped
 
 
@@ -250,7 +251,7 @@ async def test_while_memory_stands_in_for_the_store_nothing_is_spent() -> None:
     class Degraded(MemoryStore):
         degraded = True
 
-    kit = make_kit(store=Degraded())
+    kit = make_kit(store=Degraded(now=Clock()))
     assert "counted" in (await kit.fill()).stopped
     assert kit.model.requests == []
 

@@ -10,7 +10,7 @@ from llm_kit import ABSTRACT, make_paper
 from digest.errors import FetchError, ParseError
 from digest.llm import FullTexts
 from digest.llm.fulltext import FullText, Section, read_html, read_pdf, select_text
-from digest.store import MemoryStore
+from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio
 SENTENCE = "The brush moves over the paper and leaves a stroke. "
@@ -135,7 +135,7 @@ async def test_the_pdf_stands_in_where_there_is_no_html(page: bytes | None) -> N
             raise FetchError("none", status=404)
         return page
 
-    texts = FullTexts(MemoryStore(), fetch)
+    texts = FullTexts(quick_store(), fetch)
     assert len((await texts.load(make_paper())).sections) == 2
 
 
@@ -144,7 +144,7 @@ async def test_other_failures_are_not_taken_for_a_missing_page() -> None:
         raise FetchError("down", status=500)
 
     with pytest.raises(FetchError):
-        await FullTexts(MemoryStore(), fetch).load(make_paper())
+        await FullTexts(quick_store(), fetch).load(make_paper())
 
 
 NAMES = ("1 Introduction", "2 Related Work", "3 Method", "4 Results", "5 Conclusion", "Appendix A Proofs")

@@ -1,7 +1,7 @@
 """Every fault of the stub that stands beside the project, through a real socket."""
 
 import importlib.util
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,10 +10,12 @@ import pytest
 from llm_kit import ABSTRACT, KEY, make_paper
 from pydantic import SecretStr
 
+from digest.clock import utc_now
 from digest.llm import Ledger, ModelConfig, ModelEndpoint, ModelSummaries, Plan, SummarySchema, TextSource
-from digest.store import MemoryStore
+from tests.fakes import quick_store
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
+"""The stub names dates by the system's clock, and what its faults take is real."""
 STUB = Path(__file__).resolve().parents[3].parent / "shared" / "llm" / "fake_openai.py"
 
 
@@ -134,10 +136,6 @@ ARGUMENTS = {"slow": "slow:0.1", "drip": "drip:0.0001", "timeout": "timeout:3", 
 STREAMING = {name for name in stub.FAULTS if "stream" in name}
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def test_every_fault_is_covered() -> None:
     covered = {*SOME, *ONE_REQUEST, *TWO_REQUESTS, *NONE}
     assert covered == set(stub.FAULTS) - STREAMING
@@ -145,16 +143,16 @@ def test_every_fault_is_covered() -> None:
 
 async def run(llm: Any, fault: str) -> tuple[set[str], set[str]]:
     """Summarise a paper twice; return the parts of its summary and what the store remembers."""
-    store = MemoryStore()
+    store = quick_store()
     config = ModelConfig(
         base_url=llm.base_url, api_key=SecretStr(KEY), model=f"fault:{ARGUMENTS.get(fault, fault)}", timeout_s=2
     )
-    endpoint = ModelEndpoint(config, store, now=now)
-    engine = ModelSummaries(store, endpoint, Ledger(store, config, now=now), config, now=now)
+    endpoint = ModelEndpoint(config, store, now=utc_now)
+    engine = ModelSummaries(store, endpoint, Ledger(store, config, now=utc_now), config, now=utc_now)
     plan = Plan(SummarySchema.TLDR, "en", TextSource.ABSTRACT, config.model or "")
     paper = make_paper(abstract=ABSTRACT)
     for _ in range(2):
-        await engine.fill([paper], plan, feed="robots", deadline=now() + timedelta(seconds=60))
+        await engine.fill([paper], plan, feed="robots", deadline=utc_now() + timedelta(seconds=60))
     await endpoint.aclose()
     summary = (await engine.lookup([paper], plan)).get(paper.id)
     kept = {key.split(":")[1] for key in await store.keys("llm:")} & {"summary", "refusal", "pause"}
@@ -175,13 +173,13 @@ async def test_each_fault_leads_to_a_whole_summary_or_to_none(fault: str) -> Non
 
 async def test_a_real_provider_s_limits_are_kept() -> None:
     with stub.FakeOpenAI(strict=True, context=6000, max_concurrent=2, api_key=KEY) as llm:
-        store = MemoryStore()
+        store = quick_store()
         config = ModelConfig(base_url=llm.base_url, api_key=SecretStr(KEY), model="any", concurrency=2)
-        endpoint = ModelEndpoint(config, store, now=now)
-        engine = ModelSummaries(store, endpoint, Ledger(store, config, now=now), config, now=now)
+        endpoint = ModelEndpoint(config, store, now=utc_now)
+        engine = ModelSummaries(store, endpoint, Ledger(store, config, now=utc_now), config, now=utc_now)
         plan = Plan(SummarySchema.TLDR, "en", TextSource.ABSTRACT, "any")
         papers = [make_paper(number) for number in range(20)]
-        report = await engine.fill(papers, plan, feed="robots", deadline=now() + timedelta(seconds=60))
+        report = await engine.fill(papers, plan, feed="robots", deadline=utc_now() + timedelta(seconds=60))
         await endpoint.aclose()
         assert (report.written, llm.stats()["by_status"]) == (20, {"200": 20})
         assert llm.stats()["without_key"] == 0

@@ -100,12 +100,12 @@ def _sqlite(fixture: Callable[[str], Any]) -> Kit:
 
 def _redis(fixture: Callable[[str], Any]) -> Kit:
     server = fixture("redis")
-    return Kit(RedisStore(server.url), RedisStore(server.url), server.advance)
+    return Kit(*(RedisStore(server.url, now=fixture("clock")) for _ in range(2)), server.advance)
 
 
 def _upstash(fixture: Callable[[str], Any]) -> Kit:
     url = fixture("upstash").url
-    first, second = (UpstashStore(url, upstash_server.TOKEN) for _ in range(2))
+    first, second = (UpstashStore(url, upstash_server.TOKEN, now=fixture("clock")) for _ in range(2))
     return Kit(first, second, fixture("redis").advance)
 
 

@@ -10,7 +10,7 @@ import redis_server
 import upstash_server
 
 from digest.errors import StoreError, StoreFullError
-from digest.store import ResilientStore
+from digest.store import MemoryStore, ResilientStore
 from digest.store.redis import RedisStore
 from digest.store.upstash import UpstashStore
 
@@ -51,16 +51,19 @@ async def losing_first_answer_to(command, port):
 
 
 @pytest.fixture(params=["redis", "upstash"])
-async def remote(request, redis, upstash):
+async def remote(request, redis, upstash, clock):
     """A store over the network, whichever way."""
-    opened = RedisStore(redis.url) if request.param == "redis" else UpstashStore(upstash.url, upstash_server.TOKEN)
+    over_tcp = request.param == "redis"
+    opened = (
+        RedisStore(redis.url, now=clock) if over_tcp else UpstashStore(upstash.url, upstash_server.TOKEN, now=clock)
+    )
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def rest(upstash):
-    opened = UpstashStore(upstash.url, upstash_server.TOKEN)
+async def rest(upstash, clock):
+    opened = UpstashStore(upstash.url, upstash_server.TOKEN, now=clock)
     yield opened
     await opened.close()
 
@@ -84,10 +87,10 @@ class TestTime:
         redis.client.set("arxiv-digest:fence:lock", ahead)
         assert (await remote.acquire("lock", ttl=MINUTE)).token == ahead + 1
 
-    async def test_tokens_go_on_growing_when_the_server_forgot_everything(self, remote, redis):
+    async def test_tokens_go_on_growing_when_the_server_forgot_everything(self, remote, redis, clock):
         before = await remote.acquire("lock", ttl=MINUTE)
         redis.client.flushall()
-        redis.client.blpop("nothing", timeout=0.01)
+        clock.advance(timedelta(milliseconds=1))
         after = await remote.acquire("lock", ttl=MINUTE)
         assert after.token > before.token
         assert not await remote.set("key", b"late", lease=before)
@@ -110,9 +113,9 @@ class TestSilence:
             await store.close()
 
     @pytest.mark.parametrize("kind", ["redis", "upstash"])
-    async def test_behind_a_resilient_store_a_hundred_callers_wait_once(self, kind):
+    async def test_behind_a_resilient_store_a_hundred_callers_wait_once(self, kind, clock):
         with silent_server() as port:
-            store = ResilientStore(store_on(kind, port), timeout=timedelta(milliseconds=200))
+            store = ResilientStore(store_on(kind, port), MemoryStore(now=clock), timeout=timedelta(milliseconds=200))
             async with asyncio.timeout(5):
                 await asyncio.gather(*(store.get(f"k{n}") for n in range(100)))
                 await asyncio.gather(*(store.set(f"k{n}", b"1") for n in range(100)))
@@ -135,8 +138,8 @@ class TestRestart:
     async def test_killed_and_started_again(self, running_redis, tmp_path, clock):
         server = redis_server.RedisServer(tmp_path)
         server.start()
-        direct = RedisStore(server.url)
-        store = ResilientStore(direct, monotonic=lambda: clock().timestamp())
+        direct = RedisStore(server.url, now=clock)
+        store = ResilientStore(direct, MemoryStore(now=clock), monotonic=lambda: clock().timestamp())
         await store.set("key", b"1")
         server.kill()
         with pytest.raises(StoreError):
@@ -157,10 +160,10 @@ class TestRestart:
         redis.client.client_kill_filter(_type="normal", skipme=True)
         assert await remote.get("key") == b"1"
 
-    async def test_a_lock_whose_answer_was_lost_is_not_lost(self, redis):
+    async def test_a_lock_whose_answer_was_lost_is_not_lost(self, redis, clock):
         """The client repeats itself on a new connection and is known by its owner's name."""
         async with losing_first_answer_to(b"EVAL", redis.port) as port:
-            store = RedisStore(f"redis://127.0.0.1:{port}")
+            store = RedisStore(f"redis://127.0.0.1:{port}", now=clock)
             try:
                 lease = await store.acquire("lock", ttl=MINUTE)
                 assert lease
@@ -187,8 +190,8 @@ class TestFull:
         await remote.delete("old")
         assert await remote.get("old") is None
 
-    async def test_behind_a_resilient_store_memory_keeps_the_rest(self, remote, redis):
-        store = ResilientStore(remote)
+    async def test_behind_a_resilient_store_memory_keeps_the_rest(self, remote, redis, clock):
+        store = ResilientStore(remote, MemoryStore(now=clock))
         await store.set("key", b"old")
         redis.client.config_set("maxmemory", 1)
         assert await store.set("key", b"new")

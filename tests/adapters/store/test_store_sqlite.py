@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError, StoreFullError
-from digest.store import ResilientStore
+from digest.store import MemoryStore, ResilientStore
 from digest.store.sqlite import SqliteStore
 
 MINUTE = timedelta(minutes=1)
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.anyio
 
 HEAD = """
 import asyncio, sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from digest.store.sqlite import SqliteStore
 print("started", flush=True)
-store = SqliteStore(Path(sys.argv[1]))
+store = SqliteStore(Path(sys.argv[1]), now=lambda: datetime(2026, 1, 12, 1, tzinfo=UTC))
 """
 
 INCREMENT = """
@@ -92,23 +92,23 @@ def damage_page_of(path, key):
 
 
 class TestSeveralProcesses:
-    async def test_no_increment_is_lost(self, path):
+    async def test_no_increment_is_lost(self, path, clock):
         """They also create the file at the same moment."""
         processes = [start(INCREMENT, path) for _ in range(2)]
         for process in processes:
             process.communicate(timeout=20)
         assert [process.returncode for process in processes] == [0, 0]
-        assert await SqliteStore(path).increment("n", 0) == 600
+        assert await SqliteStore(path, now=clock).increment("n", 0) == 600
 
-    async def test_only_the_holder_of_a_lock_is_at_work(self, path):
+    async def test_only_the_holder_of_a_lock_is_at_work(self, path, clock):
         processes = [start(COUNT_UNDER_LOCK, path) for _ in range(2)]
         for process in processes:
             process.communicate(timeout=20)
         assert [process.returncode for process in processes] == [0, 0]
-        assert await SqliteStore(path).get("value") == b"80"
+        assert await SqliteStore(path, now=clock).get("value") == b"80"
 
     @pytest.mark.parametrize("seed", range(4))
-    async def test_kill_9_loses_nothing_that_was_acknowledged(self, path, seed):
+    async def test_kill_9_loses_nothing_that_was_acknowledged(self, path, seed, clock):
         process = start(WRITE_FOREVER, path)
         acknowledged = random.Random(seed).randrange(0, 120)
         for _ in range(acknowledged + 1):  # one line at start, one each round
@@ -116,7 +116,7 @@ class TestSeveralProcesses:
         process.kill()
         process.communicate()
 
-        after = SqliteStore(path)
+        after = SqliteStore(path, now=clock)
         assert await after.increment("n", 0) >= acknowledged
         if acknowledged:
             number = int(line)
@@ -134,7 +134,7 @@ class TestSeveralProcesses:
         process.stdout.readline()
         process.kill()
         process.communicate()
-        now = SqliteStore(path)
+        now = SqliteStore(path, now=clock)
         assert await now.acquire("held by the dead", ttl=MINUTE) is None
         await now.close()
 
@@ -231,17 +231,17 @@ class TestNoRoom:
         assert path.stat().st_size <= 200_000
         await store.close()
 
-    async def test_a_place_that_can_not_be_written_is_an_error(self, tmp_path):
+    async def test_a_place_that_can_not_be_written_is_an_error(self, tmp_path, clock):
         (tmp_path / "file").touch()
         for path in (tmp_path, tmp_path / "file" / "cache.sqlite3", Path("/proc/cache.sqlite3")):
-            store = SqliteStore(path)
+            store = SqliteStore(path, now=clock)
             for call in (store.get("key"), store.set("key", b"1"), store.acquire("lock", ttl=MINUTE)):
                 with pytest.raises(StoreError):
                     await call
             await store.close()
 
-    async def test_behind_a_resilient_store_it_is_no_error(self, tmp_path):
-        store = ResilientStore(SqliteStore(tmp_path))
+    async def test_behind_a_resilient_store_it_is_no_error(self, tmp_path, clock):
+        store = ResilientStore(SqliteStore(tmp_path, now=clock), MemoryStore(now=clock))
         assert await store.set("key", b"1")
         assert await store.get("key") == b"1"
         assert store.degraded
