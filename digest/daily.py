@@ -233,7 +233,7 @@ def previous_day(day: date, quiet: frozenset[date] = frozenset()) -> date | None
 def next_day(day: date, newest: date, quiet: frozenset[date] = frozenset()) -> date | None:
     """Return the announcement day after *day*, None if that is later than *newest*."""
     found = day + _DAY
-    while found <= newest and (found in quiet or not schedule.is_announcement_day(found)):
+    while found <= newest and (found in quiet or found.weekday() >= 5):
         found += _DAY
     return found if found <= newest else None
 
@@ -286,6 +286,8 @@ def _why_empty(day: date, receipts: Sequence[DayReceipt], papers: int) -> str:
         return f"nothing to show: none of the {papers} papers of this day passes the filter"
     if receipts and all(receipt.status is DayStatus.QUIET for receipt in receipts):
         return receipts[0].note
+    if unconfirmed := next((one.note for one in receipts if one.status is DayStatus.UNCONFIRMED and one.note), ""):
+        return unconfirmed
     return schedule.explain_day(day) or "arXiv has shown no announcement of this day"
 
 

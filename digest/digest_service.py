@@ -133,7 +133,7 @@ class Digests:
             raise NotFoundError(f"{day}: {missing}; the newest is of {latest}")
         quiet = _quiet_days(states)
         around = previous_day(day, quiet), next_day(day, latest, quiet)
-        if not schedule.is_announcement_day(day):
+        if day.weekday() >= 5 and not any(day in state.held for state in states.values()):
             content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
         else:
             windows = await self._windows(scope, day)
@@ -240,9 +240,7 @@ class Digests:
 
 def _quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
     """Return the days on which arXiv is known to have announced nothing in any of the contexts."""
-    known = [
-        {day for day, one in state.held.items() if one.is_complete and not one.held.total} for state in states.values()
-    ]
+    known = [{day for day, one in state.held.items() if one.is_complete and one.is_empty} for state in states.values()]
     return frozenset(set.intersection(*known)) if known else frozenset()
 
 

@@ -2,8 +2,12 @@
 
 A context is fresh until arXiv's next run can be out. From then on arXiv is asked at most each
 quarter of an hour until the new day appears; slower on a day that may be a holiday. What arXiv
-says decides, the calendar only says when asking can be worth it. A day that is held is complete once
-arXiv's own totals say so; until then other sources are asked, ever more seldom.
+says decides; the calendar only makes asking slower on a weekday that may have no announcement. A day that is held is
+complete once arXiv's own totals say so; until then other sources are asked, ever more seldom.
+
+A weekday without papers is *unconfirmed* until two different services agree that it has none: arXiv's cache has kept
+an empty page for hours. Where they disagree, the page is asked again, and in the end decides. Where the category nearly
+always has papers, even agreement is checked again: all sources can be empty for a day.
 """
 
 from __future__ import annotations
@@ -24,6 +28,18 @@ _RUSH = timedelta(minutes=10)
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(minutes=30)
 _LONGEST_COMPLETION_RETRY = timedelta(hours=6)
+_QUIET_CHECKS = 3
+"""Answers without a new day, a quarter of an hour apart, after which arXiv is asked hourly."""
+UNCONFIRMED_FOR = timedelta(hours=1)
+"""An answer about a day that is not confirmed holds no longer."""
+_HOUR = timedelta(hours=1)
+_CHECKS_OF_DISPUTED = tuple(_HOUR * hours for hours in (1, 4, 24, 72, 168))
+"""After the API named papers of a day that the page leaves empty; then the page decides."""
+_CHECKS_OF_UNUSUAL = (_HOUR, _HOUR * 24)
+"""After an agreement that a day is empty, where that is not usual."""
+_USUAL = 0.8
+"""Share of days with papers from which a day without is unusual."""
+_OF_EMPTY_DAYS = ("asked_at", "disputed_at", "checks", "next_try", "passed_over", "no_announcement")
 CATCH_UP_DAYS = 90
 """arXiv's catch-up pages reach this far back."""
 
@@ -44,13 +60,54 @@ class DayState(Frozen):
     tries: int = 0
     """Attempts to complete it that left it incomplete."""
     next_try: datetime | None = None
-    """Not to be completed before, after such an attempt."""
+    """When it is asked for again: an attempt left it incomplete, or an empty day is to be checked."""
     fetched_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When a source last said that there are no papers (or lacked a section), UTC."""
+    disputed_at: datetime | None = None
+    """When the query API first named papers of this day that are held on no day, UTC."""
+    checks: int = 0
+    """Checks of an empty day that are behind it."""
+    passed_over: bool = False
+    """On that day itself arXiv's listing page stated an older one."""
+    no_announcement: bool = False
+    """It was passed over, its page is empty, and no category is known to have had papers."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is held, without a paper."""
+        return bool(self.mark) and not self.held.total
+
+    @property
+    def lacks_a_section(self) -> bool:
+        """Whether the page that counts it has no new papers, or no cross-lists: as one cut in the middle would."""
+        return (
+            bool(self.held.total) and self.announced is not None and not (self.announced.new and self.announced.cross)
+        )
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether two services agree, or the page, asked again and again, has decided."""
+        if self.disputed_at:
+            return self.checks >= len(_CHECKS_OF_DISPUTED)
+        return self.no_announcement or len({source.service for source in self.sources}) > 1
+
+    @property
+    def is_on_pages(self) -> bool:
+        """Whether a page has shown this day, with papers or without."""
+        return any(source.service == "pages" for source in self.sources)
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether nothing, or a section, is missing here on the word of one service alone."""
+        return (self.is_empty or self.lacks_a_section) and not self.is_confirmed
 
     @property
     def is_complete(self) -> bool:
-        """Whether all is held that arXiv says it announced."""
-        return self.announced is not None and not self.unsettled and not self.shortfall.total
+        """Whether all is held that arXiv says it announced, be it nothing."""
+        if self.is_unconfirmed:
+            return False
+        return self.is_empty or (self.announced is not None and not self.unsettled and not self.shortfall.total)
 
     @property
     def shortfall(self) -> Counts:
@@ -71,6 +128,8 @@ class ContextState(Frozen):
     """When arXiv last gave a usable answer about the present, UTC."""
     seen_day: date | None = None
     """The day that this answer was about, with papers or without."""
+    answers: int = 0
+    """Usable answers about `seen_day` so far, this one included."""
     failures: int = 0
     """Failed attempts since then."""
     retry_at: datetime | None = None
@@ -89,18 +148,33 @@ class ContextState(Frozen):
         held = self.held
         return max((day for day, known in held.items() if known.held.total), default=None) or max(held, default=None)
 
+    def is_settled(self, day: date) -> bool:
+        """Whether nothing more is expected of *day*: it has papers, is confirmed to have none, or a newer day has some."""
+        known = self.days.get(day, DayState())
+        newest = self.newest
+        return bool(known.held.total) or (known.is_empty and known.is_complete) or bool(newest and newest > day)
+
+    @property
+    def without_announcement(self) -> frozenset[date]:
+        """Days that had no announcement, by arXiv's word: the calendar alone is none, nor is one quiet category."""
+        return frozenset(
+            day
+            for day, known in self.held.items()
+            if known.no_announcement or (known.is_empty and known.is_complete and schedule.explain_day(day))
+        )
+
 
 def due_at(state: ContextState, now: datetime) -> datetime:
     """Return when *state*'s context should be asked for next; not later than *now* means it is due."""
     if state.checked_at is None:
         return max(state.retry_at, now) if state.retry_at else now
     latest = schedule.latest_feed_day(now)
-    if state.newest and state.newest >= latest:
+    if state.is_settled(latest):
         due = schedule.next_feed_change(now) + jitter(state.context)
     else:
-        quiet = state.seen_day is not None and state.seen_day >= latest
-        opening = schedule.feed_instant(latest) + jitter(state.context)
-        due = max(state.checked_at + (HOLIDAY_POLL if quiet else POLL), opening)
+        seen = state.seen_day is not None and state.seen_day >= latest and state.answers >= _QUIET_CHECKS
+        pause = HOLIDAY_POLL if seen or schedule.explain_day(latest) else POLL
+        due = max(state.checked_at + pause, schedule.feed_instant(latest) + jitter(state.context))
     return max(due, state.retry_at) if state.retry_at else due
 
 
@@ -121,33 +195,47 @@ def needs_settling(state: ContextState, asked: tuple[str, ...], now: datetime) -
 
 
 def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[date, ...]:
-    """Return the days of the newest *count* announcements that should be completed now, newest first."""
+    """Return the days of the newest *count* announcements that should be completed now, newest first.
+
+    Weekdays that are over and newer than all that is held are among them: arXiv may have announced on them, whatever the
+    calendar says, while nobody asked.
+    """
     if state.newest is None:
         return ()
-    first = schedule.previous_days(state.newest, count)[0]
     reach = state.newest - timedelta(days=CATCH_UP_DAYS)
-    wanted = {*schedule.previous_days(state.newest, count), *(day for day in state.days if day >= first)}
+    window = schedule.previous_days(state.newest, count, without=state.without_announcement)
+    since = schedule.previous_days(schedule.eastern_date(now) - timedelta(days=1), count)
+    wanted = {*window, *(day for day in (*since, *state.held) if day >= window[0])}
     return tuple(
-        day for day in sorted(wanted, reverse=True) if day >= reach and _worth_completing(state.days.get(day), now)
+        day
+        for day in sorted(wanted, reverse=True)
+        if day >= reach and is_worth_asking(state.days.get(day), now) and not _may_still_come(state, day, now)
     )
+
+
+def _may_still_come(state: ContextState, day: date, now: datetime) -> bool:
+    """Tell whether *day* isn't over, and no page showed it yet: that is for `due_at`, its catch-up page is empty till then."""
+    known = state.days.get(day, DayState())
+    return day >= schedule.eastern_date(now) and not known.held.total and not known.is_on_pages
 
 
 def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
     """Tell whether a day that is held should be completed now; not where nothing is known of the present."""
     reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
-    return bool(reached) and day in state.held and _worth_completing(state.days[day], now)
+    return bool(reached) and day in state.held and is_worth_asking(state.days[day], now)
 
 
 def next_completion(state: ContextState, first_day: date) -> datetime | None:
-    """Return when a day from *first_day* on that doesn't add up is tried again, None if all do."""
-    tries = (known.next_try for day, known in state.days.items() if day >= first_day and not known.is_complete)
+    """Return when a day from *first_day* on is asked for again, None if none is: all add up and none is to be checked."""
+    tries = (known.next_try for day, known in state.days.items() if day >= first_day)
     return min((instant for instant in tries if instant), default=None)
 
 
-def _worth_completing(known: DayState | None, now: datetime) -> bool:
+def is_worth_asking(known: DayState | None, now: datetime) -> bool:
+    """Tell whether a day of which that is *known* should be asked for now."""
     if known is None:
         return True
-    return not known.is_complete and (known.next_try is None or known.next_try <= now)
+    return known.next_try <= now if known.next_try else not known.is_complete
 
 
 def after_failure(
@@ -165,7 +253,10 @@ def with_error(state: ContextState, error: str, now: datetime) -> ContextState:
 
 def after_answer(state: ContextState, seen_day: date, now: datetime) -> ContextState:
     """Note that arXiv gave a usable answer about *seen_day*, the newest that it knows."""
-    return state.model_copy(update={"checked_at": now, "seen_day": seen_day, "failures": 0, "retry_at": None})
+    answers = state.answers + 1 if state.seen_day == seen_day else 1
+    return state.model_copy(
+        update={"checked_at": now, "seen_day": seen_day, "answers": answers, "failures": 0, "retry_at": None}
+    )
 
 
 def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta) -> ContextState:
@@ -178,9 +269,9 @@ def without_days(state: ContextState, lost: Collection[date]) -> ContextState:
     return state.model_copy(update={"days": {day: known for day, known in state.days.items() if day not in lost}})
 
 
-def day_state(listing: Listing, mark: str, sources: tuple[Source, ...]) -> DayState:
-    """Describe a listing that is held."""
-    return DayState(
+def day_state(listing: Listing, mark: str, sources: tuple[Source, ...], before: DayState | None = None) -> DayState:
+    """Describe a listing that is held; what is known of a day that is as empty as *before* stays."""
+    known = DayState(
         mark=mark,
         held=listing.counts,
         announced=listing.announced,
@@ -189,12 +280,63 @@ def day_state(listing: Listing, mark: str, sources: tuple[Source, ...]) -> DaySt
         unsettled=listing.asked if listing.provisional else (),
         fetched_at=listing.fetched_at,
     )
+    if before and (known.is_empty or (known.lacks_a_section and before.lacks_a_section)):
+        return known.model_copy(update={name: getattr(before, name) for name in _OF_EMPTY_DAYS})
+    return known
 
 
 def after_try(known: DayState, now: datetime) -> DayState:
     """Note an attempt that left the day incomplete: the next one waits longer."""
     pause = min(POLL * 2 ** min(known.tries, 6), _LONGEST_COMPLETION_RETRY)
     return known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause})
+
+
+def passed_over(state: ContextState, day: date, *, keep: timedelta) -> ContextState:
+    """Note that arXiv's listing page stated an older day on *day* itself."""
+    known = state.days.get(day, DayState())
+    return with_day(state, day, known.model_copy(update={"passed_over": True}), keep=keep)
+
+
+def is_unusual(state: ContextState, day: date) -> bool:
+    """Tell whether it is odd that *day* has no papers: nearly all other days have some, or no day has any."""
+    known = {at: one for at, one in state.held.items() if at not in {day, *state.without_announcement}}
+    others = [one for one in known.values() if not (one.is_empty and one.next_try)]  # those are in doubt themselves
+    full = sum(bool(one.held.total) for one in others)
+    return not full or full >= _USUAL * len(others)
+
+
+def after_empty_answer(before: DayState, known: DayState, now: datetime, *, unusual: bool) -> DayState:
+    """Note that a source had no papers of a day once more, and when it is to be checked again.
+
+    Args:
+        before: What was known before the answer.
+        known: What is known with it.
+        now: When it came.
+        unusual: Whether this category nearly always has papers, see `is_unusual`.
+    """
+    if known.no_announcement:
+        return known.model_copy(update={"asked_at": now, "next_try": None})
+    offsets = _CHECKS_OF_DISPUTED if known.disputed_at else _CHECKS_OF_UNUSUAL if unusual else ()
+    first = (before if before.is_empty else known).fetched_at or now
+    since = known.disputed_at or first
+    was_waiting = before.next_try is not None and before.next_try <= now and not before.tries
+    passed = sum(since + offset <= now for offset in offsets)
+    checks = max(before.checks + was_waiting, passed)
+    left = offsets[checks:] if known.disputed_at or known.is_confirmed else ()
+    return known.model_copy(
+        update={
+            "asked_at": now,
+            "fetched_at": first if known.is_empty else known.fetched_at,
+            "checks": checks,
+            "next_try": since + left[0] if left else None,
+        }
+    )
+
+
+def after_dispute(known: DayState, now: datetime) -> DayState:
+    """Note that the query API names papers of a day that are held on no day, although its page has none."""
+    since = known.disputed_at or now
+    return known.model_copy(update={"disputed_at": since, "checks": 0, "next_try": since + _CHECKS_OF_DISPUTED[0]})
 
 
 def jitter(context: str) -> timedelta:

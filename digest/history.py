@@ -17,8 +17,9 @@ from functools import partial
 from digest import schedule
 from digest.coalescing import Background
 from digest.errors import RateLimitedError, UpstreamError
-from digest.freshness import CATCH_UP_DAYS, ContextState, day_state, without_days
-from digest.models import Listing
+from digest.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_state, without_days
+from digest.models import Listing, Source
+from digest.reconciling import unknown_papers
 from digest.shelf import Shelf, fingerprint
 from digest.sources import ArxivSources
 
@@ -73,9 +74,19 @@ class History:
         states = await self._shelf.states(contexts)
         listings = {one.context: one for one in await self._shelf.load(states.values(), day, until=day)}
         lacking = [context for context in contexts if context not in listings]
-        archived = {one.context: one for one in await self._shelf.archived(lacking, day)} if lacking else {}
+        archived = {one.context: one for one in await self._archived(lacking, day)} if lacking else {}
         states |= {context: _with_archived(states[context], day, archived.get(context)) for context in lacking}
         return states, tuple((listings | archived).values())
+
+    async def _archived(self, contexts: Sequence[str], day: date) -> list[Listing]:
+        """Return what is archived of *day*; a listing that is empty on the word of one source holds for an hour only."""
+        listings = await self._shelf.archived(contexts, day)
+        in_reach = schedule.eastern_date(self._now()) - day < _REACH
+        return [
+            one
+            for one in listings
+            if one.papers or one.agreed or not in_reach or one.fetched_at + UNCONFIRMED_FOR > self._now()
+        ]
 
     def failures(self, contexts: Sequence[str], day: date) -> list[Failure]:
         """Return what went wrong lately with *day* of *contexts*."""
@@ -93,7 +104,7 @@ class History:
                 return  # another process was here in the meantime
             state = states[context]
             try:
-                listing = await self._ask(context, day)
+                listing = await self._ask(state, day)
             except UpstreamError as error:
                 log.warning("listing of %s, %s: %s", context, day, error)
                 self._note_failure(place, error)
@@ -104,15 +115,27 @@ class History:
             else:
                 await self._shelf.archive(listing)
 
-    async def _ask(self, context: str, day: date) -> Listing:
-        now = self._now()
+    async def _ask(self, state: ContextState, day: date) -> Listing:
+        now, context = self._now(), state.context
         if schedule.eastern_date(now) - day < _REACH:
             try:
                 listing = await self._sources.catch_up_page(context, day, now, urgent=True)
-                return listing.model_copy(update={"backfilled": True})
             except UpstreamError as error:
                 log.warning("catch-up page of %s, %s, passed over: %s", context, day, error)
-        return await self._sources.query_api(context, day, now, urgent=True, may_be_empty=True)
+            else:
+                agreed = () if listing.papers else await self._agreeing(state, day)
+                return listing.model_copy(update={"backfilled": True, "agreed": agreed})
+        return (await self._sources.query_api((context,), day, now, urgent=True))[0]
+
+    async def _agreeing(self, state: ContextState, day: date) -> tuple[Source, ...]:
+        """Ask the query API for a day whose page is empty; return it if it has no papers either that aren't held."""
+        try:
+            (estimate,) = await self._sources.query_api((state.context,), day, self._now(), urgent=True)
+        except UpstreamError as error:
+            log.warning("query API of %s, %s, passed over: %s", state.context, day, error)
+            return ()
+        held = await self._shelf.load([state], day - _REACH)
+        return () if unknown_papers(estimate, held) else (Source.QUERY_API,)
 
     def _note_failure(self, place: Place, error: UpstreamError) -> None:
         tries = self._failures[place].tries + 1 if place in self._failures else 1
@@ -129,5 +152,5 @@ def _with_archived(state: ContextState, day: date, listing: Listing | None) -> C
     state = without_days(state, (day,))
     if listing is None:
         return state
-    known = day_state(listing, fingerprint(listing), (listing.source,))
+    known = day_state(listing, fingerprint(listing), (listing.source, *listing.agreed))
     return state.model_copy(update={"days": {**state.days, day: known}})

@@ -20,7 +20,9 @@ from digest import costs, schedule
 from digest.completion import Completer
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.freshness import (
+    UNCONFIRMED_FOR,
     ContextState,
+    DayState,
     after_answer,
     after_failure,
     due_at,
@@ -29,6 +31,7 @@ from digest.freshness import (
     is_worth_completing,
     needs_settling,
     next_completion,
+    passed_over,
     with_error,
     without_days,
 )
@@ -73,6 +76,7 @@ class Listings:
     ) -> None:
         self._store = store
         self._sources = sources
+        self._keep = keep
         self._patience = patience
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
@@ -103,9 +107,11 @@ class Listings:
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             raise _unavailable(states.values(), self._now())
-        first_day = schedule.previous_days(newest, days)[0]
+        first_day = _first_day(states.values(), newest, days)
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
         filling = self._completer.start(wanted)
+        if _is_unconfirmed_all_through(states.values(), first_day):
+            raise _unconfirmed(states.values())
         return Window(
             states=states,
             first_day=first_day,
@@ -121,7 +127,7 @@ class Listings:
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             return None
-        first_day = schedule.previous_days(newest, days)[0]
+        first_day = _first_day(states.values(), newest, days)
         return Window(
             states=states,
             first_day=first_day,
@@ -186,7 +192,7 @@ class Listings:
             states=states,
             first_day=day,
             days=(day,),
-            fresh_until=now if absent else now + _UNCHANGING,
+            fresh_until=now if absent else _next_change(states.values(), day, now),
             filling=frozenset((context, day) for context in absent),
             pending=filling,
             listings=listings,
@@ -292,9 +298,23 @@ class Listings:
                 await self._shelf.save(with_error(state, str(error), self._now()))
             for state in states.values():
                 await self._ask_others(state, None, error)
+            await self._confirm_first_words(contexts)
             return
-        for context, state in states.items():
-            await self._take(state, fresh[context])
+        is_whole = len(contexts) == 1 or any(one.papers for one in fresh.values())
+        for state in states.values():
+            await self._take(state, fresh[state.context], speaks_for_itself=is_whole)
+        await self._confirm_first_words(contexts)
+
+    async def _confirm_first_words(self, contexts: Sequence[str]) -> None:
+        """Where all that is held is one empty day on the word of one service, ask another in time for this answer."""
+        states = (await self._shelf.states(contexts)).values()
+        alone = [
+            one for one in states if len(one.held) == 1 and all(known.is_unconfirmed for known in one.held.values())
+        ]
+        for day in {state.newest for state in alone if state.newest}:
+            first = [one for one in alone if one.newest == day and not one.days[day].disputed_at]
+            for state in await self._completer.confirm(first, day, urgent=True) if first else ():
+                await self._shelf.save(state)
 
     async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
         """Return those of *group* that arXiv is to be asked for now."""
@@ -302,8 +322,11 @@ class Listings:
         states = await self._shelf.states(group)
         return {c: known for c, known in states.items() if is_due(known, now) or needs_settling(known, group, now)}
 
-    async def _take(self, state: ContextState, fresh: Listing) -> None:
-        """Keep a listing of the announcement feed if it is sound, else ask the other sources."""
+    async def _take(self, state: ContextState, fresh: Listing, *, speaks_for_itself: bool) -> None:
+        """Keep a listing of the announcement feed if it is sound, else ask the other sources.
+
+        An empty one counts as this feed's word on a weekday, unless it is part of a union that is empty as a whole.
+        """
         verdict = judge(fresh, await self._shelf.newest(state))
         if verdict is Verdict.GOOD:
             state = await self._shelf.keep(state, fresh)
@@ -313,6 +336,8 @@ class Listings:
             log.warning(
                 "announcement feed of %s, %s, is %s: other sources are asked", fresh.context, fresh.day, verdict.value
             )
+        if verdict is Verdict.EMPTY and speaks_for_itself and fresh.day == schedule.latest_feed_day(self._now()):
+            state = await self._completer.keep_empty(state, fresh)
         await self._ask_others(state, fresh, None)
 
     async def _ask_others(self, state: ContextState, feed: Listing | None, error: UpstreamError | None) -> None:
@@ -325,13 +350,22 @@ class Listings:
         """
         now = self._now()
         expected = schedule.latest_feed_day(now)
-        if feed is not None and not feed.papers and state.newest and state.newest >= expected:
-            await self._shelf.save(after_answer(state, feed.day, now))
+        known = state.days.get(expected, DayState())
+        if feed is not None and not feed.papers and (state.is_settled(expected) or known.is_on_pages):
+            await self._shelf.save(
+                after_answer(state, feed.day, now)
+            )  # the page is asked again as `incomplete_days` says
             return
         listing, problem = await self._completer.ask_present(state.context, expected)
         if listing is not None:
-            state = await self._shelf.keep(state, listing)
-            await self._shelf.save(after_answer(state, listing.day, self._now()))
+            if listing.papers:
+                state = await self._shelf.keep(state, listing)
+            elif listing.day >= expected or not state.held:
+                state = await self._completer.keep_empty(state, listing)
+            if listing.day < expected:
+                state = passed_over(state, expected, keep=self._keep)
+            seen = expected if listing.day < expected and feed is not None else listing.day
+            await self._shelf.save(after_answer(state, seen, self._now()))
         else:
             pause = error.retry_after if isinstance(error, RateLimitedError) else None
             text = "; ".join(dict.fromkeys(str(one) for one in (error, problem) if one))
@@ -346,15 +380,47 @@ def _groups(contexts: Sequence[str], alone: Sequence[str]) -> list[tuple[str, ..
 
 
 def _next_news(state: ContextState, first_day: date, now: datetime) -> datetime:
-    due = due_at(state, now)
-    completed = next_completion(state, first_day)
-    return min(due, completed) if completed else due
+    return min(due_at(state, now), _next_change([state], first_day, now))
+
+
+def _next_change(states: Iterable[ContextState], first_day: date, now: datetime) -> datetime:
+    """Return when what is held from *first_day* on can change next, even if arXiv announces nothing new."""
+    found = now + _UNCHANGING
+    for state in states:
+        if any(known.is_unconfirmed for day, known in state.held.items() if day >= first_day):
+            found = min(found, now + UNCONFIRMED_FOR)
+        found = min(found, next_completion(state, first_day) or found)
+    return found
+
+
+def _without(states: Iterable[ContextState]) -> frozenset[date]:
+    """Return the days that had no announcement: in none of the contexts by arXiv's word."""
+    states = list(states)
+    held = {day for state in states for day, known in state.held.items() if known.held.total}
+    return frozenset[date]().union(*(state.without_announcement for state in states)) - held
+
+
+def _first_day(states: Iterable[ContextState], newest: date, count: int) -> date:
+    return schedule.previous_days(newest, count, without=_without(states))[0]
 
 
 def _window_days(states: Iterable[ContextState], newest: date, count: int) -> tuple[date, ...]:
-    calendar = schedule.previous_days(newest, count)
-    shown = {day for state in states for day in state.held if day >= calendar[0]}
-    return tuple(sorted({*calendar, *shown}, reverse=True))
+    states = list(states)
+    weekdays = schedule.previous_days(newest, count, without=_without(states))
+    shown = {day for state in states for day in state.held if day >= weekdays[0]}
+    return tuple(sorted({*weekdays, *shown}, reverse=True))
+
+
+def _is_unconfirmed_all_through(states: Iterable[ContextState], first_day: date) -> bool:
+    """Tell whether a window holds nothing but days that are empty on the word of one service."""
+    known = [one for state in states for day, one in state.held.items() if day >= first_day]
+    return bool(known) and all(one.is_empty and not one.is_complete for one in known)
+
+
+def _unconfirmed(states: Iterable[ContextState]) -> UnavailableError:
+    contexts = "+".join(state.context for state in states)
+    message = f"One of arXiv's services shows no papers of {contexts}, and no other one has confirmed that yet."
+    return UnavailableError(message, retry_after=timedelta(seconds=60))
 
 
 def _first_day_of(ident: str) -> date:

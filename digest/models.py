@@ -176,6 +176,11 @@ class Source(StrEnum):
     CATCH_UP_PAGE = "catch-up-page"
     QUERY_API = "query-api"
 
+    @property
+    def service(self) -> str:
+        """The service behind it: what fails there fails for all its sources (both pages are one)."""
+        return "pages" if self in {Source.LISTING_PAGE, Source.CATCH_UP_PAGE} else self.value
+
 
 class Listing(Frozen):
     """What arXiv announced for one context (category or archive) on one day, as far as one source tells.
@@ -198,6 +203,8 @@ class Listing(Frozen):
     """A union could not tell for every paper whether it belongs here; asking for the context alone settles it."""
     backfilled: bool = False
     """Filled in after its day from a source with history."""
+    agreed: tuple[Source, ...] = ()
+    """Of a listing without papers: other sources that have none either."""
     fetched_at: datetime
     """When this content was first seen, UTC."""
 

@@ -23,11 +23,11 @@ class DayStatus(StrEnum):
     COMPLETE = "complete"
     """All that arXiv says it announced is held."""
     UNCONFIRMED = "unconfirmed"
-    """Held; arXiv's totals are not known (yet)."""
+    """Held; arXiv's totals are not known (yet), or only one of its services says that there is nothing (more)."""
     SHORT = "short"
     """arXiv announced more than is held; other sources are being asked."""
     QUIET = "quiet"
-    """arXiv announced nothing."""
+    """arXiv announced nothing: two of its services agree."""
     FILLING = "filling"
     """Not held yet, being fetched."""
     MISSING = "missing"
@@ -89,7 +89,9 @@ def _day_receipt(state: ContextState, day: date, filling: frozenset[tuple[str, d
     note = schedule.explain_day(day)
     status = _status(known, is_filling=(state.context, day) in filling)
     if status is DayStatus.QUIET and not note:
-        note = "arXiv announced nothing here"
+        note = "no announcement" if known.no_announcement else "arXiv announced nothing here"
+    if known.is_empty and not known.is_complete:
+        note = "not confirmed: only one of arXiv's services says that nothing was announced"
     return DayReceipt(
         context=state.context,
         day=day,
@@ -99,7 +101,7 @@ def _day_receipt(state: ContextState, day: date, filling: frozenset[tuple[str, d
         sources=known.sources,
         backfilled=known.backfilled,
         provisional=bool(known.unsettled),
-        note=note if status is DayStatus.QUIET or not status.is_held else "",
+        note=note if known.is_empty or not status.is_held else "",
     )
 
 

@@ -7,6 +7,7 @@ disagrees with the feed about who belongs to the day, the page is right.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from digest.merging import merge_announcements
@@ -56,8 +57,13 @@ def unite(held: Listing, fresh: Listing) -> Listing:
 
     No paper is lost, with one exception: a listing that could not tell who belongs here (provisional), or that
     shows another batch, gives way to one that states arXiv's totals. Where both hold a paper, the record with
-    more authors, version and comment prevails field by field.
+    more authors, version and comment prevails field by field. A listing without papers says nothing against one that
+    has some (arXiv's cache serves such pages), unless that was provisional.
     """
+    if not fresh.papers and held.papers and not held.provisional:
+        return held
+    if fresh.papers and not held.papers:
+        return fresh
     exact = fresh.announced is not None or not fresh.provisional
     replaces = exact and (held.provisional or (fresh.announced is not None and _contradicts(fresh, held)))
     fresh_ids = {paper.id for paper in fresh.papers}
@@ -74,6 +80,12 @@ def unite(held: Listing, fresh: Listing) -> Listing:
             "asked": fresh.asked if exact else held.asked,
         }
     )
+
+
+def unknown_papers(found: Listing, held: Iterable[Listing]) -> tuple[Paper, ...]:
+    """Return the papers of *found* that none of the listings *held* has, whatever day they are of."""
+    known = {paper.id for listing in held for paper in listing.papers}
+    return tuple(paper for paper in found.papers if paper.id not in known)
 
 
 def _united(held: Paper | None, fresh: Paper) -> Paper:

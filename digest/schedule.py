@@ -5,7 +5,8 @@ arXiv announces at 20:00 US Eastern from Sunday to Thursday. The announcement is
 midnight Eastern.
 
 Everything here is what should happen. Holidays move, mailings are put off on short notice, machines are late:
-take every instant as "not before" and every holiday as a hint, and decide by what the listing page says.
+take every instant as "not before" and every holiday as a hint, and decide by what the listing page says. So holidays
+explain days; what is asked for, and when, goes by weekdays alone.
 All instants are aware, in UTC; all dates are arXiv's, US Eastern.
 
 Source: arXiv help, "Availability of submissions" (announcement schedule, deferred mailings).
@@ -13,6 +14,7 @@ Source: arXiv help, "Availability of submissions" (announcement schedule, deferr
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -98,13 +100,16 @@ def feed_instant(day: date) -> datetime:
 
 
 def latest_feed_day(now: datetime) -> date:
-    """Return the newest announcement day whose feed can be out at *now*.
-
-    On a day without announcement arXiv's own feed is empty; this is then the day whose feed was the last.
+    """Return the newest weekday whose feed can be out at *now*, a holiday or not.
 
     Raises:
         ValueError: *now* has no timezone; the same holds for all functions that take an instant.
     """
+    return previous_days(_eastern(now).date(), 1)[0]
+
+
+def latest_expected_day(now: datetime) -> date:
+    """Return the newest day whose feed should be out at *now*, holidays left out: for people, not for deciding."""
     day = _eastern(now).date()
     while not is_announcement_day(day):
         day -= _DAY
@@ -114,7 +119,7 @@ def latest_feed_day(now: datetime) -> date:
 def next_feed_change(now: datetime) -> datetime:
     """Return the first instant later than *now* at which the feeds can hold a new day, in UTC."""
     day = _eastern(now).date() + _DAY
-    while not is_announcement_day(day):
+    while day.weekday() >= 5:
         day += _DAY
     return feed_instant(day)
 
@@ -141,12 +146,13 @@ def announcement_day_of(submitted: datetime) -> date:
     return day
 
 
-def submission_window(day: date) -> tuple[datetime, datetime]:
+def submission_window(day: date, *, without: Collection[date] = ()) -> tuple[datetime, datetime]:
     """Return the first and the last minute of submissions that the announcement dated *day* takes, in UTC.
 
-    The window runs from the cut-off of the announcement before to the last cut-off before the announcement.
+    The window runs from the cut-off of the announcement before to the last cut-off before the announcement. The days
+    of *without* are known to have had none: what they would have announced is in the next one.
     """
-    before = previous_days(day - _DAY, 1)[0]
+    before = previous_days(day - _DAY, 1, without=without)[0]
     return _cut_off_for(before), _cut_off_for(day) - timedelta(minutes=1)
 
 
@@ -158,11 +164,11 @@ def _cut_off_for(day: date) -> datetime:
     return _instant(evening, _CUT_OFF)
 
 
-def previous_days(day: date, count: int) -> tuple[date, ...]:
-    """Return the last *count* announcement days up to and including *day*, oldest first."""
+def previous_days(day: date, count: int, *, without: Collection[date] = ()) -> tuple[date, ...]:
+    """Return the last *count* weekdays up to and including *day*, oldest first, those of *without* left out."""
     days: list[date] = []
     while len(days) < count:
-        if is_announcement_day(day):
+        if day.weekday() < 5 and day not in without:
             days.append(day)
         day -= _DAY
     return tuple(reversed(days))

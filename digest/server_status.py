@@ -46,7 +46,7 @@ def server_status(
             cooldowns_s={service.name.lower(): round(left.total_seconds()) for service, left in cooldowns.items()},
         ),
         schedule=ScheduleStatus(
-            latest_announcement_expected=schedule.latest_feed_day(now),
+            latest_announcement_expected=schedule.latest_expected_day(now),
             next_expected_change=schedule.next_feed_change(now),
             today=schedule.explain_day(schedule.eastern_date(now)) or "announcement day",
         ),
@@ -60,7 +60,7 @@ def _context_status(state: ContextState, now: datetime) -> ContextStatus:
     return ContextStatus(
         context=state.context,
         newest_day=state.newest,
-        behind_calendar=state.newest is None or state.newest < schedule.latest_feed_day(now),
+        behind_calendar=state.newest is None or not state.is_settled(schedule.latest_expected_day(now)),
         days_held=len(state.held),
         checked_at=state.checked_at,
         failures=state.failures,

@@ -70,18 +70,24 @@ class Shelf:
         await self._store.set(_state_key(state.context), pack(state, SCHEMA), ttl=self._keep)
 
     async def keep(self, state: ContextState, listing: Listing) -> ContextState:
-        """Store *listing*, united with what is held of its day, and return the state that knows of it (unsaved)."""
+        """Store *listing*, united with what is held of its day, and return the state that knows of it (unsaved).
+
+        `DayState.sources` names who agrees: of a day without papers those that have none, else those that have some.
+        """
         known = state.days.get(listing.day)
         held = (await self.load([state], listing.day, until=listing.day)) if known and known.mark else ()
-        sources = (*(known.sources if known else ()), listing.source)
         kept = unite(held[0], listing) if held else listing
+        if held and known and kept is held[0]:
+            return state
+        agrees = not held or bool(kept.papers) == bool(held[0].papers)
+        sources = (*(known.sources if known and agrees else ()), listing.source, *listing.agreed)
         mark = fingerprint(kept)
         if held and known and known.mark == mark:
             kept = held[0]
         else:
             await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
             self._remember({(kept.context, kept.day, mark): kept})
-        return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources))), keep=self._keep)
+        return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources)), known), keep=self._keep)
 
     async def newest(self, state: ContextState) -> Listing | None:
         """Return the newest listing held of a context."""
@@ -105,6 +111,10 @@ class Shelf:
             found |= await self._unpacking.run(absent, lambda: self._unpacked(absent))
         self._remember(found)
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
+
+    async def anyone_holds(self, day: date) -> bool:
+        """Tell whether any context is known to have papers of *day*."""
+        return any(state.days[day].held.total for state in await self.known() if day in state.days)
 
     async def archive(self, listing: Listing) -> None:
         """Store a listing of a day that its context's state doesn't reach."""
@@ -190,7 +200,7 @@ class Shelf:
 
 def fingerprint(listing: Listing) -> str:
     """Return a short hash of what *listing* says, the time of fetching left out."""
-    body = listing.model_dump_json(exclude={"fetched_at"}, exclude_computed_fields=True)
+    body = listing.model_dump_json(exclude={"fetched_at", "agreed"}, exclude_computed_fields=True)
     return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 

@@ -16,7 +16,7 @@ When all fail, the last good listing is served; see `digest.listings`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -87,16 +87,24 @@ class ArxivSources:
         return listing
 
     async def query_api(
-        self, context: str, day: date, now: datetime, *, urgent: bool, may_be_empty: bool = False
-    ) -> Listing:
-        """Return the papers whose submission puts them into the announcement of *day*: an estimate, without totals.
+        self, contexts: Sequence[str], day: date, now: datetime, *, urgent: bool, without: Collection[date] = ()
+    ) -> tuple[Listing, ...]:
+        """Return for each of *contexts* the papers whose submission puts them into the announcement of *day*.
+
+        That is an estimate, without totals; a listing may be without papers. One query asks for all contexts.
+
+        Args:
+            contexts: Categories and archives.
+            day: The announcement.
+            now: For `fetched_at`.
+            urgent: See `ArxivClient.fetch`.
+            without: Days known to have had no announcement, see `schedule.submission_window`.
 
         Raises:
-            ParseError: Also if there are none, unless it *may_be_empty*: then something is wrong with the API, or the
-                day had no announcement.
+            ParseError: Also if the API says that there are papers, and gives none of them.
         """
-        since, until = schedule.submission_window(day)
-        names = " OR ".join(f"cat:{code}" for code in sorted(codes_of(context)))
+        since, until = schedule.submission_window(day, without=without)
+        names = " OR ".join(f"cat:{code}" for code in sorted({code for one in contexts for code in codes_of(one)}))
         span = f"submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]"
         papers: dict[str, Paper] = {}
         total = 1
@@ -104,19 +112,10 @@ class ArxivSources:
         while start < min(total, _MOST_PAGES * _API_PAGE):
             found = await self._query(f"({names}) AND {span}", start=start, urgent=urgent)
             papers |= {paper.id: paper for paper in found.papers}
+            if found.total > found.start and not found.shown:
+                raise ParseError(f"expected {found.total} papers of {day} from the query API, got an empty page")
             start, total = found.start + max(found.shown, 1), found.total
-        listed = [_as_announced(paper, context, day) for paper in papers.values() if paper.announced == day]
-        if not listed and not may_be_empty:
-            raise ParseError(f"expected papers of {day} from the query API, got none")
-        return Listing(
-            context=context,
-            day=day,
-            papers=tuple(sorted(listed, key=lambda paper: (paper.announce_type.rank, paper.id))),
-            source=Source.QUERY_API,
-            asked=(context,),
-            backfilled=True,
-            fetched_at=now,
-        )
+        return tuple(_estimated(context, day, papers.values(), now) for context in contexts)
 
     async def _page(self, path: str, context: str, now: datetime, *, skip: int, urgent: bool) -> ListingPage:
         from digest.parsing.listing_page import parse_listing_page
@@ -147,6 +146,20 @@ async def _joined(page: Callable[[int], Awaitable[ListingPage]]) -> Listing:
     while pages[-1].next_skip is not None and len(pages) < _MOST_PAGES:
         pages.append(await page(len(pages)))
     return join_pages(pages)
+
+
+def _estimated(context: str, day: date, papers: Iterable[Paper], now: datetime) -> Listing:
+    """Return those of *papers* that belong to *context* as its listing of *day*."""
+    own = [_as_announced(paper, context, day) for paper in papers if belongs(paper.categories, context)]
+    return Listing(
+        context=context,
+        day=day,
+        papers=tuple(sorted(own, key=lambda paper: (paper.announce_type.rank, paper.id))),
+        source=Source.QUERY_API,
+        asked=(context,),
+        backfilled=True,
+        fetched_at=now,
+    )
 
 
 def _as_announced(paper: Paper, context: str, day: date) -> Paper:

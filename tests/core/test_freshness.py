@@ -31,7 +31,8 @@ from tests.builders import NOON, WEDNESDAY, make_listing, make_paper
 
 TUESDAY, FRIDAY, SATURDAY = date(2026, 11, 17), date(2026, 11, 20), date(2026, 11, 21)
 HOLDS = DayState(mark="x", held=Counts(new=3))
-COMPLETE = DayState(mark="x", held=Counts(new=3), announced=Counts(new=3))
+COMPLETE = DayState(mark="x", held=Counts(new=3, cross=1), announced=Counts(new=3, cross=1))
+BOTH = (Source.ANNOUNCEMENT_FEED, Source.LISTING_PAGE)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 (bounds must be naive)
 
 
@@ -63,8 +64,10 @@ class TestDue:
         assert due_at(held, NOON) == NOON + POLL
 
     def test_more_slowly_once_arxiv_said_that_the_day_is_empty(self):
-        held = state(TUESDAY, checked_at=NOON, seen_day=WEDNESDAY)
-        assert due_at(held, NOON) == NOON + HOLIDAY_POLL
+        held = state(TUESDAY, checked_at=NOON)
+        for pause in (POLL, POLL, HOLIDAY_POLL, HOLIDAY_POLL):
+            held = after_answer(held, WEDNESDAY, NOON)
+            assert due_at(held, NOON) == NOON + pause
 
     def test_not_while_a_failure_is_too_fresh(self):
         failed = after_failure(state(TUESDAY, checked_at=NOON - POLL), "x", NOON)
@@ -143,7 +146,7 @@ class TestDays:
         ],
     )
     def test_is_complete_once_all_that_was_announced_is_held(self, announced, held, shortfall):
-        known = DayState(mark="x", held=held, announced=announced)
+        known = DayState(mark="x", held=held, announced=announced, sources=BOTH)
         assert known.shortfall == shortfall
         assert known.is_complete is (shortfall == Counts())
 
