@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -74,6 +74,15 @@ class Week:
         clock.with_suffix(".new").replace(clock)
         for feed in FEEDS:
             self.announced[feed] |= announced_ids(self.arxiv, feed)
+
+    def set_clock(self, moment: str, *, hours: float) -> None:
+        """Move both clocks to *hours* after *moment*, US Eastern in winter; `set_day` notes what is announced."""
+        later = datetime.fromisoformat(moment) + timedelta(hours=hours)
+        self.arxiv.json("/__control", {"now": f"{later:%Y-%m-%dT%H:%M}"})
+        offset = later.replace(tzinfo=UTC) + timedelta(hours=5) - datetime.now(UTC)
+        clock = self.folder / "clock"
+        clock.with_suffix(".new").write_text(str(int(offset.total_seconds())))
+        clock.with_suffix(".new").replace(clock)
 
     def start(self) -> None:
         self.ours = self.stage.ours_with_clock(self.arxiv, self.folder / "clock", DIGEST_CACHE_KEEP_WARM_S="3")
@@ -219,6 +228,57 @@ SCENARIOS: dict[str, Callable[[Week], None]] = {
     "feed empty on a weekday": on("2026-01-27", "/rss:empty"),
     "arXiv down for a day": on("2026-01-27", "/:503"),
 }
+
+EMPTY_SOURCES: dict[str, tuple[str, ...]] = {
+    "feed": ("/rss:empty",),
+    "listing pages": ("/list:empty",),
+    "catch-up pages": ("/catchup:empty",),
+    "all pages": ("/list:empty", "/catchup:empty"),
+    "query API": ("/api:empty",),
+    "one page": ("/catchup/cs.CL:empty",),
+    "everything": ("/:empty",),
+}
+EMPTY_FOR_HOURS = {"30 s": 0.0, "an hour": 1.0, "a day": 23.9}
+
+
+def emptied(rules: tuple[str, ...], hours: float, *, cold: bool) -> Callable[[Week], None]:
+    """arXiv's cache serves valid pages without papers; nothing may be lost a day after that is over.
+
+    The server is new then (*cold*), or comes back after two days on which it was off.
+    """
+
+    def play_it(week: Week) -> None:
+        for day in DAYS[:-1]:
+            week.set_day(day)
+            if day == DAYS[0] and not cold:
+                week.start()
+                week.poll()
+                week.settle(day)
+                week.kill()
+        week.fault(*rules)
+        week.start()
+        week.poll()
+        if hours:
+            week.wait_for_quiet(60)
+            week.set_clock(f"{DAYS[-2]}T09:30", hours=hours)
+        else:
+            time.sleep(30)
+        week.poll()
+        week.fault()
+        week.set_day(DAYS[-1])
+        week.poll()
+        week.settle(DAYS[-1], limit_s=120)
+        week.poll()
+
+    return play_it
+
+
+SCENARIOS |= {
+    f"{name} empty for {span}, {'new server' if cold else 'back after days'}": emptied(rules, hours, cold=cold)
+    for name, rules in EMPTY_SOURCES.items()
+    for span, hours in EMPTY_FOR_HOURS.items()
+    for cold in (True, False)
+}
 QUICK = ("polled once a day", "stale feed on the 28th", "killed and restarted")
 
 
@@ -244,11 +304,11 @@ def main() -> None:
         print("week not played: it needs the replica of arXiv")
         return
     chosen = arguments.scenarios or (list(SCENARIOS) if arguments.all else QUICK)
-    print(f"{'scenario':28}{'announced':>10}{'reached':>9}{'lost':>6}{'doubled':>9}{'requests':>10}")
+    print(f"{'scenario':52}{'announced':>10}{'reached':>9}{'lost':>6}{'doubled':>9}{'requests':>10}")
     is_clean = True
     with ThreadPoolExecutor(arguments.jobs) as pool:
         for name, announced, reached, lost, doubled, requests in pool.map(play, chosen):
-            print(f"{name:28}{announced:>10}{reached:>9}{lost:>6}{doubled:>9}{requests:>10}", flush=True)
+            print(f"{name:52}{announced:>10}{reached:>9}{lost:>6}{doubled:>9}{requests:>10}", flush=True)
             is_clean &= not lost and not doubled and announced > 0
     if not is_clean:
         raise SystemExit(1)

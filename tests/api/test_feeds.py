@@ -3,13 +3,14 @@
 import asyncio
 import gzip
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import feedparser
 import httpx
 import pytest
 
 from tests.builders import NOON
+from tests.demo_arxiv.pages import render_listing
 from tests.sites import Site
 
 pytestmark = pytest.mark.anyio
@@ -274,6 +275,19 @@ class TestHeaders:
         # The next feed is out at 05:00 UTC, twelve hours from noon in New York, and up to ten minutes later.
         assert told.startswith("public, max-age=3600, s-maxage=432")
         assert told.endswith("stale-while-revalidate=86400, stale-if-error=604800")
+
+    async def test_a_feed_of_nothing_but_unconfirmed_days_is_unavailable_and_kept_by_nobody(self, cold_site):
+        def reply(request):
+            path = request.url.raw_path.decode()
+            if not path.startswith("/list/"):
+                return httpx.Response(404)
+            return httpx.Response(200, content=render_listing("cs.LG", date(2026, 11, 18), ()))
+
+        cold_site.arxiv.now_reply(reply)
+        async with cold_site.client() as client:
+            found = await client.get("/rss/cs.LG")
+        assert (found.status_code, found.headers["retry-after"]) == (503, "60")
+        assert found.headers["cache-control"] == "no-store"
 
     async def test_nothing_is_kept_for_long_while_something_is_missing(self, cold_site):
         async with cold_site.client() as client:

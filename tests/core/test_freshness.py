@@ -13,12 +13,15 @@ from digest.freshness import (
     ContextState,
     DayState,
     after_answer,
+    after_dispute,
+    after_empty_answer,
     after_failure,
     after_try,
     day_state,
     due_at,
     incomplete_days,
     is_due,
+    is_unusual,
     jitter,
     needs_settling,
     next_completion,
@@ -192,3 +195,158 @@ class TestDays:
         held = state(TUESDAY, date(2026, 8, 3))
         assert set(with_day(held, WEDNESDAY, COMPLETE, keep=timedelta(days=100)).days) == {WEDNESDAY, TUESDAY}
         assert set(without_days(held, {TUESDAY}).days) == {date(2026, 8, 3)}
+
+
+FEED, PAGE, CATCH_UP, API = Source.ANNOUNCEMENT_FEED, Source.LISTING_PAGE, Source.CATCH_UP_PAGE, Source.QUERY_API
+HOURS = timedelta(hours=1)
+
+
+def empty(*sources, **facts):
+    return DayState(mark="e", sources=sources, fetched_at=NOON, **facts)
+
+
+class TestEmptyDays:
+    @pytest.mark.parametrize(
+        ("known", "complete"),
+        [
+            (empty(FEED), False),
+            (empty(PAGE), False),
+            (empty(API), False),
+            (empty(PAGE, CATCH_UP), False),  # one service
+            (empty(FEED, PAGE), True),
+            (empty(CATCH_UP, API), True),
+            (empty(FEED, API), True),
+            (empty(CATCH_UP, announced=Counts()), False),  # as stored before services had to agree
+            (empty(CATCH_UP, no_announcement=True), True),
+            (empty(FEED, CATCH_UP, disputed_at=NOON), False),
+            (empty(CATCH_UP, disputed_at=NOON, checks=4), False),
+            (empty(CATCH_UP, disputed_at=NOON, checks=5), True),  # the page has decided
+            (DayState(), False),
+        ],
+    )
+    def test_are_complete_once_two_services_agree_or_the_page_has_decided(self, known, complete):
+        assert known.is_complete is complete
+        assert known.is_unconfirmed is (bool(known.mark) and not complete)
+
+    @pytest.mark.parametrize(
+        ("announced", "sources", "complete"),
+        [
+            (Counts(new=3, cross=1), (CATCH_UP,), True),
+            (Counts(new=3, cross=1), (FEED,), True),
+            (Counts(new=3), (CATCH_UP,), False),
+            (Counts(cross=3), (CATCH_UP,), False),
+            (Counts(replace=3), (PAGE, CATCH_UP), False),
+            (Counts(new=3), (FEED, PAGE), True),
+            (Counts(cross=3), (CATCH_UP, API), True),
+        ],
+    )
+    def test_a_page_that_lacks_a_section_needs_a_second_service_too(self, announced, sources, complete):
+        known = DayState(mark="x", held=announced, announced=announced, sources=sources)
+        assert known.is_complete is complete
+
+    @pytest.mark.parametrize(
+        ("papers_by_day", "unusual"),
+        [
+            ({}, True),  # nothing is stored
+            ({9: 0, 10: 0, 11: 0}, True),  # no day has any
+            ({9: 3, 10: 3, 11: 3, 12: 3}, True),
+            ({9: 3, 10: 3, 11: 3, 12: 3, 13: 0}, True),  # four of five
+            ({9: 3, 10: 3, 11: 3, 12: 0}, False),  # three of four
+            ({9: 3, 10: 0}, False),
+        ],
+    )
+    def test_are_unusual_where_nearly_all_others_have_papers_or_none_has(self, papers_by_day, unusual):
+        days = {date(2026, 11, day): COMPLETE if count else empty(FEED, PAGE) for day, count in papers_by_day.items()}
+        assert is_unusual(ContextState(context="x", days=days), WEDNESDAY) is unusual
+
+    def test_that_are_in_doubt_themselves_make_no_habit(self):
+        doubted = empty(FEED, PAGE, next_try=NOON)
+        days = {date(2026, 11, 12): COMPLETE, date(2026, 11, 13): doubted, date(2026, 11, 16): doubted}
+        assert is_unusual(ContextState(context="x", days=days), WEDNESDAY)
+
+    @staticmethod
+    def asked_at(known, *, unusual):
+        """The hours after the first answer at which an empty day is asked for again, each time without papers."""
+        hours, known = [], after_empty_answer(DayState(), known, NOON, unusual=unusual)
+        while known.next_try:
+            hours.append((known.next_try - NOON) // HOURS)
+            known = after_empty_answer(known, known, known.next_try, unusual=unusual)
+        return hours
+
+    def test_are_checked_as_often_as_the_doubt_is_worth(self):
+        assert self.asked_at(empty(FEED, PAGE), unusual=False) == []
+        assert self.asked_at(empty(FEED, PAGE), unusual=True) == [1, 24]
+        assert self.asked_at(empty(PAGE), unusual=True) == []  # a second service is asked first
+        assert self.asked_at(empty(PAGE, no_announcement=True), unusual=True) == []
+        disputed = after_dispute(empty(CATCH_UP), NOON)
+        assert disputed.next_try == NOON + HOURS
+        assert self.asked_at(disputed, unusual=True) == [1, 4, 24, 72, 168]
+
+    def test_what_a_sleeping_server_missed_is_one_check(self):
+        known = after_empty_answer(DayState(), empty(FEED, PAGE), NOON, unusual=True)
+        late = after_empty_answer(known, known, NOON + 30 * HOURS, unusual=True)
+        assert (late.checks, late.next_try) == (2, None)
+
+    def test_what_is_known_of_them_stays_while_they_are_empty_and_goes_with_the_first_paper(self):
+        before = empty(CATCH_UP, disputed_at=NOON, checks=2, next_try=NOON, asked_at=NOON)
+        still = day_state(make_listing(), "e", (CATCH_UP,), before)
+        assert (still.disputed_at, still.checks, still.next_try, still.asked_at) == (NOON, 2, NOON, NOON)
+        filled = day_state(make_listing(make_paper()), "x", (CATCH_UP,), before)
+        assert (filled.disputed_at, filled.checks, filled.next_try) == (None, 0, None)
+
+
+class TestSettledDays:
+    @pytest.mark.parametrize(
+        ("days", "settled"),
+        [
+            ({WEDNESDAY: COMPLETE}, True),
+            ({WEDNESDAY: HOLDS}, True),
+            ({WEDNESDAY: empty(FEED, PAGE)}, True),
+            ({WEDNESDAY: empty(PAGE, no_announcement=True)}, True),
+            ({WEDNESDAY: empty(FEED)}, False),
+            ({WEDNESDAY: empty(PAGE, disputed_at=NOON)}, False),
+            ({TUESDAY: COMPLETE}, False),
+            ({date(2026, 11, 19): COMPLETE}, True),  # a newer one
+            ({}, False),
+        ],
+    )
+    def test_have_papers_or_are_confirmed_to_have_none(self, days, settled):
+        known = ContextState(context="cs.LG", days=days, checked_at=NOON, seen_day=WEDNESDAY, answers=9)
+        assert known.is_settled(WEDNESDAY) is settled
+        opening = datetime(2026, 11, 19, 5, tzinfo=UTC) + jitter("cs.LG")
+        assert due_at(known, NOON) == (opening if settled else NOON + HOLIDAY_POLL)
+
+    @pytest.mark.parametrize(("day", "pause"), [(date(2026, 11, 27), HOLIDAY_POLL), (date(2026, 11, 20), POLL)])
+    def test_a_weekday_that_may_be_a_holiday_is_asked_for_hourly_from_the_opening_on(self, day, pause):
+        opening = datetime(day.year, day.month, day.day, 5, tzinfo=UTC) + jitter("cs.LG")
+        before = opening - timedelta(minutes=30)
+        known = state(day - timedelta(days=1), checked_at=before)
+        assert due_at(known, before) == opening
+        assert due_at(known.model_copy(update={"checked_at": opening}), opening) == opening + pause
+
+
+class TestWeekdaysNobodyAskedFor:
+    @pytest.mark.parametrize("holiday", [date(2026, 11, 27), date(2026, 11, 20)])
+    def test_are_completed_once_they_are_over_whatever_the_calendar_says(self, holiday):
+        held = state(holiday - timedelta(days=1), known=COMPLETE)
+        on_the_day, saturday = noon_of(holiday), noon_of(holiday + timedelta(days=1))
+        assert holiday not in incomplete_days(held, 3, on_the_day)
+        assert holiday in incomplete_days(held, 3, saturday)
+
+    def test_count_in_a_window_until_arxiv_shows_that_they_had_none(self):
+        monday, friday, wednesday = date(2026, 11, 30), date(2026, 11, 27), date(2026, 11, 25)
+        held = state(monday, date(2026, 11, 26))
+        assert incomplete_days(held, 3, noon_of(monday)) == (friday,)
+        shown = held.model_copy(update={"days": {**held.days, friday: empty(CATCH_UP, API)}})
+        assert shown.without_announcement == {friday}
+        assert incomplete_days(shown, 3, noon_of(monday)) == (wednesday,)
+
+    def test_a_quiet_day_of_one_category_is_none_without_announcement(self):
+        assert state(WEDNESDAY, known=empty(FEED, PAGE)).without_announcement == frozenset()
+
+    def test_a_day_that_no_page_showed_is_left_to_the_next_check_until_it_is_over(self):
+        days = {TUESDAY: COMPLETE, WEDNESDAY: empty(FEED)}
+        assert WEDNESDAY not in incomplete_days(ContextState(context="x", days=days), 2, NOON)
+        assert WEDNESDAY in incomplete_days(ContextState(context="x", days=days), 2, noon_of(date(2026, 11, 19)))
+        days[WEDNESDAY] = empty(PAGE)
+        assert WEDNESDAY in incomplete_days(ContextState(context="x", days=days), 2, NOON)
