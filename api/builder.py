@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import ValidationError
 
+from api.foreign import without_foreign
 from api.params import FeedParams, NotCanonicalError, feed_request
 from api.problems import describe
 from digest.addresses import with_query
@@ -28,7 +29,7 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, Addresses | N
         NotCanonicalError: The same form has a shorter address.
     """
     given = parse_qsl(request.url.query, keep_blank_values=True)
-    values = _values(given)
+    values = _values(without_foreign(given))
     problems: dict[str, str] = {}
     contexts = _contexts(values.get("spec", ""), problems)
     params = _params({name: text for name, text in values.items() if name != "spec"}, problems)
@@ -61,8 +62,7 @@ def _contexts(text: str, problems: dict[str, str]) -> tuple[str, ...]:
     if not text:
         return ()
     try:
-        # A plus sign in a query string is a space.
-        return parse_spec("+".join(text.replace("+", " ").replace(",", " ").split())).contexts
+        return parse_spec(text).contexts
     except InputError as error:
         problems["spec"] = f"{error}. {error.hint}".strip(". ") + "."
         return ()

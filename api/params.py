@@ -1,13 +1,15 @@
 """Query parameters of feeds, lists and papers: read, checked, and written back in canonical form."""
 
 import difflib
+import re
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from fastapi import Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from api.foreign import is_foreign, without_foreign
 from digest.addresses import with_query
 from digest.config import LanguageTag
 from digest.errors import InputError
@@ -18,8 +20,11 @@ from digest.taxonomy import parse_spec
 from digest.views import Compat, MathMode, SummaryMode, View
 
 UNKNOWN_PARAMETER = "unknown_parameter"
+ENCODED_TWICE = "encoded_twice"
 _LONGEST_LIST = 2_000
 _SHOWN_CHARACTERS = 60
+# A sign that has to be escaped in a query string, a space, or a letter beyond ASCII.
+_ENCODED = re.compile(r"%(?:2[0235-9A-CF]|3[A-F]|5[BD]|7C|[C-F][0-9A-F]%[89AB][0-9A-F])", re.IGNORECASE)
 
 
 class Params(BaseModel):
@@ -30,10 +35,16 @@ class Params(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, given: Any) -> Any:
-        """Refuse a name that is no parameter here, and say which are; one without a value is as good as absent."""
-        unknown = next((name for name in given if name not in cls.model_fields), None)
+        """Refuse a name that is no parameter here, and say which are; one without a value is as good as absent.
+
+        Parameters that readers and caches add are dropped, see `api.foreign`.
+        """
+        ours = {
+            name: value for name, value in given.items() if name in cls.model_fields or not is_foreign(name, str(value))
+        }
+        unknown = next((name for name in ours if name not in cls.model_fields), None)
         if unknown is None:
-            return {name: value for name, value in given.items() if value != ""}
+            return {name: _decoded_once(name, value) for name, value in ours.items() if value != ""}
         near = difflib.get_close_matches(unknown, cls.model_fields, n=1)
         facts = {
             "name": unknown[:_SHOWN_CHARACTERS],
@@ -41,6 +52,19 @@ class Params(BaseModel):
             "allowed": ", ".join(cls.model_fields),
         }
         raise PydanticCustomError(UNKNOWN_PARAMETER, "unknown parameter {name}; {hint}allowed are {allowed}", facts)
+
+
+def _decoded_once(name: str, value: Any) -> Any:
+    """Return *value*, or refuse one that was encoded twice: nobody looks for `%22`."""
+    found = _ENCODED.search(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    facts = {"name": name, "found": found[0], "meant": unquote(found[0]), "hint": "encode the address once"}
+    raise PydanticCustomError(
+        ENCODED_TWICE,
+        "{name} is encoded twice: write {meant} where it says {found}, then encode the address once",
+        facts,
+    )
 
 
 class FeedParams(Params):
@@ -152,12 +176,12 @@ class FeedParams(Params):
 
 
 def _joined(text: Any) -> Any:
-    """Undo what a query string makes of `cs.CL+cs.AI`: a blank, as in a form."""
-    return text.strip().replace(" ", "+") if isinstance(text, str) else text
+    """Join categories with `+`, whatever stands between them; `cs.CL+cs.AI` has a blank there, as in a form."""
+    return "+".join(re.split(r"[\s,+]+", text.strip())) if isinstance(text, str) else text
 
 
 SpecText = Annotated[str, BeforeValidator(_joined)]
-"""Categories or archives joined with `+`, as the value of a parameter."""
+"""Categories or archives joined with `+`, commas or spaces, as the value of a parameter."""
 
 
 class SearchParams(Params):
@@ -187,12 +211,21 @@ class OpmlParams(Params):
 
     spec: Annotated[
         str | None,
-        Field(max_length=500, description="Feeds to list instead, separated by commas.", examples=["cs.LG,hep-th"]),
+        Field(
+            max_length=500,
+            description="Feeds to list instead, separated by commas; `+` joins the categories of one feed.",
+            examples=["cs.LG,hep-th", "cs.LG+stat.ML,hep-th"],
+        ),
     ] = None
 
+    @property
+    def specs(self) -> tuple[str, ...]:
+        """The spec of each feed."""
+        return tuple(spec for text in (self.spec or "").split(",") if (spec := _joined(text)))
+
     def canonical(self) -> list[tuple[str, str]]:
-        """Return the parameters as they are."""
-        return [("spec", self.spec)] if self.spec else []
+        """Return the parameters in canonical form: no blanks, `+` between the categories of one feed."""
+        return [("spec", ",".join(self.specs))] if self.specs else []
 
 
 def _changed(base: View, params: BaseModel) -> View:
@@ -231,7 +264,7 @@ def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
         NotCanonicalError: The request's query string is another one.
     """
     given = parse_qsl(request.url.query, keep_blank_values=True)
-    names = [name for name, _ in given]
+    names = [name for name, _ in without_foreign(given)]
     double = next((name for name in names if names.count(name) > 1), None)
     if double:
         raise InputError(f"{double} is given twice", name=double, hint="separate several values with commas")

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api import cors
-from api.params import UNKNOWN_PARAMETER, NotCanonicalError
+from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER, NotCanonicalError
 from digest.errors import (
     ConfigError,
     InputError,
@@ -89,7 +89,7 @@ def describe(one: Mapping[str, Any]) -> dict[str, str]:
     if len(place) > 1 and place[0] in {"query", "path"}:  # FastAPI's word for where it was given
         place = place[1:]
     name = str(place[0]) if place else "request"
-    if one["type"] == UNKNOWN_PARAMETER:
+    if one["type"] in {UNKNOWN_PARAMETER, ENCODED_TWICE}:
         return {"parameter": one["ctx"]["name"], "detail": one["msg"]}
     message = one["msg"].removeprefix("Value error, ")
     if one["type"] == QUERY_SYNTAX:
@@ -127,7 +127,8 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 def _not_canonical(_: Request, error: NotCanonicalError) -> Response:
     headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", **cors.OPEN}
-    return RedirectResponse(error.location, 308, headers)
+    # 301, not 308: only GET and HEAD come here, and some readers follow nothing newer (RFC 9110, section 15.4.2).
+    return RedirectResponse(error.location, 301, headers)
 
 
 def unexpected(request: Request, request_id: str) -> Response:

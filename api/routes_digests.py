@@ -55,7 +55,7 @@ class DigestPageParams(DigestParams):
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "Nothing changed since the tag or date that was sent."},
-    308: {"description": "The same digest under its canonical address."},
+    301: {"description": "The same digest under its canonical address."},
     400: {"description": "Unknown parameter or value, or no date; the answer names it and what is allowed."},
     404: {"description": "The day lies in the future or before arXiv began, or no feed of that name is configured."},
     429: ANSWERS[429],

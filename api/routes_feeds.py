@@ -26,7 +26,7 @@ _ENDINGS = (".xml", ".rss", ".atom", ".json")
 SpecPath = Annotated[
     str,
     Path(
-        description="A category (`cs.LG`), an archive (`cs`), or several joined with `+`; aliases and any case work.",
+        description="A category (`cs.LG`), an archive (`cs`), or several joined with `+` (commas and spaces work, too); aliases and any case work.",
         examples=["cs.LG", "cs.LG+stat.ML", "hep-th"],
     ),
 ]
@@ -34,7 +34,7 @@ NamePath = Annotated[str, Path(description="The name in `config.yaml`.", example
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "Nothing changed since the tag or date that was sent."},
-    308: {"description": "The same under its canonical address."},
+    301: {"description": "The same under its canonical address."},
     400: {"description": "Unknown category, parameter or value; the answer names it and what is allowed."},
     429: {"description": "This client asked for too many categories that nobody asked for before; see Retry-After."},
     503: {"description": "Nothing is held yet and arXiv gives nothing now; Retry-After says when to come back."},
@@ -109,7 +109,7 @@ def _search_feed(format_name: str) -> Route:
 @router.get(
     "/opml.xml",
     response_class=Response,
-    responses={200: {"description": "OPML 2.0.", "content": {OPML_TYPE: {}}}, 308: ANSWERS[308], 400: ANSWERS[400]},
+    responses={200: {"description": "OPML 2.0.", "content": {OPML_TYPE: {}}}, 301: ANSWERS[301], 400: ANSWERS[400]},
     summary="Subscriptions for import",
     operation_id="opml",
 )
@@ -117,8 +117,8 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
     """All configured feeds and topics as a subscription list, or feeds of the categories in `spec`."""
     check_canonical(request, params.canonical())
     base = base_url(request, service)
-    if params.spec:
-        specs = dict.fromkeys(parse_spec(text.strip()) for text in params.spec.split(","))
+    if params.specs:
+        specs = dict.fromkeys(map(parse_spec, params.specs))
         listed = [(f"arXiv {spec}", f"/rss/{spec}", f"/list/{spec}", f"New papers in {spec.name}") for spec in specs]
     else:
         named = [service.named_feed(name) for name in service.config.feed_names]

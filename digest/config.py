@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from digest.errors import InputError
 from digest.llm.plans import TextSource, normal_tag
@@ -36,10 +36,20 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 def _categories(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        return ()
     try:
         return parse_spec("+".join(value)).contexts
     except InputError as error:
         raise ValueError(f"{error} {error.hint}".strip()) from error
+
+
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Categories = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_categories)]
+"""A list, or one text with `+`, commas or spaces between the categories."""
 
 
 def _terms(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,7 +114,7 @@ class CacheConfig(Frozen):
 class TopicConfig(Topic):
     """A named query: tags the entries that it fits, and is a feed itself."""
 
-    categories: Annotated[tuple[str, ...], AfterValidator(_categories)] = ()
+    categories: Categories = ()
     """Where its own feed looks; empty: in the categories of all configured feeds."""
 
 
@@ -125,7 +135,7 @@ class FeedConfig(Filters):
 
     title: str | None = Field(None, max_length=200)
     description: str | None = Field(None, max_length=1000)
-    categories: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_categories)]
+    categories: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_list), AfterValidator(_categories)]
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()

@@ -9,11 +9,13 @@ Source: arXiv category taxonomy; arXiv help, "RSS feed specifications" (case, al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from digest.errors import InputError, UnknownContextError
 
@@ -22,6 +24,11 @@ MAX_PARTS = 20
 
 _DATA = Path(__file__).with_name("data") / "taxonomy.json"
 _SHOWN_CHARACTERS = 40
+_MOST_NAMED = 6
+_ALIKE = 0.5
+"""From this likeness on (`difflib`), a code is suggested for another one."""
+_BETWEEN_PARTS = re.compile(r"[\s+,;\uff0c\u3001]+")
+_ENCODED = re.compile(r"%(?:2[0-9A-Fa-f]|3[Bb])")
 
 
 class Category(NamedTuple):
@@ -91,34 +98,53 @@ def canonical(code: str) -> str:
     """
     found = _taxonomy().canonical.get(code.casefold())
     if found is None:
-        raise UnknownContextError(_unknown_message(code), name="spec")
+        raise _unknown_code(code)
     return found
 
 
 def parse_spec(text: str) -> Spec:
-    """Read which papers are asked for: contexts joined with `+`, in any case.
+    """Read which papers are asked for: contexts joined with `+`, commas or spaces, in any case.
 
     Each is made canonical; doubles are dropped, and so is a category whose own archive is named as
-    well (`cs+cs.LG` is `cs`). The order of the text means nothing.
+    well (`cs+cs.LG` is `cs`). `cs.*` is the archive `cs`. The order of the text means nothing.
 
     Raises:
-        UnknownContextError: A part is no category and no archive.
-        InputError: Nothing is asked for, a part is empty or has spaces, or there are more than `MAX_PARTS`.
+        UnknownContextError: A part is no category and no archive; the message names the nearest one, or those that
+            have such a name (`machine learning`).
+        InputError: Nothing is asked for, the text is encoded twice, or there are more than `MAX_PARTS`.
 
     Source: arXiv help, "RSS feed specifications".
     """
-    if not text:
+    if found := _ENCODED.search(text):
+        message = f"the categories {_shown(text)} are encoded twice"
+        raise InputError(message, name="spec", hint=f"write {unquote(found[0])} where it says {found[0]}")
+    parts = [part for part in _BETWEEN_PARTS.split(text) if part]
+    if not parts:
         raise InputError("no category given", name="spec", hint="ask for a category or archive, e.g. cs.LG")
-    parts = text.split("+")
     if len(parts) > MAX_PARTS:
         message = f"{len(parts)} categories in one feed; at most {MAX_PARTS} are allowed"
         raise InputError(message, name="spec", hint="ask for an archive (cs), or make several feeds")
-    for part in parts:
-        if not part or any(character.isspace() for character in part):
-            message = f"categories are joined with a single + and no spaces, not as in {_shown(text)}"
-            raise InputError(message, name="spec", hint="in a query string, write + as %2B")
-    contexts = {canonical(part) for part in parts}
+    known = _taxonomy().canonical
+    codes = [part.removesuffix(".*").casefold() for part in parts]
+    if any(code not in known for code in codes):
+        raise _unknown_part(text)
+    contexts = {known[code] for code in codes}
     return Spec(tuple(sorted(c for c in contexts if c == archive_of(c) or archive_of(c) not in contexts)))
+
+
+def named(words: str) -> tuple[str, ...]:
+    """Return the canonical codes of the categories and archives that have such a name, those of that very name first.
+
+    Each of the words begins one of the name, of the code or of the archive's name: `machine learning`, `math logic`.
+    """
+    asked = words.casefold().split()
+    found: list[tuple[bool, str]] = []
+    for archive in (archive for group in groups() for archive in group.archives if archive.active):
+        for code, name in ((archive.code, archive.name), *((one.code, one.name) for one in archive.categories)):
+            told = f"{name} {code} {archive.name}".casefold()
+            if asked and all(re.search(rf"\b{re.escape(word)}", told) for word in asked):
+                found.append((name.casefold() != words.casefold(), canonical(code)))
+    return tuple(dict.fromkeys(code for _, code in sorted(found, key=lambda one: one[0])))
 
 
 def name_of(code: str) -> str:
@@ -260,25 +286,67 @@ def _index(tree: tuple[Group, ...], alias_of: dict[str, str]) -> _Taxonomy:
     return taxonomy
 
 
-def _unknown_message(code: str) -> str:
-    kind = "category" if "." in code else "category or archive"
-    return f"unknown {kind} {_shown(code)}; did you mean {_nearest(code)}?"
+def _unknown_part(text: str) -> UnknownContextError:
+    """Return the error about the first part of a spec that is no code; words in a row may be a name."""
+    known = _taxonomy().canonical
+    for segment in re.split(r"[,;\uff0c\u3001]", text):
+        words = segment.replace("+", " ").split()
+        unknown = [word for word in words if word.removesuffix(".*").casefold() not in known]
+        for phrase in (words, *(unknown[:number] for number in range(len(unknown), 1, -1))):
+            name = " ".join(phrase)
+            if unknown and len(name) <= _SHOWN_CHARACTERS and len(phrase) > 1 and (codes := named(name)):
+                return _named_so(name, codes)
+        if unknown:
+            return _unknown_code(unknown[0])
+    raise AssertionError("called for a text with an unknown part")
 
 
-def _nearest(code: str) -> str:
-    """Return the known code that looks most like *code*, the first of equals; its own archive's before others."""
+def _named_so(words: str, codes: Sequence[str]) -> UnknownContextError:
+    shown = ", ".join(codes[:_MOST_NAMED])
+    return UnknownContextError(
+        f"unknown category or archive {_shown(words)}; by that name: {shown}",
+        name="spec",
+        hint="ask by code, like " + "+".join(codes[:2]),
+    )
+
+
+def _unknown_code(code: str) -> UnknownContextError:
+    """Return what to say of one word that is no code: categories of that name, the nearest code, or where to look."""
+    bare = code[:_SHOWN_CHARACTERS].casefold()
+    by_name = named(bare) if bare.isalpha() else ()
+    if any(re.search(rf"\b{bare}\b", name_of(one).casefold()) for one in by_name):
+        return _named_so(code, by_name)
+    said = f"unknown {'category' if '.' in code else 'category or archive'} {_shown(code)}"
+    near = _nearest(bare)
+    if near is not None:
+        return UnknownContextError(f"{said}; did you mean {near}?", name="spec")
+    if by_name:
+        return _named_so(code, by_name)
+    archive = bare.partition(".")[0]
+    inside = sorted(one for one in _taxonomy().codes.get(archive, ()) if one.startswith(f"{archive}."))
+    hint = f"there are {', '.join(inside)}" if inside else "codes look like cs.LG or hep-th; /build lists them all"
+    return UnknownContextError(said, name="spec", hint=hint)
+
+
+def _nearest(asked: str) -> str | None:
+    """Return the known code that looks most like *asked*, the first of equals, None if none does.
+
+    Within a known archive only the part behind the dot counts. Whoever leaves the archive out ("LG") is told the
+    category, not the archive that looks like it.
+    """
     from difflib import SequenceMatcher
 
-    asked = code[:_SHOWN_CHARACTERS].casefold()
-    archive = asked.partition(".")[0]
+    archive, dot, subject = asked.partition(".")
     known = _taxonomy().canonical
-    near = [key for key in known if archive in known and key.startswith(f"{archive}.")] or list(known)
+    inside = [key for key in known if dot and key.startswith(f"{archive}.")]
 
     def likeness(key: str) -> float:
-        # Whoever leaves the archive out ("LG") is told the category, not the archive that looks like it.
-        return max(SequenceMatcher(None, asked, form).ratio() for form in (key, key.partition(".")[2]))
+        part = key.partition(".")[2]
+        pairs = [(subject, part)] if inside else [(asked, key), (asked, part)]
+        return max(SequenceMatcher(None, one, other).ratio() for one, other in pairs)
 
-    return known[min(sorted(near), key=lambda key: -likeness(key))]
+    best = min(sorted(inside or known), key=lambda key: -likeness(key))
+    return known[best] if likeness(best) >= _ALIKE else None
 
 
 def _shown(text: str) -> str:

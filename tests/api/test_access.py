@@ -96,7 +96,7 @@ class TestClosedServer:
 
     async def test_redirects_keep_the_key_that_came_in_the_address(self, closed):
         response = await closed.get(f"/rss/cs.LG?limit=05&key={KEY}")
-        assert response.status_code == 308
+        assert response.status_code == 301
         assert response.headers["location"] == f"/rss/cs.LG?limit=5&key={KEY}"
         assert (await closed.get(response.headers["location"])).status_code == 200
 

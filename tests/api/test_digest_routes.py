@@ -52,7 +52,7 @@ class TestDocuments:
 
     async def test_toc_goes_without_saying(self, client):
         assert (await answer(client, f"/digest/{DAY}.md")).text.startswith("<div id=toc></div>")
-        assert (await answer(client, f"/digest/{DAY}.md?layout=toc", 308)).headers["location"] == f"/digest/{DAY}.md"
+        assert (await answer(client, f"/digest/{DAY}.md?layout=toc", 301)).headers["location"] == f"/digest/{DAY}.md"
 
     async def test_json_is_a_digest_document(self, client):
         digest = load_digest((await answer(client, f"/digest/{DAY}.json?feed=machines")).content)

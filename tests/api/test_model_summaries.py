@@ -305,4 +305,4 @@ class TestParameters:
 
     async def test_a_language_has_one_spelling(self, client):
         response = await client.get("/json/cs.CL?lang=zh_hans")
-        assert (response.status_code, response.headers["location"]) == (308, "/json/cs.CL?lang=zh-Hans")
+        assert (response.status_code, response.headers["location"]) == (301, "/json/cs.CL?lang=zh-Hans")

@@ -59,11 +59,20 @@ def test_what_arxiv_keeps_for_itself_is_unknown(hidden):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("cs.XX", "unknown category cs.XX; did you mean cs.AI?"),
+        ("cs.XX", "unknown category cs.XX"),
         ("cs.LGG", "unknown category cs.LGG; did you mean cs.LG?"),
         ("LG", "unknown category or archive LG; did you mean cs.LG?"),
         ("cslg", "unknown category or archive cslg; did you mean cs.LG?"),
         ("quant", "unknown category or archive quant; did you mean quant-ph?"),
+        ("cs.LG, cs.ROB", "unknown category cs.ROB; did you mean cs.RO?"),
+        ("robotics", "unknown category or archive robotics; by that name: cs.RO"),
+        ("machine learning", "unknown category or archive machine learning; by that name: cs.LG, stat.ML"),
+        ("cs.CL, machine  learning", "unknown category or archive machine learning; by that name: cs.LG, stat.ML"),
+        ("hep-th+Computer Vision", "unknown category or archive Computer Vision; by that name: cs.CV"),
+        ("cs.CL machine learning", "unknown category or archive machine learning; by that name: cs.LG, stat.ML"),
+        ("machine+learning+hep-th", "unknown category or archive machine learning; by that name: cs.LG, stat.ML"),
+        ("machine+learning+robotics", "unknown category or archive machine learning; by that name: cs.LG, stat.ML"),
+        ("math logic", "unknown category or archive math logic; by that name: math.LO"),
         ("cond-mat.mtrl", "unknown category cond-mat.mtrl; did you mean cond-mat.mtrl-sci?"),
     ],
 )
@@ -101,6 +110,13 @@ def test_a_long_unknown_code_is_refused_quickly():
         ("cs.lg+CS.LG+cs.LG", "cs.LG"),
         ("math.IT+cs.IT", "cs.IT"),
         ("cs.LG+cs", "cs"),
+        ("cs.LG,stat.ML", "cs.LG+stat.ML"),
+        ("cs.LG, stat.ML", "cs.LG+stat.ML"),
+        ("cs.LG stat.ML", "cs.LG+stat.ML"),
+        ("cs.LG; stat.ML ", "cs.LG+stat.ML"),
+        ("+stat.ML++cs.LG+", "cs.LG+stat.ML"),
+        ("math.*", "math"),
+        ("q-bio.*,cs.LG", "cs.LG+q-bio"),
         ("hep-th+math-ph+math.MP", "hep-th+math-ph"),
         # an alias of another archive's category stays, though `cs` covers it too: nothing may be lost
         ("cs+cs.SY", "cs+eess.SY"),
@@ -119,13 +135,18 @@ def test_a_spec_means_the_same_in_any_order_and_covers_all_that_was_asked(parts)
     assert all(codes_of(part) <= covered for part in parts)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "cs.LG stat.ML", " cs.LG", "cs.LG+ stat.ML", "cs.LG++stat.ML", "+cs.LG", "cs.LG\n"]
-)
-def test_empty_parts_and_spaces_are_refused(text):
+@pytest.mark.parametrize("text", ["", " ", "+", ", ", "cs.LG%2Bstat.ML", "cs.LG%20stat.ML"])
+def test_nothing_at_all_and_what_is_encoded_twice_are_refused(text):
     with pytest.raises(InputError) as caught:
         parse_spec(text)
     assert caught.value.hint
+
+
+def test_an_archive_without_such_a_category_lists_those_that_it_has():
+    with pytest.raises(UnknownContextError) as caught:
+        parse_spec("q-fin.XX")
+    assert caught.value.hint.startswith("there are q-fin.CP, ")
+    assert caught.value.hint.endswith("q-fin.TR")
 
 
 def test_a_spec_has_a_limit_of_parts():
