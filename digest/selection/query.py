@@ -13,7 +13,12 @@ from digest.selection.categories import is_archive, spellings
 FIELDS = ("ti", "au", "abs", "co", "jr", "cat", "id", "doi", "all")
 """arXiv's field prefixes that can be answered from a paper; `all` is what a bare word asks."""
 
-_PLAIN = re.compile(r'[^\s()":*?]+')
+# What reads back as one word: no sign of the language, no operator.
+_PLAIN = re.compile(
+    r"""(?![-+!\u2212\u2013\u2014\[{^]) (?!.*&&) (?!&$) (?!NEAR|(?:ADJ|PRE|WITHIN|W|N)/\d) (?!.*[A-Za-z]{4}\^[\d.]+$)
+    [^\s()":*?|~,;\uff0c\u3001\uff1b]+""",
+    re.VERBOSE,
+)
 _OPERATORS = frozenset(["AND", "OR", "ANDNOT", "NOT"])
 # Characters that the search engine behind arXiv's API gives a meaning.
 _SPECIAL = re.compile(r'[+=&|><!(){}\[\]^"~*?:\\/$]+')

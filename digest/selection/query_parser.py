@@ -2,8 +2,12 @@
 
 either  = both ("OR" both)*
 both    = single (["AND"] single | ["AND"] ("ANDNOT" | "NOT") single)*
-single  = "NOT" single | "(" either ")" | field ":" "(" either ")" | [field ":"] value
+single  = "NOT" single | "(" either ")" | field ":" "(" either ")" | [field ":"] values
+values  = value ("|" value)*
 value   = word | word"*" | '"' phrase '"'
+
+Signs that search engines taught everybody are read, too: `-x` and `!x` as NOT x, `+x` as x, `|` with blanks around it as
+OR, `&` as AND. What other engines understand and this one doesn't is refused, with the way to say it (`signs`).
 """
 
 from __future__ import annotations
@@ -17,7 +21,17 @@ from digest.identifiers import parse_identifier
 from digest.selection.authors import parse_pattern
 from digest.selection.categories import normalise_category
 from digest.selection.query import FIELDS, Node, Query, Term, all_of, any_of, none_of
+from digest.selection.signs import (
+    ALIASES,
+    DATES_HINT,
+    SIGN_ALONE_HINT,
+    field_of,
+    foreign_sign,
+    refused_field,
+    stray_star,
+)
 from digest.selection.words import term_words
+from digest.taxonomy import named
 
 MAX_LENGTH = 2_000
 """Characters of a query."""
@@ -30,13 +44,20 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<open>\() | (?P<close>\)) | (?P<phrase>"[^"]*") | (?P<quote>")
       | (?P<operator>ANDNOT|AND|OR|NOT)(?=[\s()"]|$)
+      | (?P<minus>(?<![^\s(|])[-\u2212\u2013!](?=[^\s)\-\u2212\u2013!]))
+      | (?P<plus>(?<![^\s(|])\+(?=[^\s)+]))
+      | (?P<pipe>(?<=[^\s(|])\|\|?(?=[^\s)|])) | (?P<either>\|\|?)
+      | (?P<both>&&?(?=[\s()]|$))
       | (?P<field>[^\W\d]\w*):
-      | (?P<word>[^\s()"]+)
+      | (?P<word>[^\s()"|]+)
     )""",
     re.VERBOSE,
 )
-_VALUE = re.compile(r'[^\s()"]+')
-_ALIASES = {"title": "ti", "author": "au", "abstract": "abs", "category": "cat"}
+_VALUE = re.compile(
+    r'(?P<minus>[-\u2212\u2013!](?=[^\s)\-\u2212\u2013!]))?(?P<plus>\+(?=[^\s)+]))?(?P<value>[^\s()"|]+)?'
+)
+_WHOLE_VALUE = re.compile(r'(?P<value>[^\s()"]+)')
+_SIGNS = {"either": "OR", "both": "AND"}
 _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
@@ -46,6 +67,8 @@ class _Kind(Enum):
     PHRASE = auto()
     QUOTE = auto()
     OPERATOR = auto()
+    MINUS = auto()
+    PIPE = auto()
     FIELD = auto()
     WORD = auto()
     END = auto()
@@ -61,7 +84,7 @@ def parse_query(text: str, *, name: str = "q") -> Query:
     """Read a filter in arXiv's query syntax.
 
     AND and ANDNOT bind tighter than OR; two conditions side by side must both hold. A prefix before
-    parentheses holds for all inside. `title: author: abstract: category:` are accepted for arXiv's short ones.
+    parentheses holds for all inside. Long names (`title:`, `author:`, …) are accepted for arXiv's short ones.
 
     Args:
         text: The query as written.
@@ -98,13 +121,25 @@ class _Parser:
             found = _TOKEN.match(text, at)
             assert found is not None, "every character begins a token"
             kind = found.lastgroup or ""
-            self._tokens.append(_Token(_Kind[kind.upper()], found[kind], found.start(kind)))
             at = found.end()
-            if kind == "field" and (value := _VALUE.match(text, at)):
-                # what follows the colon is a value, whatever it looks like: id:arXiv:2601.05174
-                self._tokens.append(_Token(_Kind.WORD, value[0], at))
-                at = value.end()
+            if kind in _SIGNS:
+                self._tokens.append(_Token(_Kind.OPERATOR, _SIGNS[kind], found.start(kind)))
+            elif kind != "plus":
+                self._tokens.append(_Token(_Kind[kind.upper()], found[kind], found.start(kind)))
+            if kind == "field":
+                at = self._lex_value(text, at, field_of(found[kind]) or "")
         self._tokens.append(_Token(_Kind.END, "", end))
+
+    def _lex_value(self, text: str, at: int, field: str) -> int:
+        """Take what follows a colon as a value, whatever it looks like (`id:arXiv:2601.05174`); return where it ends."""
+        found = (_WHOLE_VALUE if field in {"id", "doi"} else _VALUE).match(text, at)
+        if found is None:
+            return at
+        if found.groupdict().get("minus"):
+            self._tokens.append(_Token(_Kind.MINUS, found["minus"], at))
+        if found["value"]:
+            self._tokens.append(_Token(_Kind.WORD, found["value"], found.start("value")))
+        return found.end()
 
     def _either(self, field: str, depth: int) -> Node:
         parts = [self._both(field, depth)]
@@ -128,7 +163,11 @@ class _Parser:
 
     def _single(self, field: str, depth: int) -> Node:
         negated = False
-        while self._takes("NOT") or (not negated and self._begins_group() and self._takes("ANDNOT")):
+        while (
+            self._takes("NOT")
+            or self._takes_minus()
+            or (not negated and self._begins_group() and self._takes("ANDNOT"))
+        ):
             negated = not negated
         node = self._positive(field, depth)
         return none_of(node) if negated else node
@@ -141,7 +180,7 @@ class _Parser:
             case _Kind.FIELD:
                 return self._fielded(token, depth)
             case _Kind.PHRASE | _Kind.WORD:
-                return self._value(field, token)
+                return self._values(field, token, depth)
             case _Kind.QUOTE:
                 raise self._error("this quote is never closed", token.position)
             case _Kind.OPERATOR:
@@ -158,19 +197,32 @@ class _Parser:
         return node
 
     def _fielded(self, token: _Token, depth: int) -> Node:
-        field = _ALIASES.get(token.text.lower(), token.text.lower())
-        if field not in FIELDS:
+        field = field_of(token.text)
+        if field is None:
             raise self._field_error(token)
+        if self._takes_minus():
+            return none_of(self._in_field(field, token, depth))
+        return self._in_field(field, token, depth)
+
+    def _in_field(self, field: str, token: _Token, depth: int) -> Node:
         following = self._next()
         match following.kind:
             case _Kind.OPEN:
                 return self._group(field, depth, following.position)
             case _Kind.PHRASE | _Kind.WORD:
-                return self._value(field, following)
+                return self._values(field, following, depth)
             case _Kind.QUOTE:
                 raise self._error("this quote is never closed", following.position)
             case _:
                 raise self._error(f"{token.text}: needs a word, a phrase or parentheses after it", following.position)
+
+    def _values(self, field: str, token: _Token, depth: int) -> Node:
+        """Read a value and its alternatives: `LLM|GNN`, without blanks, binds tighter than everything."""
+        first = self._value(field, token)
+        if self._kind() is not _Kind.PIPE:
+            return first
+        self._position += 1
+        return any_of(first, self._single(field, depth))
 
     def _value(self, field: str, token: _Token) -> Term:
         self._terms += 1
@@ -178,12 +230,26 @@ class _Parser:
             raise self._error(f"more than {MAX_TERMS} conditions", token.position)
         if token.kind is _Kind.PHRASE:
             text, prefix = " ".join(token.text[1:-1].split()), False
+            self._check_phrase(text, token)
         else:
             text, prefix = token.text.removesuffix("*"), token.text.endswith("*")
             self._check_word(field, text, token)
         return Term(field, self._checked(field, text, token, prefix=prefix), prefix)
 
+    def _check_phrase(self, text: str, token: _Token) -> None:
+        """A star in quotes is a sign, which only a single letter carries (A*, C*-algebra)."""
+        star = stray_star(text)
+        if star is not None:
+            raise self._error(
+                "* in quotes is no wildcard", token.position + 1 + star, hint="write a word with * outside the quotes"
+            )
+
     def _check_word(self, field: str, text: str, token: _Token) -> None:
+        foreign = foreign_sign(field, text)
+        if foreign:
+            raise self._error(foreign.message, token.position + foreign.position, hint=foreign.hint)
+        if text[:1] in "[{" and self._peek().text == "TO":
+            raise self._error("ranges [… TO …] can't be asked for", token.position, hint=DATES_HINT)
         wild = re.search(r"[*?]", text)
         if wild:
             raise self._error(
@@ -215,21 +281,26 @@ class _Parser:
             return f"{ident.id}v{ident.version}" if ident.version else ident.id
         empty = parse_pattern(text) is None if field == "au" else term_words(text) is None
         if empty:
-            raise self._error("nothing to look for: there is no letter or digit", token.position)
+            hint = SIGN_ALONE_HINT if token.kind is _Kind.WORD else ""
+            raise self._error("nothing to look for: there is no letter or digit", token.position, hint=hint)
         return text
 
     def _category(self, text: str, token: _Token, *, prefix: bool) -> str:
         category = normalise_category(text.rstrip(".") if prefix else text)
         if category is None:
-            raise self._error(f'"{text}" is no category', token.position, hint="like cs.LG, math.*, hep-th")
+            codes = ", ".join(named(text)[:6])
+            hint = f"{text}: {codes}" if codes else "like cs.LG, math.*, hep-th; several: cat:(cs.LG OR cs.CL)"
+            raise self._error(f'"{text}" is no category', token.position, hint=hint)
         if prefix and text.endswith("."):
             return f"{category}."
         return category
 
     def _field_error(self, token: _Token) -> QuerySyntaxError:
+        if refused := refused_field(token.text):
+            return self._error(f"{token.text}: can't be asked for here", token.position, hint=refused)
         from difflib import get_close_matches
 
-        close = get_close_matches(token.text.lower(), [*FIELDS, *_ALIASES], n=1)
+        close = get_close_matches(token.text.lower(), [*FIELDS, *ALIASES], n=1)
         guess = f"did you mean {close[0]}:? " if close else ""
         return self._error(
             f"unknown field {token.text}:",
@@ -246,6 +317,12 @@ class _Parser:
             self._position += 1
             return True
         return False
+
+    def _takes_minus(self) -> bool:
+        if self._kind() is not _Kind.MINUS:
+            return False
+        self._position += 1
+        return True
 
     def _kind(self) -> _Kind:
         return self._peek().kind

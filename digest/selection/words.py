@@ -3,7 +3,8 @@ r"""Text to comparable words: what counts as the same word everywhere in filters
 Folding takes away what people write in several ways: case, accents (é = e), compatibility forms
 (CO₂ = CO$_2$ = CO2), Greek letters in Unicode, in TeX or spelled out (α = `$\alpha$` = alpha), TeX markup,
 possessives. Words are maximal runs of letters and digits. A hyphen separates, and is remembered: the
-compound is also one word (*pre-training* is found by `pre training`, `pre-training` and `pretraining`).
+compound is also one word (*pre-training* is found by `pre training`, `pre-training` and `pretraining`). A single
+letter keeps its star (A*), as C++ and C# keep their signs.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ _OTHER_SIGNS = re.compile(r"[^\w\x00-]+")
 _UNDERSCORE = re.compile(r"(?<=[^\W_][^\W_])_(?=[^\W_][^\W_])")  # between words; elsewhere it sets a subscript
 _POSSESSIVE = re.compile(r"'[sS]\b")
 _LANGUAGE = re.compile(r"\b(?:c\+\+|[cf]#)", re.IGNORECASE)
+# A single letter with a star is a name: A* search, C*-algebra, $C^*$-algebra.
+_STARRED = re.compile(r"(?<![^\W_])(?<![\\*])([A-Za-z])\$?\^?\{?(?:\*|\\(?:ast|star)(?![A-Za-z]))\}?(?![*\w])")
 _LANGUAGE_NAMES = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp"}
 
 
@@ -111,6 +114,8 @@ def fold(text: str) -> str:
         text = _POSSESSIVE.sub("", text.replace("’", "'"))
     if "++" in text or "#" in text:
         text = _LANGUAGE.sub(lambda found: _LANGUAGE_NAMES[found[0].lower()], text)
+    if "*" in text or "\\ast" in text or "\\star" in text:
+        text = _STARRED.sub(r"\1star", text)
     if "_" in text:
         text = _UNDERSCORE.sub("-", text)
     touched = "\\" in text or not text.isascii()

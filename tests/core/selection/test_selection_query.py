@@ -45,6 +45,42 @@ A, B, C, D = (Term("all", letter) for letter in "abcd")
         ("id:math.GT/0309136", Term("id", "math/0309136")),
         ("doi:10.1000/a:b", Term("doi", "10.1000/a:b")),
         (r"ti:$\alpha$", Term("ti", r"$\alpha$")),
+        ("a -b", And((A, Not(B)))),
+        ("a !b", And((A, Not(B)))),
+        ("a −b –c", And((A, Not(B), Not(C)))),
+        ("-a", Not(A)),
+        ("-a OR b", Or((Not(A), B))),
+        ('a -"b c"', And((A, Not(Term("all", "b c"))))),
+        ("a -(b c)", And((A, Not(And((B, C)))))),
+        ("a -ti:b", And((A, Not(Term("ti", "b"))))),
+        ("ti:-b", Not(Term("ti", "b"))),
+        ('ti:-"b c"', Not(Term("ti", "b c"))),
+        ("ti:(a -b)", And((Term("ti", "a"), Not(Term("ti", "b"))))),
+        ("a ANDNOT -b", And((A, B))),
+        ("a NOT -b", And((A, B))),
+        ("+a +b", And((A, B))),
+        ("ti:+a", Term("ti", "a")),
+        ("a-b", Term("all", "a-b")),
+        ("C++", Term("all", "C++")),
+        ("a|b", Or((A, B))),
+        ("a|b c", And((Or((A, B)), C))),
+        ("c a|b|d", And((C, Or((A, B, D))))),
+        ("a b | c", Or((And((A, B)), C))),
+        ("a || b", Or((A, B))),
+        ("ti:a|b", Or((Term("ti", "a"), Term("ti", "b")))),
+        ('"a b"|c', Or((Term("all", "a b"), C))),
+        ("-a|b", Not(Or((A, B)))),
+        ("a|-b", Or((A, Not(B)))),
+        ("a & b && c", And((A, B, C))),
+        ("R&D", Term("all", "R&D")),
+        ("1,000", Term("all", "1,000")),
+        ("comment:a", Term("co", "a")),
+        ("Journal:a", Term("jr", "a")),
+        ("authors:a", Term("au", "a")),
+        ("arXiv:2601.05174", Term("id", "2601.05174")),
+        ("doi:10.1000/a|b,c", Term("doi", "10.1000/a|b,c")),
+        ("au:bengio,y", Term("au", "bengio,y")),
+        ('"A* search"', Term("all", "A* search")),
     ],
 )
 def test_queries_read_with_ordinary_precedence(text, tree):
@@ -81,6 +117,31 @@ def test_queries_read_with_ordinary_precedence(text, tree):
         ("a ti:--", 5, "no letter or digit"),
         ("au:...", 3, "no letter or digit"),
         ("ti:a:b", 4, "colon"),
+        ("a --b", 2, "can't begin with --"),
+        ("a - b", 2, "no letter or digit"),
+        ("a + b", 2, "no letter or digit"),
+        ("a ! b", 2, "no letter or digit"),
+        ("| a", 0, "on its left"),
+        ("a |", 3, "missing"),
+        ("a OR |b", 5, "on its left"),
+        ("a&&b", 1, "within a word"),
+        ("LLM,GNN", 3, "joins no conditions"),
+        ("ti:graph, tree", 8, "joins no conditions"),
+        ("a; b", 1, "joins no conditions"),
+        ("au:Bengio, Y.", 9, "joins no conditions"),
+        ("au:Bengio;Hinton", 9, "joins no conditions"),
+        ('"a b"~5', 5, "~ can't stand here"),
+        ("graph~", 5, "~ can't stand here"),
+        ("graph^2", 5, "^ can't stand here"),
+        ('"a b"^2', 5, "^ can't stand here"),
+        ("a NEAR/3 b", 2, "NEAR/3 is no operator"),
+        ("submittedDate:[202601010000 TO 202602010000]", 0, "submittedDate: can't be asked for here"),
+        ("a AND lastUpdatedDate:2026*", 6, "lastUpdatedDate: can't be asked for here"),
+        ("rn:CERN-1", 0, "rn: can't be asked for here"),
+        ("[2024 TO 2026]", 0, "ranges"),
+        ('"quant* walk"', 6, "no wildcard"),
+        ('ti:"quant*"', 9, "no wildcard"),
+        ('"* b"', 1, "no wildcard"),
     ],
 )
 def test_errors_point_at_the_place(text, position, message):
@@ -89,6 +150,28 @@ def test_errors_point_at_the_place(text, position, message):
     assert caught.value.position == position
     assert caught.value.name == "filter"
     assert f"(character {position + 1})" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("submittedDate:[202601010000 TO 202602010000]", "days=3"),
+        ("year:2026", "/digest/2026-01-29"),
+        ("rn:CERN-1", "/search/rss?query=rn:"),
+        ("affiliation:cern", "don't tell it"),
+        ('cat:"machine learning"', "machine learning: cs.LG, stat.ML"),
+        ("cat:cs.LG,cs.CL", "cat:(cs.LG OR cs.CL)"),
+        ("LLM, GNN", "write OR between alternatives"),
+        ("au:Bengio, Y.", 'au:"Bengio, Y."'),
+        ('"learning theory"~5', "can't be asked for: use AND"),
+        ("graph - image", "-word leaves it out"),
+        ('"quant* walk"', "outside the quotes"),
+    ],
+)
+def test_what_other_engines_understand_is_refused_with_the_way_to_say_it(text, hint):
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse_query(text)
+    assert hint in caught.value.hint
 
 
 def test_a_misspelt_field_is_recognised():
@@ -119,7 +202,7 @@ def test_queries_at_the_limits_are_fine():
     parse_query("NOT " * 400 + "a")
 
 
-@given(st.text(alphabet='ab "():*?\\$.-αANDORNOT“\n', max_size=40) | st.text(max_size=40))
+@given(st.text(alphabet='ab "():*?\\$.-αANDORNOT“\n+!|&~^,;[]{}−–12', max_size=40) | st.text(max_size=40))
 def test_any_text_is_read_or_refused_with_a_position_in_it(text):
     read, position = read_or_refused(text)
     assert position is None or 0 <= position <= len(text)
@@ -133,7 +216,35 @@ def read_or_refused(text):
         return None, error.position
 
 
-WORDS = st.sampled_from(["graph", "low-rank", "α", "and", "OR", "C++", "deep learning", "e.g.", "a:b", "x(y)", "2D"])
+WORDS = st.sampled_from(
+    [
+        "graph",
+        "low-rank",
+        "α",
+        "and",
+        "OR",
+        "C++",
+        "deep learning",
+        "e.g.",
+        "a:b",
+        "x(y)",
+        "2D",
+        "-x",
+        "+x",
+        "!x",
+        "a|b",
+        "a && b",
+        "R&D",
+        "LLM,GNN",
+        "graph~2",
+        "graph^2",
+        "NEAR",
+        "W/3",
+        "[a",
+        "1,000",
+        "A*",
+    ]
+)
 LEAVES = st.one_of(
     st.builds(Term, st.sampled_from(["ti", "au", "abs", "co", "jr", "all"]), WORDS),
     st.builds(Term, st.sampled_from(["ti", "abs", "all"]), st.sampled_from(["graph", "fine-tun"]), st.just(True)),
@@ -168,6 +279,8 @@ def test_the_canonical_text_is_short_and_unambiguous():
     ("text", "sent"),
     [
         ("a OR b AND c", "all:a OR (all:b AND all:c)"),
+        ("a -b", "all:a ANDNOT all:b"),
+        ("ti:a|b -c", "(ti:a OR ti:b) ANDNOT all:c"),
         ("a AND b OR c", "(all:a AND all:b) OR all:c"),
         ("a ANDNOT b ANDNOT c", "all:a ANDNOT (all:b OR all:c)"),
         ("a OR NOT (b AND c)", "all:a OR ((ANDNOT all:b) OR (ANDNOT all:c))"),

@@ -184,3 +184,15 @@ def test_a_phrase_of_any_length_is_found_in_any_number(words):
     if phrase:
         assert has(f"on {' '.join(map(singular, words))} today", phrase)
         assert not has(f"{' and '.join(words)} and", phrase) or len(words) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["A* search", "weighted A*", "$A^*$ search", "$A^{*}$", r"$A^\ast$", "an A*-like search"]
+)
+def test_a_single_letter_keeps_its_star(text):
+    assert "astar" in fold(text).replace("-", " ").split()
+
+
+@pytest.mark.parametrize("text", ["Apples", "A search", "*a*b*", "*important* points", "vitamin* a"])
+def test_other_stars_are_no_letters(text):
+    assert "star" not in fold(text)
