@@ -165,7 +165,7 @@ class FeedParams(Params):
             "include": _listed(chosen.include),
             "exclude": _listed(chosen.exclude),
             "q": str(chosen.q or ""),
-            "author": ";".join(f'"{name}"' if ";" in name else name for name in sorted(set(chosen.author))),
+            "author": ";".join(sorted(set(chosen.author))),
             "has": ",".join(sorted(set(chosen.has))),
             "min_score": "" if chosen.min_score is None else _number(chosen.min_score),
             "sort": chosen.sort or "",
@@ -313,4 +313,4 @@ def _number(value: float) -> str:
 
 
 def _listed(terms: tuple[str, ...]) -> str:
-    return ",".join(f'"{term}"' if "," in term else term for term in sorted(set(terms)))
+    return ",".join(f'"{term}"' if "," in term and term[0] != '"' else term for term in sorted(set(terms)))

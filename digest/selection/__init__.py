@@ -9,10 +9,11 @@ explain       the same for one paper, rule by rule
 from digest.selection.bibtex import read_bibtex
 from digest.selection.explaining import Step, explain
 from digest.selection.indexing import PaperIndex
+from digest.selection.lists import split_list
 from digest.selection.query import Query
 from digest.selection.query_parser import parse_query
 from digest.selection.selecting import LeftOut, Selected, select
-from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow, split_list
+from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow
 from digest.selection.similar import Example
 
 __all__ = [

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from digest.selection.indexing import IndexedPaper
+from digest.selection.lists import read_term, unwanted_author
 from digest.selection.matching import Predicate, compile_query, failing_part, has_author, holding_part
 from digest.selection.query import Query
 from digest.selection.selection import Selection
 from digest.selection.substring import find_substring
-from digest.selection.words import term_words
 
 
 class Filter(NamedTuple):
@@ -63,16 +63,32 @@ def _query_filter(query: Query) -> Filter:
 
 
 def _author_filter(authors: Sequence[str]) -> Filter:
-    asked = [(author, has_author(author.removesuffix("*"), prefix=author.endswith("*"))) for author in authors]
+    wanted = _asked([author for author in authors if unwanted_author(author) is None])
+    unwanted = _asked([name for author in authors if (name := unwanted_author(author)) is not None])
 
-    def find(paper: IndexedPaper) -> str | None:
-        return next((author for author, holds in asked if holds(paper)), None)
+    def passes(paper: IndexedPaper) -> bool:
+        return (not wanted or _found(wanted, paper) is not None) and _found(unwanted, paper) is None
 
     def tell(paper: IndexedPaper) -> str:
-        found = find(paper)
-        return f"by {found}" if found else f"by none of: {'; '.join(authors)}"
+        if (name := _found(unwanted, paper)) is not None:
+            return f"by {name}, who is left out"
+        if not wanted:
+            return f"by none of: {'; '.join(name for name, _ in unwanted)}"
+        name = _found(wanted, paper)
+        return f"by {name}" if name else f"by none of: {'; '.join(name for name, _ in wanted)}"
 
-    return Filter("author", lambda paper: find(paper) is not None, tell)
+    return Filter("author", passes, tell)
+
+
+Asked = Sequence[tuple[str, Predicate]]
+
+
+def _asked(names: Sequence[str]) -> Asked:
+    return [(name, has_author(name.removesuffix("*"), prefix=name.endswith("*"))) for name in names]
+
+
+def _found(asked: Asked, paper: IndexedPaper) -> str | None:
+    return next((name for name, holds in asked if holds(paper)), None)
 
 
 def _include_filter(find: Find, terms: Sequence[str]) -> Filter:
@@ -96,7 +112,7 @@ def _has_code(paper: IndexedPaper) -> bool:
 
 
 def _find_words(terms: Sequence[str]) -> Find:
-    made = [(term, term_words(term.removesuffix("*"), prefix=term.endswith("*"))) for term in terms]
+    made = [(term, read_term(term).words) for term in terms]
     words = [(term, found) for term, found in made if found is not None]
 
     def find(paper: IndexedPaper) -> str | None:
@@ -106,4 +122,4 @@ def _find_words(terms: Sequence[str]) -> Find:
 
 
 def _find_substring(terms: Sequence[str]) -> Find:
-    return lambda paper: find_substring(paper.paper, terms)
+    return lambda paper: find_substring(paper.paper, [term.strip('"') for term in terms])

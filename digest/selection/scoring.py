@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 
 from digest.models import Match
 from digest.selection.indexing import IndexedPaper
+from digest.selection.lists import keyword_words
 from digest.selection.matching import Predicate, has_author, in_category
 from digest.selection.selection import Keyword, Scoring
 from digest.selection.similar import Likeness
 from digest.selection.substring import substring_matches
-from digest.selection.words import Words, term_words
+from digest.selection.words import Words
 
 Scorer = Callable[[IndexedPaper], tuple[Match, ...]]
 Rule = Callable[[IndexedPaper], list[Match]]
@@ -74,7 +75,7 @@ def _keyword(
 
 
 def _terms(keyword: Keyword) -> list[tuple[str, Words]]:
-    made = ((term, term_words(term.removesuffix("*"), prefix=term.endswith("*"))) for term in keyword.terms)
+    made = ((term, keyword_words(term)) for term in keyword.terms)
     return [(term, words) for term, words in made if words is not None]
 
 

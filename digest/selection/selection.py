@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -21,9 +20,9 @@ from digest.errors import QuerySyntaxError
 from digest.models import AnnounceType, Frozen
 from digest.selection.authors import parse_pattern
 from digest.selection.categories import normalise_category
+from digest.selection.lists import keyword_words, read_author, read_term, split_list
 from digest.selection.query import Query
 from digest.selection.query_parser import parse_query
-from digest.selection.words import term_words
 
 DEFAULT_TYPES = (AnnounceType.NEW, AnnounceType.CROSS)
 SUBSTRING_LIMIT = 30
@@ -31,11 +30,6 @@ QUERY_SYNTAX = "query_syntax"
 """Type of pydantic's error about a query that can't be parsed; its context has `position` and `hint`."""
 MAX_LIST = 100
 """Entries of `include`, `exclude` or `author`."""
-
-_LIST_ITEMS = {
-    separator: re.compile(rf'\s*"(?P<phrase>[^"]*)"\s*(?:{separator}|$)|(?P<word>[^"{separator}]*)(?:{separator}|$)')
-    for separator in ",;"
-}
 
 
 def _as_query(value: Any) -> Any:
@@ -59,23 +53,6 @@ QueryField = Annotated[
 ]
 
 
-def split_list(text: str, *, separator: Literal[",", ";"] = ",") -> tuple[str, ...]:
-    """Split a list of words and "phrases"; empty items are dropped, a phrase may hold the separator.
-
-    Raises:
-        ValueError: A quote is not closed, or stands within a word.
-    """
-    items, at = [], 0
-    while at < len(text):
-        found = _LIST_ITEMS[separator].match(text, at)
-        if found is None:
-            place = text.index('"', at) + 1
-            raise ValueError(f'a quote at character {place} has no partner, or no "{separator}" follows')
-        items.append(" ".join((found["phrase"] or found["word"] or "").split()))
-        at = found.end()
-    return tuple(filter(None, items))
-
-
 def _as_terms(value: Any) -> Any:
     return split_list(value) if isinstance(value, str) else value
 
@@ -92,10 +69,36 @@ Terms = Annotated[tuple[str, ...], BeforeValidator(_as_terms), Field(max_length=
 
 
 def _readable_term(term: str) -> str:
-    bare = term.removesuffix("*")
-    if "*" in bare or term_words(bare) is None:
+    read = read_term(term)
+    if read.excluded:
+        raise ValueError(f'"{term}": what exclude lists is left out already; write {read}')
+    return str(read)
+
+
+def _readable_keyword(term: str) -> str:
+    """Check a keyword: any text that holds a word; no sign but a final star means anything in it."""
+    if keyword_words(term) is None or "*" in term.strip('"').removesuffix("*"):
         raise ValueError(f'"{term}" has nothing to look for: a term is a word or phrase, * may end it')
     return term
+
+
+def _items(value: Any) -> tuple[str, ...] | None:
+    """Return the items of a list that is given as text or as one; None for what isn't readable."""
+    if not isinstance(value, str):
+        return tuple(value) if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value) else None
+    try:
+        return split_list(value)
+    except ValueError:  # the field's own validator says what is wrong
+        return None
+
+
+def _excluded(item: str) -> str | None:
+    """Return the term that an item of `include` leaves out, None for one that asks for something."""
+    try:
+        read = read_term(item)
+    except ValueError:  # the field's own validator says what is wrong
+        return None
+    return str(read._replace(excluded=False)) if read.excluded else None
 
 
 class Keyword(Frozen):
@@ -112,7 +115,7 @@ class Keyword(Frozen):
     @field_validator("terms")
     @classmethod
     def _check_terms(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(_readable_term, terms))
+        return tuple(map(_readable_keyword, terms))
 
 
 def _keyword(term: Any, weight: Any = 1.0) -> Any:
@@ -199,11 +202,11 @@ class Filters(Frozen):
     """Announce types to keep; None is `new,cross`, or what `within` keeps."""
     q: QueryField | None = None
     include: Terms = ()
-    """One of these words or phrases stands in title or abstract."""
+    """One of these words or phrases stands in title or abstract. Those with a minus are moved to `exclude`."""
     exclude: Terms = ()
     """None of these does."""
     author: Annotated[tuple[str, ...], BeforeValidator(_as_authors), Field(max_length=MAX_LIST)] = ()
-    """One of these is an author."""
+    """One of these is an author, and none that has a minus."""
     has: Annotated[tuple[Literal["code"], ...], BeforeValidator(_as_names)] = ()
     """`code`: a repository or project page is known."""
     min_score: float | None = Field(default=None, allow_inf_nan=False)
@@ -211,6 +214,18 @@ class Filters(Frozen):
     """How many papers at most; with the scorer `substring`, None is 30."""
     sort: Literal["score", "date"] | None = None
     """`score`: newest day first, best first within it. `date`: the order given. None: `score`, or the order of `within`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _exclude_what_has_a_minus(cls, given: Any) -> Any:
+        """Move terms of `include` that begin with a minus to `exclude`, so that each meaning has one spelling."""
+        items = _items(given.get("include")) if isinstance(given, Mapping) else None
+        unwanted = [term for item in items or () if (term := _excluded(item)) is not None]
+        others = _items(given.get("exclude") or ()) if unwanted else None
+        if items is None or others is None:
+            return given
+        wanted = tuple(item for item in items if _excluded(item) is None)
+        return {**given, "include": wanted, "exclude": (*others, *unwanted)}
 
     @field_validator("include", "exclude")
     @classmethod
@@ -220,10 +235,8 @@ class Filters(Frozen):
     @field_validator("author")
     @classmethod
     def _check_authors(cls, authors: tuple[str, ...]) -> tuple[str, ...]:
-        for author in authors:
-            if parse_pattern(author.removesuffix("*")) is None:
-                raise ValueError(f'"{author}" is no name')
-        return authors
+        read = map(read_author, authors)
+        return tuple(f"-{name}" if excluded else name for name, excluded in read)
 
 
 class Selection(Filters):

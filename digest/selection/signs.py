@@ -103,6 +103,11 @@ def refused_field(name: str) -> str:
     return _REFUSED.get(name.lower(), "")
 
 
+def is_refused_field(name: str) -> bool:
+    """Tell whether other engines have such a field, in small letters."""
+    return name in _REFUSED
+
+
 def stray_star(text: str) -> int | None:
     """Return where in a phrase a star stands that is no part of a name (A*, C*-algebra), None if none does."""
     names = {found.end() - 1 for found in _STARRED_LETTER.finditer(text)}
