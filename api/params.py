@@ -67,6 +67,20 @@ def _decoded_once(name: str, value: Any) -> Any:
     )
 
 
+def _single_spaced(value: Any) -> Any:
+    return (" ".join(value.split()) or None) if isinstance(value, str) else value
+
+
+Title = Annotated[
+    Annotated[str, Field(max_length=200)] | None,
+    BeforeValidator(_single_spaced),
+    Field(
+        description="The feed's title; without it the categories, or the feed's own title, and the filter in words.",
+        examples=["Diffusion"],
+    ),
+]
+
+
 class FeedParams(Params):
     """Parameters of feeds. Every one narrows; none widens a configured feed."""
 
@@ -140,6 +154,7 @@ class FeedParams(Params):
         Literal["day"] | None,
         Field(description="`day`: one item for each announcement day, its digest; `limit` then counts for each day."),
     ] = None
+    title: Title = None
 
     def selection(self) -> Selection:
         """Return the filters as a selection.
@@ -171,6 +186,7 @@ class FeedParams(Params):
             "sort": chosen.sort or "",
             **dict(_of_view(self)),
             "group": self.group or "",
+            "title": self.title or "",
         }
         return sorted((name, value) for name, value in pairs.items() if value)
 
@@ -196,6 +212,7 @@ class SearchParams(Params):
     compat: Annotated[
         Compat | None, Field(description="`arxiv`: item text and guid in the form of arXiv's own feed.")
     ] = None
+    title: Title = None
 
     def view(self, base: View) -> View:
         """Return *base* with what these parameters change."""
@@ -203,7 +220,8 @@ class SearchParams(Params):
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form: sorted, defaults left out; the query stays as it is."""
-        return sorted([("query", self.query), *_of_view(self)])
+        titled = [("title", self.title)] if self.title else []
+        return sorted([("query", self.query), *titled, *_of_view(self)])
 
 
 class OpmlParams(Params):
@@ -285,6 +303,7 @@ def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
         selection=params.selection(),
         days=params.days or DEFAULT_DAYS,
         view=params.view(View()),
+        asked_title=params.title,
     )
 
 
@@ -295,7 +314,7 @@ def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
         InputError: More points are asked for than papers can have.
     """
     _check_points(base.selection.scoring, params)
-    return base.narrowed(params.selection(), params.days, params.view(base.view))
+    return base.narrowed(params.selection(), params.days, params.view(base.view), params.title)
 
 
 def _check_points(scoring: Scoring, params: FeedParams) -> None:

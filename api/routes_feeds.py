@@ -98,8 +98,9 @@ def _search_feed(format_name: str) -> Route:
         query = check_canonical(request, params.canonical())
         base = base_url(request, service)
         self_url = subscription(request, f"{base}/search/{format_name}{query}")
+        view = params.view(View())
         document = await service.search(
-            params.query, params.view(View()), format_name, self_url=self_url, page_url=f"{base}/"
+            params.query, view, format_name, title=params.title, self_url=self_url, page_url=f"{base}/"
         )
         return DocumentResponse(document)
 

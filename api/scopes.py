@@ -10,7 +10,7 @@ from api.params import FeedParams, SpecText, feed_request, narrowed
 from digest.daily import DigestScope, feed_scope
 from digest.errors import InputError
 from digest.feeds import FeedRequest
-from digest.selection import Filters
+from digest.selection import Filters, filter_words
 from digest.service import DigestService
 from digest.taxonomy import parse_spec
 
@@ -66,7 +66,11 @@ def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:
     if params.spec:
         return narrowed_scope(feed_request(params.spec, params), params)
     requests = tuple(narrowed(service.named_feed(name), params) for name in service.config.feeds)
-    return _asked_with(service.digests.scope(requests), [], params)
+    scope = service.digests.scope(requests)
+    words = filter_words(params.selection())
+    title = params.title or (f"{scope.title}: {words}" if words else scope.title)
+    titled = replace(scope, title=title, asked_title=params.title)
+    return _asked_with(titled, [], params)
 
 
 def narrowed_scope(wanted: FeedRequest, params: FeedParams) -> DigestScope:

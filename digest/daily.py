@@ -37,12 +37,19 @@ class DigestScope:
         title: For headings.
         name: Tells digests of one day apart, for ever: `digest`, `feeds/machine-learning`, `list/cs.LG?types=new`.
         query: The parameters that ask for it, in canonical form.
+        asked_title: The title that whoever asks gave its feed.
     """
 
     requests: tuple[FeedRequest, ...]
     title: str
     name: str
     query: tuple[tuple[str, str], ...] = ()
+    asked_title: str | None = None
+
+    @property
+    def feed_title(self) -> str:
+        """The title of its feed."""
+        return self.asked_title or f"{self.title}: daily digest"
 
     @property
     def contexts(self) -> tuple[str, ...]:
@@ -124,8 +131,10 @@ class HeldDay:
 def feed_scope(request: FeedRequest) -> DigestScope:
     """Return the scope of one feed, a configured one or one of any categories, as if nothing narrowed it."""
     if request.name:
-        return DigestScope((request,), request.shown_title, f"feeds/{request.name}", (("feed", request.name),))
-    return DigestScope((request,), request.shown_title, f"list/{request.spec}", (("spec", str(request.spec)),))
+        name, query = f"feeds/{request.name}", (("feed", request.name),)
+    else:
+        name, query = f"list/{request.spec}", (("spec", str(request.spec)),)
+    return DigestScope((request,), request.shown_title, name, query, request.asked_title)
 
 
 def parse_day(text: str) -> date | None:

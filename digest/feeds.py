@@ -15,7 +15,7 @@ from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
-from digest.selection import Example, Selected, Selection, Step, explain, narrow, select
+from digest.selection import Example, Selected, Selection, Step, explain, filter_words, narrow, select
 from digest.summaries import summarise
 from digest.taxonomy import Spec
 from digest.views import Replacements, SummaryMode, View
@@ -38,25 +38,37 @@ class FeedRequest:
     title: str | None = None
     description: str | None = None
     view: View = field(default_factory=View)
+    asked_title: str | None = None
+    """The title that whoever asks gave it."""
 
-    def narrowed(self, by: Selection, days: int | None, view: View) -> FeedRequest:
+    def narrowed(self, by: Selection, days: int | None, view: View, title: str | None = None) -> FeedRequest:
         """Return a request for some of the same papers: never for others, whatever the arguments say."""
         return replace(
             self,
             selection=self.selection if by == Selection() else narrow(self.selection, by),
             days=min(self.days, days or self.days),
             view=view,
+            asked_title=title,
         )
 
     @property
+    def filter_words(self) -> str:
+        """The filter in plain words; of a configured feed, which has a title of its own, only what narrows it."""
+        return "" if self.name and self.selection.within is None else filter_words(self.selection)
+
+    @property
     def shown_title(self) -> str:
-        """The feed's title."""
-        return self.title or f"arXiv {self.spec}"
+        """The feed's title: readers list feeds by it, so those with different filters have different ones."""
+        return self.asked_title or _with_words(self.title or f"arXiv {self.spec}", self.filter_words)
 
     @property
     def shown_description(self) -> str:
         """The feed's description."""
-        return self.description or f"New papers in {self.spec.name}"
+        return _with_words(self.description or f"New papers in {self.spec.name}", self.filter_words)
+
+
+def _with_words(text: str, words: str) -> str:
+    return f"{text.rstrip('.')}: {words}" if words else text
 
 
 @dataclass(frozen=True)
@@ -157,14 +169,16 @@ def days_of(window: Window) -> tuple[DayReceipt, ...]:
     return day_receipts(window.states.values(), window.days, window.filling)
 
 
-def search_document(found: SearchResult, text: str, view: View, *, self_url: str, page_url: str) -> FeedDocument:
+def search_document(
+    found: SearchResult, text: str, view: View, *, title: str | None, self_url: str, page_url: str
+) -> FeedDocument:
     """Return what arXiv's API found as a document for the feed formats, newest submissions first."""
     entries = with_summaries([Entry(paper=paper) for paper in found.papers], view.summary, {})
     updated = max(
         map(updated_at, entries), default=schedule.announcement_instant(schedule.previous_days(found.day, 1)[0])
     )
     return FeedDocument(
-        title=f"arXiv search: {text}",
+        title=title or f"arXiv search: {text}",
         description=f"The newest of {found.total:,} papers that arXiv's API finds for {found.query}",
         self_url=self_url,
         page_url=page_url,

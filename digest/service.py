@@ -184,7 +184,9 @@ class DigestService:
         pending = (*window.pending, *self._desk.pending(request))
         return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
 
-    async def search(self, text: str, view: View, format_name: str, *, self_url: str, page_url: str) -> Document:
+    async def search(
+        self, text: str, view: View, format_name: str, *, title: str | None = None, self_url: str, page_url: str
+    ) -> Document:
         """Return a query of arXiv's API as a feed.
 
         Raises:
@@ -197,7 +199,7 @@ class DigestService:
         render = load()
 
         def work() -> Document:
-            document = search_document(found, text, view, self_url=self_url, page_url=page_url)
+            document = search_document(found, text, view, title=title, self_url=self_url, page_url=page_url)
             body = render(document)
             return Document(body, media_type, etag_for(body), document.updated, timedelta(0))
 

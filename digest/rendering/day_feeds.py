@@ -54,7 +54,7 @@ def render_day_feed(
     items = tuple(day_item(content, base_url) for content in shown)
     updated = max((content.updated for content in contents), default=None)
     feed = DayFeed(
-        title=f"{scope.title}: daily digest",
+        title=scope.feed_title,
         description="Each day's papers as one item",
         self_url=self_url,
         page_url=day_url(base_url, scope),

@@ -15,6 +15,7 @@ from digest.selection.query_parser import parse_query
 from digest.selection.selecting import LeftOut, Selected, select
 from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow
 from digest.selection.similar import Example
+from digest.selection.wording import filter_words
 
 __all__ = [
     "Example",
@@ -29,6 +30,7 @@ __all__ = [
     "Step",
     "Topic",
     "explain",
+    "filter_words",
     "narrow",
     "parse_query",
     "read_bibtex",

@@ -233,6 +233,51 @@ class TestCanonicalQueries:
         assert "set-cookie" not in response.headers
 
 
+class TestTitles:
+    @pytest.mark.parametrize(
+        ("path", "title"),
+        [
+            ("/json/cs.LG", "arXiv cs.LG"),
+            ("/json/cs.LG?exclude=survey", "arXiv cs.LG: not survey"),
+            ("/json/cs.LG?q=ti:model", "arXiv cs.LG: ti:model"),
+            ("/json/cs.LG?exclude=survey&title=My+papers", "My papers"),
+            ("/json/cs.LG?exclude=survey&group=day", "arXiv cs.LG: not survey: daily digest"),
+            ("/feeds/machines.json", "Machines"),
+            ("/feeds/machines.json?q=-survey", "Machines: not survey"),
+            ("/feeds/machines.json?group=day&q=-survey", "Machines: not survey: daily digest"),
+            ("/feeds/machines.json?title=Robots", "Robots"),
+            ("/digest/feed.json?q=-survey", "arXiv digest: not survey: daily digest"),
+            ("/digest/feed.json?feed=machines&q=-survey", "Machines: not survey: daily digest"),
+            ("/digest/feed.json?title=Mine", "Mine"),
+            ("/search/json?query=ti:model", "arXiv search: ti:model"),
+            ("/search/json?query=ti:model&title=Models", "Models"),
+        ],
+    )
+    async def test_tell_feeds_of_different_filters_apart(self, client, path, title):
+        response = await client.get(path, follow_redirects=True)
+        assert response.status_code == 200
+        assert response.json()["title"] == title
+
+    async def test_are_the_same_in_every_format_and_on_the_page(self, client):
+        query = "?exclude=survey&title=A+%3Cb%3E+title"
+        for name in ("rss", "atom"):
+            parsed = feedparser.parse((await client.get(f"/{name}/cs.LG{query}")).content)
+            assert parsed.feed.title == "A <b> title"
+        assert "<h1>A &lt;b&gt; title</h1>" in (await client.get(f"/list/cs.LG{query}")).text
+
+    async def test_never_change_what_a_day_is_called_for_readers(self, client):
+        plain, titled = [
+            (await client.get(f"/digest/feed.json?feed=machines{more}")).json() for more in ("", "&title=Mine")
+        ]
+        assert [item["id"] for item in plain["items"]] == [item["id"] for item in titled["items"]]
+
+    async def test_have_one_spelling_and_a_length(self, client):
+        response = await client.get("/rss/cs.LG?title=+My%20%20papers&limit=2")
+        assert (response.status_code, response.headers["location"]) == (301, "/rss/cs.LG?limit=2&title=My+papers")
+        assert (await client.get("/rss/cs.LG?title=%20")).headers["location"] == "/rss/cs.LG"
+        assert (await client.get(f"/rss/cs.LG?title={'x' * 201}")).status_code == 400
+
+
 class TestValidators:
     async def test_a_tag_that_is_known_gives_304_without_a_body(self, client):
         first = await client.get("/rss/cs.LG")

@@ -121,7 +121,8 @@ def config_yaml(request: FeedRequest) -> str:
     """Return the request as a piece of `config.yaml` that means the same."""
     import yaml
 
-    chosen: dict[str, Any] = {"categories": list(request.spec.contexts)}
+    chosen: dict[str, Any] = {"title": request.asked_title} if request.asked_title else {}
+    chosen["categories"] = list(request.spec.contexts)
     if request.days != DEFAULT_DAYS:
         chosen["days"] = request.days
     filters = request.selection.model_dump(mode="json", include=set(Filters.model_fields))
