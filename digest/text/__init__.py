@@ -1,7 +1,7 @@
 """Text that reads: cleaned once on the way in, rendered for each output on the way out.
 
 In: `clean_title`, `clean_abstract`, `clean_comment`, `clean_name`, `parse_authors`, `find_code_url`.
-Out: `to_plain`, `to_html`, `to_html_paragraphs`, `to_markdown`, `shorten_authors`; `xml_safe` and
+Out: `to_plain`, `to_html`, `to_html_paragraphs`, `to_markdown`, `to_latex`, `shorten_authors`; `xml_safe` and
 `terminal_safe` for text of any origin.
 """
 
@@ -11,7 +11,7 @@ from digest.text.authors import parse_authors, shorten_authors
 from digest.text.characters import terminal_safe, xml_safe
 from digest.text.cleaning import clean_abstract, clean_comment, clean_name, clean_title
 from digest.text.links import find_code_url
-from digest.text.output import to_html, to_html_paragraphs, to_markdown, to_plain
+from digest.text.output import to_html, to_html_paragraphs, to_latex, to_markdown, to_plain
 from digest.text.spans import Span, math_spans
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "terminal_safe",
     "to_html",
     "to_html_paragraphs",
+    "to_latex",
     "to_markdown",
     "to_plain",
     "xml_safe",

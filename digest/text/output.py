@@ -20,6 +20,14 @@ from digest.views import MathMode
 
 _POWER = re.compile(r"(?<=[\w)\]])(?<!\^\d)(?<!\^\d\d)(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
 _MARKDOWN = re.compile(r"(https?://[^\s<>\[\]()*`|\\\"]+)|([\\`*\[\]<>~|$]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};))")
+_LATEX = re.compile(r"[\\{}$&#%_~^]")
+_LATEX_NAMES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 _LINE_START = re.compile(r"^(#{1,6}|[+=-]+|\d{1,9}(?=[.)]))(?=[.)\s]|$)", re.MULTILINE)
 
 
@@ -60,6 +68,16 @@ def to_markdown(text: str) -> str:
     """
     marked = _render(text, _markdown_text, _markdown_math)
     return _LINE_START.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", marked)
+
+
+def to_latex(text: str) -> str:
+    """Return clean text as LaTeX text (UTF-8), which may stand between braces in a BibTeX file.
+
+    Math stays as it is where braces, `%`, `#` and `&` in it can't do harm, else it becomes plain text. What means
+    something in LaTeX text is escaped: a dollar that opens no math, `&`, `_` and the like. No brace is left open,
+    counted as TeX does and as BibTeX does, which takes escaped ones for braces, too.
+    """
+    return _render(text, lambda piece: _latex_text(_plain_text(piece)), _latex_math)
 
 
 def _render(text: str, write_text: Callable[[str], str], write_math: Callable[[Span, str], str]) -> str:
@@ -129,6 +147,31 @@ def _html_math(tex: str, source: str, mode: MathMode, *, display: bool) -> str:
         return xml_safe(write_html(node, strict=mode is MathMode.AUTO, display=display))
     except MathError:
         return xml_safe(write_mathml(node, display=display)) if mode is MathMode.AUTO else escape(source, quote=False)
+
+
+def _latex_text(plain: str) -> str:
+    return _LATEX.sub(lambda found: _LATEX_NAMES.get(found[0], f"\\{found[0]}"), plain)
+
+
+def _latex_math(span: Span, source: str) -> str:
+    is_simple = not span.tex.startswith("\\begin") and _is_harmless(span.tex)
+    return f"${span.tex}$" if is_simple else _latex_text(_plain_math(span.tex, source))
+
+
+def _is_harmless(tex: str) -> bool:
+    """Tell whether math can stand between braces: every brace has its partner, and nothing ends the line or the cell."""
+    if re.search(r"(?<!\\)[%#$]|\\\Z", tex) or ("\\begin" not in tex and re.search(r"(?<!\\)&", tex)):
+        return False
+    return all(map(_is_balanced, (tex, re.sub(r"\\.", "", tex))))
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _markdown_text(text: str) -> str:

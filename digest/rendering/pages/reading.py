@@ -13,7 +13,8 @@ from digest.documents import MARKDOWN
 from digest.feeds import FeedContent
 from digest.models import Entry
 from digest.receipts import DayReceipt, in_words
-from digest.rendering.pages.snippets import bibtex, markdown
+from digest.rendering.bibtex import bibtex
+from digest.rendering.pages.snippets import markdown
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of
 

@@ -8,7 +8,8 @@ from markdown_it import MarkdownIt
 from digest.config_file import parse_config
 from digest.feeds import FeedRequest
 from digest.models import Entry
-from digest.rendering.pages.snippets import bibtex, config_yaml, markdown
+from digest.rendering.bibtex import bibtex
+from digest.rendering.pages.snippets import config_yaml, markdown
 from digest.selection import Selection
 from digest.taxonomy import parse_spec
 from digest.views import MathMode, SummaryMode, View

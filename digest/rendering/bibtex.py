@@ -1,0 +1,107 @@
+"""Papers as BibTeX, UTF-8: `@misc` with `eprint` and `archivePrefix`, as arXiv cites preprints.
+
+Sources: O. Patashnik, "BibTeXing" (fields, keys); N. Markey, "Tame the BeaST", section 11 (names: `First von Last`,
+`von Last, Jr, First`, `and others`, corporate names in braces).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from digest.models import Paper
+from digest.text import to_latex, to_plain
+
+_NO_KEY = re.compile(r"[^A-Za-z0-9]+")
+_STOP = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "towards", "toward"}
+_SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:and\s+)?(?:et\s+al\.?|others)", re.IGNORECASE)
+_ORGANISATION = re.compile(
+    r"\b(?:collaborations?|consorti(?:um|a)|teams?|groups?|networks?|surveys?|projects?|initiatives?|experiments?|labs?|"
+    r"laborator(?:y|ies)|inc|ltd|llc|gmbh|corp|corporation|company|universit(?:y|é)|universität|institut(?:e|ion)|"
+    r"foundation|committee|community|cent(?:er|re)|council|society|agency|alliance|partnership|observatory|"
+    r"robotics|technologies|research|association|authors|developers|contributors|department)\.?(?:\s+\(.*\))?$"
+    r"|^the\s.*\s\w|^team\s",
+    re.IGNORECASE,
+)
+
+
+def bibtex(papers: Iterable[Paper]) -> str:
+    """Return the papers as BibTeX, one entry each."""
+    return "\n".join(_entry(paper) for paper in papers)
+
+
+def _entry(paper: Paper) -> str:
+    day = paper.published or paper.announced
+    fields = {
+        "title": f"{{{to_latex(paper.title)}}}",  # braces keep capitals
+        "author": " and ".join(_authors([author.name for author in paper.authors])),
+        # What the entry is sorted by; styles warn of one that has neither.
+        "key": "" if paper.authors else f"arXiv:{paper.id}",
+        "year": str(day.year),
+        "month": f"{day:%b}".lower(),
+        "eprint": paper.id,
+        "archivePrefix": "arXiv",
+        "primaryClass": paper.primary_category,
+        "doi": _verbatim((paper.doi or "").split(" ")[0]),
+        "url": paper.links.abs,
+    }
+    body = "".join(
+        f"  {name:<13} = {value if name == 'month' else f'{{{value}}}'},\n" for name, value in fields.items() if value
+    )
+    return f"@misc{{{_key(paper, day.year)},\n{body}}}\n"
+
+
+def _key(paper: Paper, year: int) -> str:
+    """Return a key like `quill2026taste`, unique by the id at its end."""
+    family = _ascii(_family(paper.authors[0].name)) if paper.authors else ""
+    words = [word for word in to_plain(paper.title).split() if word.casefold() not in _STOP]
+    parts = (family or "arxiv", str(year), _ascii(words[0]) if words else "", "_" + _ascii(paper.id))
+    return "".join(parts).lower()
+
+
+def _ascii(text: str) -> str:
+    return _NO_KEY.sub("", unicodedata.normalize("NFKD", text))[:30]
+
+
+def _authors(names: Sequence[str]) -> list[str]:
+    """Return the names as BibTeX reads them; authors whom the source doesn't name are `others`."""
+    named = [name for name in names if not _OTHERS.fullmatch(name)]
+    return [*map(_author, named), *(["others"] if len(named) < len(names) else [])]
+
+
+def _author(name: str) -> str:
+    *given, family = name.split() or [""]
+    if _SUFFIX.fullmatch(family) and len(given) > 1:
+        return f"{to_latex(given[-1].rstrip(','))}, {to_latex(family)}, {to_latex(' '.join(given[:-1]))}"
+    # A comma or an "and" in a name would make two names of it, and one word alone would be taken apart at its case.
+    if not given or "," in name or re.search(r"\band\b", name, re.IGNORECASE) or is_organisation(name):
+        return f"{{{to_latex(name)}}}"
+    if all(word[0].isascii() for word in given):
+        return to_latex(name)
+    # BibTeX tells particles by the case of the first ASCII letter, so Øyvind would be one.
+    start = len(given)
+    while start > 1 and given[start - 1][0].islower():
+        start -= 1
+    return f"{to_latex(' '.join([*given[start:], family]))}, {to_latex(' '.join(given[:start]))}"
+
+
+def _family(name: str) -> str:
+    """Return the word of a name that the key begins with."""
+    words = name.split() or [""]
+    if is_organisation(name):
+        return next((word for word in words if word.casefold() not in {"the", "team"}), words[0])
+    if _SUFFIX.fullmatch(words[-1]) and len(words) > 2:
+        return words[-2]
+    return words[-1]
+
+
+def is_organisation(name: str) -> bool:
+    """Tell whether a name is that of a collaboration, a group or a firm."""
+    return " " in name and _ORGANISATION.search(name) is not None
+
+
+def _verbatim(text: str) -> str:
+    """Return a value that styles take as it is, without the braces that would end it."""
+    return text.replace("{", "%7B").replace("}", "%7D")
