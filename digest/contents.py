@@ -13,7 +13,8 @@ from digest.listings import Listings
 from digest.model_desk import ModelDesk
 from digest.models import Summary
 from digest.renderings import Renderings
-from digest.selection import Example, Selection
+from digest.selection import Example, Scoring, Selection
+from digest.selection.vectors import load_vectors
 from digest.windows import Window
 
 
@@ -28,8 +29,10 @@ class Material:
     @property
     def mark(self) -> str:
         """Name everything that the content depends on."""
-        likes = [example.id for example in self.examples]
-        return digest_of(self.request, self.listings_mark, days_of(self.window), likes)
+        ranking = [(example.id, example.disliked) for example in self.examples]
+        return digest_of(
+            self.request, self.listings_mark, days_of(self.window), ranking, ranking and load_vectors().version
+        )
 
     @property
     def listings_mark(self) -> str:
@@ -90,8 +93,11 @@ class Contents:
         return digest_of((await self._of_window(request, window)).mark, await self._desk.edition(request))
 
     async def _of_window(self, request: FeedRequest, window: Window) -> Material:
-        like = _like(request.selection)
-        return Material(request, window, await self._examples.texts(like) if like else ())
+        scoring = _scoring(request.selection)
+        likes = await self._examples.texts(scoring.like) if scoring.like else ()
+        dislikes = await self._examples.texts(scoring.dislike) if scoring.dislike else ()
+        disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
+        return Material(request, window, (*likes, *disliked))
 
     async def _compose(self, material: Material) -> FeedContent:
         return await self._renderings.run(
@@ -112,5 +118,5 @@ def digest_of(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _like(selection: Selection) -> tuple[str, ...]:
-    return selection.scoring.like if selection.within is None else _like(selection.within)
+def _scoring(selection: Selection) -> Scoring:
+    return selection.scoring if selection.within is None else _scoring(selection.within)

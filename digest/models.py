@@ -105,16 +105,28 @@ class Paper(Frozen):
         return Links(abs=abs_url(self.id), pdf=pdf_url(self.id), html=html_url(self.id))
 
 
+class Nearest(Frozen):
+    """The example that a paper resembles most, and how one sees it."""
+
+    title: str
+    link: str | None = None
+    """Its page at arXiv; None where it has no arXiv id."""
+    words: tuple[str, ...] = ()
+    """Up to three words that both use, the one that weighs most first; folded to lower case."""
+
+
 class Match(Frozen):
     """Why an entry scored: one rule's contribution."""
 
     rule: str
-    """`keyword`, `author`, `category`, `like`, `substring`, `topic`, …"""
+    """`keyword`, `author`, `category`, `like`, `dislike`, `substring`, `topic`, …"""
     term: str
     """The term as configured, for display."""
     field: str
     """Where it was found: `title`, `abstract`, `authors`, `categories`, `comment`."""
     points: float
+    nearest: Nearest | None = None
+    """With `like` and `dislike`, whose term is the id of an example."""
 
 
 class Summary(Frozen):

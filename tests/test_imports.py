@@ -188,6 +188,26 @@ def test_starting_the_application_loads_nothing_heavy():
     assert json.loads(done.stdout) == []
 
 
+def test_only_a_ranking_reads_the_word_vectors():
+    code = """
+from datetime import date
+import api.index
+from digest.models import Paper
+from digest.selection import Example, Keyword, Scoring, Selection, select
+from digest.selection.vectors import load_vectors
+paper = Paper(id="2601.00001", title="A star", categories=["cs.LG"], primary_category="cs.LG", announce_type="new", announced=date(2026, 1, 29))
+loads = []
+for scoring in (Scoring(keywords=["star"]), Scoring(like=("2601.00002",))):
+    select([paper], Selection(scoring=scoring), examples=(Example(id="2601.00002", title="Stars"),))
+    loads.append(load_vectors.cache_info().currsize)
+print(loads)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[0, 1]\n"
+
+
 def test_starting_the_application_needs_no_environment_and_no_folder(tmp_path):
     code = "import api.index; print(api.index.app.title)"
     environ = {"PYTHONPATH": str(ROOT), "PATH": ""}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from digest.models import Entry, Match, Paper, Summary
+from digest.models import Entry, Match, Nearest, Paper, Summary
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
 from digest.views import MathMode
@@ -22,6 +22,7 @@ _LABELS = (
     ("conclusion", "Conclusion"),
 )
 BUILTIN = "builtin"
+_RESEMBLES = {"like": "like", "dislike": "unlike what you want:"}
 
 
 def title_text(paper: Paper) -> str:
@@ -64,7 +65,21 @@ def labelled_parts(summary: Summary) -> list[tuple[str, str]]:
 
 def match_words(match: Match) -> str:
     """Say why an entry scored: "speculative decoding in title +3"."""
-    return f"{match.term} in {match.field} {match.points:+g}"
+    if match.nearest is None:
+        return f"{match.term} in {match.field} {match.points:+g}"
+    return f"{_RESEMBLES[match.rule]} “{to_plain(match.nearest.title)}”{_shared(match.nearest)} {match.points:+g}"
+
+
+def _match_html(match: Match) -> str:
+    if match.nearest is None:
+        return f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}"
+    title = f"<em>{to_html(match.nearest.title)}</em>"
+    linked = f'<a href="{escape(match.nearest.link, quote=True)}">{title}</a>' if match.nearest.link else title
+    return f"{_RESEMBLES[match.rule]} {linked}{escape(_shared(match.nearest))} {match.points:+g}"
+
+
+def _shared(nearest: Nearest) -> str:
+    return f" ({', '.join(nearest.words)})" if nearest.words else ""
 
 
 def content_html(entry: Entry, math: MathMode = MathMode.AUTO) -> str:
@@ -116,9 +131,7 @@ def _full(summary: Summary, math: MathMode) -> str:
 def _why(entry: Entry) -> str:
     if not entry.matches:
         return ""
-    reasons = ", ".join(
-        f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}" for match in entry.matches
-    )
+    reasons = ", ".join(map(_match_html, entry.matches))
     return f"<p>Why: {reasons} (score {entry.score:g})</p>"
 
 

@@ -58,7 +58,10 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
             exclude_none=True,
         ),
     }
-    item["_arxiv"] |= {"score": entry.score, "matches": [match.model_dump() for match in entry.matches]}
+    item["_arxiv"] |= {
+        "score": entry.score,
+        "matches": [match.model_dump(exclude_none=True) for match in entry.matches],
+    }
     if entry.summary:
         item["_arxiv"]["summary"] = entry.summary.model_dump(mode="json", exclude_none=True)
         if entry.summary.language != "und":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
-from digest.models import Entry, Frozen, Paper
+from digest.models import Entry, Frozen, Match, Paper
 from digest.selection.filters import content_filters, type_filter
 from digest.selection.indexing import PaperIndex
-from digest.selection.selecting import entry_maker, select
+from digest.selection.selecting import Selected, entry_maker, select
 from digest.selection.selection import Selection
 from digest.selection.similar import Example
 
@@ -23,7 +24,12 @@ class Step(Frozen):
 
 
 def explain(
-    paper: Paper, selection: Selection, *, examples: Sequence[Example] = (), among: Sequence[Paper] = ()
+    paper: Paper,
+    selection: Selection,
+    *,
+    examples: Sequence[Example] = (),
+    profiles: Mapping[bytes, bytes] | None = None,
+    among: Sequence[Paper] = (),
 ) -> tuple[Step, ...]:
     """Tell for each rule whether the paper passes it. It is in the feed if it passes all.
 
@@ -32,19 +38,21 @@ def explain(
     Args:
         paper: The paper in question.
         selection: What is asked for.
-        examples: The texts behind `scoring.like`.
+        examples: The texts behind `scoring.like` and `scoring.dislike`.
+        profiles: Papers' profiles that were stored (see `select`).
         among: The papers that the feed is made of, this one included. Without them nothing is said about
-            the limit, and `like` gives nothing, because how rare a word is can't be told from one paper.
+            the limit.
     """
     index = PaperIndex()
     levels = [selection]
     while levels[-1].within is not None:
         levels.append(levels[-1].within)
-    entry = entry_maker(among, levels[-1], examples=examples if among else (), index=index)(index[paper])
+    entry = entry_maker(levels[-1], examples=examples, profiles=profiles)(index[paper])
     steps: list[Step] = []
     for number, level in enumerate(reversed(levels)):
         prefix = "narrowed: " if number else ""
-        told = [*_level_steps(entry, level, index), *_limit_steps(paper, level, among, examples, index)]
+        choose = partial(select, among, examples=examples, profiles=profiles, index=index)
+        told = [*_level_steps(entry, level, index), *_limit_steps(paper, level, choose, len(among))]
         steps += [step.model_copy(update={"rule": f"{prefix}{step.rule}"}) for step in told]
     return tuple(steps)
 
@@ -57,8 +65,7 @@ def _level_steps(entry: Entry, selection: Selection, index: PaperIndex) -> Itera
         yield Step(rule=rule.name, passed=rule.passes(paper), detail=rule.tell(paper))
     if selection.within is None:
         for match in entry.matches:
-            detail = f"{match.rule} {match.term} in {match.field}: {match.points:+g}"
-            yield Step(rule="score", passed=True, detail=detail)
+            yield Step(rule="score", passed=True, detail=_tell(match))
         for tag in entry.tags:
             yield Step(rule="topics", passed=True, detail=f"tagged {tag}")
     if selection.min_score is not None:
@@ -66,14 +73,22 @@ def _level_steps(entry: Entry, selection: Selection, index: PaperIndex) -> Itera
         yield Step(rule="min_score", passed=entry.score >= selection.min_score, detail=detail)
 
 
+def _tell(match: Match) -> str:
+    if match.nearest is None:
+        return f"{match.rule} {match.term} in {match.field}: {match.points:+g}"
+    words = f", both have {', '.join(match.nearest.words)}" if match.nearest.words else ""
+    link = f" {match.nearest.link}" if match.nearest.link else ""
+    return f'{match.rule}: nearest is {match.term} "{match.nearest.title}"{link}{words}: {match.points:+g}'
+
+
 def _limit_steps(
-    paper: Paper, selection: Selection, among: Sequence[Paper], examples: Sequence[Example], index: PaperIndex
+    paper: Paper, selection: Selection, choose: Callable[[Selection], Selected], number: int
 ) -> Iterator[Step]:
     limit = selection.effective_limit
-    if limit is None or not among:
+    if limit is None or not number:
         return
-    everything = selection.model_copy(update={"limit": len(among)})
-    ids = [entry.paper.id for entry in select(among, everything, examples=examples, index=index).entries]
+    everything = selection.model_copy(update={"limit": number})
+    ids = [entry.paper.id for entry in choose(everything).entries]
     if paper.id in ids:
         rank = ids.index(paper.id) + 1
         yield Step(

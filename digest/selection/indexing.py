@@ -34,6 +34,11 @@ class Text:
         """The words in singular, in order."""
         return list(map(self._vocabulary.__getitem__, self._words.split()))
 
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Each word in singular, and how the text spells it first."""
+        return {self._vocabulary[word]: word for word in reversed(self._words.split())}
+
     def has(self, term: Words) -> bool:
         """Tell whether the term's words stand here, next to each other and in order."""
         if term.prefix:

@@ -6,12 +6,13 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from digest.models import Match
+from digest.identifiers import abs_url, parse_identifier
+from digest.models import Match, Nearest
 from digest.selection.indexing import IndexedPaper
 from digest.selection.lists import keyword_words
 from digest.selection.matching import Predicate, has_author, in_category
 from digest.selection.selection import Keyword, Scoring
-from digest.selection.similar import Likeness
+from digest.selection.similar import Likeness, Similarity
 from digest.selection.substring import substring_matches
 from digest.selection.words import Words
 
@@ -27,7 +28,7 @@ def total(matches: Sequence[Match]) -> float:
 def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
     """Return a function from a paper to its matches, in the order of the rules.
 
-    *likeness* compares with the texts of `scoring.like`; without it that rule gives nothing.
+    *likeness* compares with the texts of `scoring.like` and `scoring.dislike`; without it these rules give nothing.
     """
     if scoring.scorer == "substring":
         plain = [keyword.terms[0] for keyword in scoring.keywords]
@@ -39,8 +40,8 @@ def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
             "category", "categories", [(name, in_category(name), points) for name, points in scoring.categories.items()]
         ),
     ]
-    if scoring.like and likeness is not None:
-        rules.append(_like(likeness, scoring.like_weight))
+    if likeness is not None:
+        rules.append(_likeness(likeness, scoring.like_weight))
     return lambda paper: tuple(match for rule in rules for match in rule(paper))
 
 
@@ -85,12 +86,18 @@ def _boosts(rule: str, field: str, boosts: Sequence[tuple[str, Predicate, float]
     ]
 
 
-def _like(likeness: Likeness, weight: float) -> Rule:
+def _likeness(likeness: Likeness, weight: float) -> Rule:
     def score(paper: IndexedPaper) -> list[Match]:
-        nearest = likeness.nearest(paper)
-        if nearest is None:
-            return []
-        points = round(weight * nearest.value, 2)
-        return [Match(rule="like", term=nearest.example, field="abstract", points=points)]
+        verdict = likeness.of(paper)
+        sides = (("like", verdict.like, weight), ("dislike", verdict.dislike, -weight))
+        return [_resembling(rule, similarity, points) for rule, similarity, points in sides if similarity]
 
     return score
+
+
+def _resembling(rule: str, similarity: Similarity, weight: float) -> Match:
+    example = similarity.example
+    link = abs_url(example.id) if parse_identifier(example.id) else None
+    nearest = Nearest(title=example.title, link=link, words=similarity.words)
+    points = round(weight * similarity.value, 2)
+    return Match(rule=rule, term=example.id, field="abstract", points=points, nearest=nearest)

@@ -6,7 +6,7 @@ and once more with the entries of that, where a selection narrows another one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from digest.models import Entry, Frozen, Paper
 from digest.selection.filters import content_filters, type_filter
@@ -14,7 +14,7 @@ from digest.selection.indexing import IndexedPaper, PaperIndex
 from digest.selection.matching import compile_query
 from digest.selection.scoring import compile_scoring, total
 from digest.selection.selection import Selection
-from digest.selection.similar import Example, Likeness
+from digest.selection.similar import Example, Likeness, Profiles
 
 EntryMaker = Callable[[IndexedPaper], Entry]
 
@@ -51,6 +51,7 @@ def select(
     selection: Selection,
     *,
     examples: Sequence[Example] = (),
+    profiles: Mapping[bytes, bytes] | None = None,
     index: PaperIndex | None = None,
 ) -> Selected:
     """Choose, score, order and cut.
@@ -58,7 +59,8 @@ def select(
     Args:
         papers: One list without duplicates, in announcement order, which is kept wherever the sort doesn't decide.
         selection: What is asked for.
-        examples: The texts behind `scoring.like`.
+        examples: The texts behind `scoring.like` and `scoring.dislike`.
+        profiles: Papers' profiles that were stored, by `vectors.text_key`; those that are missing are made.
         index: Pass one to ask several selections about the same papers; each is then prepared once.
 
     Returns:
@@ -66,20 +68,20 @@ def select(
     """
     index = PaperIndex() if index is None else index
     if selection.within is None:
-        make = entry_maker(papers, selection, examples=examples, index=index)
+        make = entry_maker(selection, examples=examples, profiles=profiles)
         return _stage(papers, selection, make, index)
-    base = select(papers, selection.within, examples=examples, index=index)
+    base = select(papers, selection.within, examples=examples, profiles=profiles, index=index)
     made = {id(entry.paper): entry for entry in base.entries}
     narrowed = _stage([entry.paper for entry in base.entries], selection, lambda paper: made[id(paper.paper)], index)
     return Selected(entries=narrowed.entries, left_out=base.left_out + narrowed.left_out)
 
 
 def entry_maker(
-    papers: Sequence[Paper], selection: Selection, *, examples: Sequence[Example], index: PaperIndex
+    selection: Selection, *, examples: Sequence[Example] = (), profiles: Mapping[bytes, bytes] | None = None
 ) -> EntryMaker:
-    """Return the function that gives a paper its points and tags; *papers* tell how rare words are."""
+    """Return the function that gives a paper its points and tags."""
     scoring = selection.scoring
-    likeness = Likeness(examples, map(index.__getitem__, papers)) if scoring.like and examples else None
+    likeness = Likeness(examples, Profiles(profiles)) if examples and (scoring.like or scoring.dislike) else None
     score = compile_scoring(scoring, likeness)
     topics = [(topic.label, compile_query(topic.q)) for topic in selection.topics]
 

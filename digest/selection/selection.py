@@ -149,14 +149,16 @@ class Scoring(Frozen):
     categories: dict[str, Points] = Field(default_factory=dict)
     """Category or archive to points."""
     like: tuple[str, ...] = ()
-    """Example papers: arXiv ids, or names of BibTeX files; who calls `select` brings their texts."""
+    """Example papers: arXiv ids, or names of BibTeX files; the caller of `select` brings their texts."""
+    dislike: tuple[str, ...] = ()
+    """The same, for papers to push down."""
     like_weight: Points = 10.0
-    """Points for a paper with the very words of an example; near ones share 0.15 to 0.3 of that."""
+    """Points for a paper that is the very text of all examples; see docs/ranking.md for what others get."""
 
     @property
     def gives_points(self) -> bool:
         """Whether any paper can get points."""
-        return bool(self.keywords or self.authors or self.categories or self.like)
+        return bool(self.keywords or self.authors or self.categories or self.like or self.dislike)
 
     @field_validator("authors")
     @classmethod
@@ -174,7 +176,7 @@ class Scoring(Frozen):
     @model_validator(mode="after")
     def _check_substring(self) -> Self:
         if self.scorer == "substring":
-            extra = [name for name in ("authors", "categories", "like") if getattr(self, name)]
+            extra = [name for name in ("authors", "categories", "like", "dislike") if getattr(self, name)]
             if extra or any(keyword.weight != 1 or len(keyword.terms) > 1 for keyword in self.keywords):
                 raise ValueError(
                     "the scorer substring takes plain keywords: no weights, groups"
