@@ -61,6 +61,9 @@ class DayReceipt(Frozen):
     note: str = Field("", description="Why there is nothing: `no announcement: US holiday (…)`; else empty.")
 
 
+_ONE_SAYS = "not confirmed: only one of arXiv's services says that nothing was announced"
+
+
 class FeedReceipt(Frozen):
     """One feed: its days, how many papers they hold together, and what became of them."""
 
@@ -77,21 +80,32 @@ class FeedReceipt(Frozen):
 
 
 def day_receipts(
-    states: Iterable[ContextState], days: Iterable[date], filling: frozenset[tuple[str, date]]
+    states: Iterable[ContextState],
+    days: Iterable[date],
+    filling: frozenset[tuple[str, date]],
+    *,
+    window_from: date = date.min,
 ) -> tuple[DayReceipt, ...]:
-    """Return a receipt for each of *days* (newest first) and each context."""
+    """Return a receipt for each of *days* (newest first) and each context.
+
+    Of days before *window_from*, those that were stored as quiet before two services had to agree pass for quiet.
+    """
     states = list(states)
-    return tuple(_day_receipt(state, day, filling) for day in days for state in states)
+    return tuple(_day_receipt(state, day, filling, in_window=day >= window_from) for day in days for state in states)
 
 
-def _day_receipt(state: ContextState, day: date, filling: frozenset[tuple[str, date]]) -> DayReceipt:
+def _day_receipt(
+    state: ContextState, day: date, filling: frozenset[tuple[str, date]], *, in_window: bool
+) -> DayReceipt:
     known = state.days.get(day, DayState())
     note = schedule.explain_day(day)
     status = _status(known, is_filling=(state.context, day) in filling)
+    if known.is_empty and known.asked_at is None and not in_window:
+        status = DayStatus.QUIET
     if status is DayStatus.QUIET and not note:
         note = "no announcement" if known.no_announcement else "arXiv announced nothing here"
-    if known.is_empty and not known.is_complete:
-        note = "not confirmed: only one of arXiv's services says that nothing was announced"
+    if known.is_empty and status is DayStatus.UNCONFIRMED:
+        note = f"{note}; not confirmed yet" if note else _ONE_SAYS
     return DayReceipt(
         context=state.context,
         day=day,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from digest import __version__, schedule
+from digest.feeds import DEFAULT_DAYS
 from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at
 from digest.receipts import day_receipts
@@ -69,6 +70,13 @@ def _context_status(state: ContextState, now: datetime) -> ContextStatus:
         next_check=due_at(state, now),
         days=tuple(
             ContextDay(**dict(receipt), fetched_at=state.days[receipt.day].fetched_at)
-            for receipt in day_receipts([state], days, frozenset())
+            for receipt in day_receipts([state], days, frozenset(), window_from=_window_from(state))
         ),
     )
+
+
+def _window_from(state: ContextState) -> date:
+    """Return the first day of the window that a feed has unless it asks for another: its days are confirmed one by one."""
+    if state.newest is None:
+        return date.min
+    return schedule.previous_days(state.newest, DEFAULT_DAYS, without=state.without_announcement)[0]
