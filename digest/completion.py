@@ -109,6 +109,8 @@ class Completer:
         outcome = state.days[day]
         if not outcome.is_empty:  # it can't be so: papers of that day are held
             return with_day(state, day, after_try(outcome.model_copy(update={"tries": known.tries}), now), keep=_FORGET)
+        if listing.source is Source.LISTING_PAGE:  # it states the day, so arXiv has announced something
+            outcome = outcome.model_copy(update={"passed_over": False})
         is_over = day < schedule.eastern_date(now)
         if outcome.passed_over and outcome.is_on_pages and is_over and not await self._shelf.anyone_holds(day):
             outcome = outcome.model_copy(update={"no_announcement": True})

@@ -30,6 +30,8 @@ _LONGEST_RETRY = timedelta(minutes=30)
 _LONGEST_COMPLETION_RETRY = timedelta(hours=6)
 _QUIET_CHECKS = 3
 """Answers without a new day, a quarter of an hour apart, after which arXiv is asked hourly."""
+_PAGE_AGAIN = timedelta(hours=12)
+"""The listing page that states an older day is asked again only then: what comes late is in the feed, too."""
 UNCONFIRMED_FOR = timedelta(hours=1)
 """An answer about a day that is not confirmed holds no longer."""
 _HOUR = timedelta(hours=1)
@@ -96,6 +98,11 @@ class DayState(Frozen):
     def is_on_pages(self) -> bool:
         """Whether a page has shown this day, with papers or without."""
         return any(source.service == "pages" for source in self.sources)
+
+    def needs_no_page(self, now: datetime) -> bool:
+        """Whether the feed alone is asked for this day: a page showed it, or stated an older one in the last hours."""
+        lately = self.asked_at is not None and now - self.asked_at < _PAGE_AGAIN
+        return self.is_on_pages or (self.passed_over and lately)
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -291,10 +298,10 @@ def after_try(known: DayState, now: datetime) -> DayState:
     return known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause})
 
 
-def passed_over(state: ContextState, day: date, *, keep: timedelta) -> ContextState:
+def passed_over(state: ContextState, day: date, now: datetime, *, keep: timedelta) -> ContextState:
     """Note that arXiv's listing page stated an older day on *day* itself."""
     known = state.days.get(day, DayState())
-    return with_day(state, day, known.model_copy(update={"passed_over": True}), keep=keep)
+    return with_day(state, day, known.model_copy(update={"passed_over": True, "asked_at": now}), keep=keep)
 
 
 def is_unusual(state: ContextState, day: date) -> bool:

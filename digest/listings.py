@@ -337,7 +337,9 @@ class Listings:
                 "announcement feed of %s, %s, is %s: other sources are asked", fresh.context, fresh.day, verdict.value
             )
         if verdict is Verdict.EMPTY and speaks_for_itself and fresh.day == schedule.latest_feed_day(self._now()):
-            state = await self._completer.keep_empty(state, fresh)
+            known = state.days.get(fresh.day, DayState())
+            if fresh.source not in known.sources:
+                state = await self._completer.keep_empty(state, fresh)
         await self._ask_others(state, fresh, None)
 
     async def _ask_others(self, state: ContextState, feed: Listing | None, error: UpstreamError | None) -> None:
@@ -351,10 +353,8 @@ class Listings:
         now = self._now()
         expected = schedule.latest_feed_day(now)
         known = state.days.get(expected, DayState())
-        if feed is not None and not feed.papers and (state.is_settled(expected) or known.is_on_pages):
-            await self._shelf.save(
-                after_answer(state, feed.day, now)
-            )  # the page is asked again as `incomplete_days` says
+        if feed is not None and not feed.papers and (state.is_settled(expected) or known.needs_no_page(now)):
+            await self._shelf.save(after_answer(state, feed.day, now))
             return
         listing, problem = await self._completer.ask_present(state.context, expected)
         if listing is not None:
@@ -363,7 +363,7 @@ class Listings:
             elif listing.day >= expected or not state.held:
                 state = await self._completer.keep_empty(state, listing)
             if listing.day < expected:
-                state = passed_over(state, expected, keep=self._keep)
+                state = passed_over(state, expected, now, keep=self._keep)
             seen = expected if listing.day < expected and feed is not None else listing.day
             await self._shelf.save(after_answer(state, seen, self._now()))
         else:

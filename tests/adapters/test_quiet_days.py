@@ -235,7 +235,8 @@ class TestHolidays:
         site.clock.now = datetime(2026, 11, 27, 5, 11, tzinfo=UTC)
         site.arxiv.requests.clear()
         await reader.poll_for(every=timedelta(minutes=10), hours=6)
-        assert Counter(site.arxiv.paths)["/rss/cs.LG"] == 7
+        asked = Counter(site.arxiv.paths)
+        assert asked == {"/rss/cs.LG": 7, "/list/cs.LG/new": 1}
 
     @pytest.mark.parametrize("day", [FRIDAY, date(2026, 11, 20)], ids=["of the table", "that no table knows"])
     async def test_a_day_without_announcement_is_settled_by_arxiv(self, day):
