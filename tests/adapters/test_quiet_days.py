@@ -166,6 +166,20 @@ class TestWhoIsBelieved:
         assert site.arxiv.paths == ["/rss/cs.LG", "/list/cs.LG/new", "/api/query"]
         assert document.fresh_for <= timedelta(hours=1)
 
+    async def test_the_catch_up_page_of_a_day_that_is_not_over_proves_nothing(self):
+        """It is as empty before the announcement as on a quiet day."""
+        site = Site(clock=Clock(noon(date(2026, 11, 17))))
+        reader = Reader(site)
+        await reader.poll()
+        site.clock.advance(days=1)
+        site.arxiv.now_reply(replies(site.clock, empty=("/rss", "/catchup"), down=("/list", "/api")))
+        await reader.poll()
+        assert not (await reader.day(date(2026, 11, 18))).is_complete
+        site.recover()
+        site.clock.advance(hours=1)
+        await reader.poll()
+        assert announced(Archive(), "cs.LG", date(2026, 11, 18)) <= reader.shown
+
     async def test_where_the_api_names_papers_the_page_is_asked_ever_more_seldom_and_then_decides(self):
         site = Site(clock=Clock(noon(date(2026, 11, 18))))
         reader = Reader(site, days=9)
