@@ -100,7 +100,7 @@ class FeedParams(Params):
         str | None,
         Field(
             max_length=_LONGEST_LIST,
-            description="Words or phrases, separated by commas; one must stand in title or abstract.",
+            description="Words or phrases, separated by commas; one must stand in title or abstract. `-word` excludes.",
             examples=["diffusion,flow matching"],
         ),
     ] = None
@@ -116,16 +116,19 @@ class FeedParams(Params):
         str | None,
         Field(
             max_length=_LONGEST_LIST,
-            description="Filter in arXiv's query syntax: `ti: au: abs: co: jr: cat: id: all:`, phrases, AND OR ANDNOT, parentheses.",
-            examples=['ti:"language model" ANDNOT abs:survey'],
+            description=(
+                "Filter in arXiv's query syntax: `ti: au: abs: co: jr: cat: id: all:`, phrases, AND OR ANDNOT, "
+                "parentheses; `-word` is NOT, `|` is OR."
+            ),
+            examples=['ti:"language model" ANDNOT abs:survey', "diffusion -image"],
         ),
     ] = None
     author: Annotated[
         str | None,
         Field(
             max_length=_LONGEST_LIST,
-            description="Authors, separated by semicolons, in any spelling; one must have written the paper.",
-            examples=["Y. Bengio"],
+            description="Authors, separated by semicolons, in any spelling; one must have written the paper, none with a minus.",
+            examples=["Y. Bengio", "Bengio, Y.; Hinton"],
         ),
     ] = None
     has: Annotated[str | None, Field(description="`code`: only papers that link a repository or project page.")] = None

@@ -17,6 +17,7 @@ from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
 from digest.rendering.document import updated_at
+from digest.selection import Condition
 from digest.status import Status
 from digest.taxonomy import groups
 
@@ -30,7 +31,8 @@ class PapersParams(FeedParams):
     """Parameters of `/api/papers`."""
 
     spec: Annotated[
-        SpecText | None, Field(description="Categories or archives joined with `+`.", examples=["cs.LG"])
+        SpecText | None,
+        Field(description="Categories or archives joined with `+`, commas or spaces.", examples=["cs.LG"]),
     ] = None
     feed: Annotated[
         str | None, Field(description="A feed named in the configuration.", examples=["machine-learning"])
@@ -55,6 +57,9 @@ class PapersPage(BaseModel):
     total: int = Field(description="Papers in all pages together.")
     cursor: str | None = Field(description="Ask for the next page with it; null on the last page.")
     entries: tuple[Entry, ...]
+    conditions: tuple[Condition, ...] = Field(
+        (), description="Where no paper passes: how each condition was read and how many papers it leaves; else empty."
+    )
 
 
 class FeedInfo(BaseModel):
@@ -80,7 +85,7 @@ async def papers(request: Request, service: Service, params: Annotated[PapersPar
     """The papers of `spec` or of a named `feed`, in the feed's order, each with its score and why it matched."""
     check_canonical(request, params.canonical())
     page = await service.papers(_wanted(service, params), cursor=params.cursor, limit=params.page_size)
-    answer = PapersPage(total=page.total, cursor=page.cursor, entries=page.entries)
+    answer = PapersPage(total=page.total, cursor=page.cursor, entries=page.entries, conditions=page.conditions)
     return _document(answer, fresh_for=page.fresh_for, modified=page.last_modified)
 
 

@@ -15,7 +15,18 @@ from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
-from digest.selection import Example, Selected, Selection, Step, explain, filter_words, narrow, select
+from digest.selection import (
+    Condition,
+    Example,
+    Selected,
+    Selection,
+    Step,
+    account_for,
+    explain,
+    filter_words,
+    narrow,
+    select,
+)
 from digest.summaries import summarise
 from digest.taxonomy import Spec
 from digest.views import Replacements, SummaryMode, View
@@ -78,6 +89,7 @@ class FeedContent:
     Attributes:
         updated: The newest change of content, UTC: an announcement, or a model's summary.
         last_modified: The same, or later if this server learned something later (days filled in).
+        conditions: Where no paper passes: how many each condition leaves.
     """
 
     request: FeedRequest
@@ -85,6 +97,7 @@ class FeedContent:
     receipt: FeedReceipt
     updated: datetime
     last_modified: datetime
+    conditions: tuple[Condition, ...] = ()
 
 
 def compose(request: FeedRequest, window: Window, *, examples: Sequence[Example]) -> FeedContent:
@@ -101,7 +114,15 @@ def compose(request: FeedRequest, window: Window, *, examples: Sequence[Example]
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
-    return FeedContent(request, selected.entries, _receipt_of(window, selected), updated, max(updated, learned))
+    is_empty = bool(papers) and not selected.entries
+    return FeedContent(
+        request,
+        selected.entries,
+        _receipt_of(window, selected),
+        updated,
+        max(updated, learned),
+        account_for(papers, request.selection, examples=examples) if is_empty else (),
+    )
 
 
 def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> FeedContent:

@@ -38,7 +38,7 @@ from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
 from digest.searching import Searches
-from digest.selection import Selection, Step
+from digest.selection import Condition, Selection, Step
 from digest.server_status import server_status
 from digest.status import Status
 from digest.store import Store
@@ -53,13 +53,17 @@ _LACKING_TTL = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Page:
-    """One page of papers: entries, and where the next page starts (None: this was the last)."""
+    """One page of papers: entries, and where the next page starts (None: this was the last).
+
+    Where no paper passes, `conditions` says how many each one leaves.
+    """
 
     entries: tuple[Entry, ...]
     total: int
     cursor: str | None
     last_modified: datetime
     fresh_for: timedelta
+    conditions: tuple[Condition, ...] = ()
 
 
 class DigestService:
@@ -234,7 +238,7 @@ class DigestService:
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
         fresh_for = self._fresh_for(material.window, request)
-        return Page(page, len(content.entries), following, content.last_modified, fresh_for)
+        return Page(page, len(content.entries), following, content.last_modified, fresh_for, content.conditions)
 
     async def paper(self, text: str) -> Paper:
         """Return one paper that is held, whatever feed it is in.

@@ -4,8 +4,10 @@ parse_query   a filter in arXiv's query syntax to a `Query`
 Selection     everything that a reader can ask for; `narrow` restricts one by another
 select        papers to entries, with the account of what was left out
 explain       the same for one paper, rule by rule
+account_for   how many papers each condition leaves, for a selection that leaves none
 """
 
+from digest.selection.accounting import Condition, account_for
 from digest.selection.bibtex import read_bibtex
 from digest.selection.explaining import Step, explain
 from digest.selection.indexing import PaperIndex
@@ -18,6 +20,7 @@ from digest.selection.similar import Example
 from digest.selection.wording import filter_words
 
 __all__ = [
+    "Condition",
     "Example",
     "Filters",
     "Keyword",
@@ -29,6 +32,7 @@ __all__ = [
     "Selection",
     "Step",
     "Topic",
+    "account_for",
     "explain",
     "filter_words",
     "narrow",

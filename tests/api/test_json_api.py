@@ -49,6 +49,17 @@ class TestPapers:
         assert [entry["paper"]["links"]["abs"] for entry in page["entries"]] == [item["id"] for item in feed["items"]]
         assert (page["total"], page["cursor"]) == (len(feed["items"]), None)
 
+    async def test_where_there_are_none_each_condition_says_what_it_leaves(self, client):
+        page = (await client.get("/api/papers?q=xylophone+AND+model&spec=cs.LG")).json()
+        assert page["total"] == 0
+        assert [one["words"] for one in page["conditions"][1:]] == [
+            "xylophone anywhere",
+            "model anywhere",
+            "the whole query, read as xylophone AND model",
+        ]
+        assert [one["papers"] > 0 for one in page["conditions"]] == [True, False, True, False]
+        assert (await client.get("/api/papers?spec=cs.LG")).json()["conditions"] == []
+
     async def test_are_the_models_as_they_are(self, client):
         page = (await client.get("/api/papers?page_size=5&spec=cs.LG")).json()
         for entry in page["entries"]:

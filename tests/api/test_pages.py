@@ -206,6 +206,15 @@ class TestReadingPage:
         page = await page_of(client, "/list/cs.LG?include=xylophone")
         assert titles_of(page) == []
         assert "none passes the filter" in text_of(page.find(".//main"))
+        rows = [[text_of(cell) for cell in row] for row in page.iterfind(".//section//tbody/tr")]
+        assert [row[:2] for row in rows] == [
+            ["types", "announced as new or cross"],
+            ["include", "xylophone in title or abstract"],
+        ]
+        assert rows[1][2] == "0"
+
+    async def test_what_is_there_needs_no_such_account(self, client):
+        assert "How the filter was read" not in (await client.get("/list/cs.LG?include=model")).text
 
     async def test_gives_its_papers_as_bibtex(self, client):
         response = await client.get("/list/cs.LG.bib?types=new")

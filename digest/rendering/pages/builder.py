@@ -119,6 +119,7 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
         today=next(((day, number) for day, number in reversed(days) if number is not None), None),
         shown=[(entry, _reasons(entry, request)) for entry in shown],
         papers=content.receipt.papers,
+        conditions=content.conditions,
         problem="",
     )
 

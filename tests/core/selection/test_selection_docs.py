@@ -20,7 +20,7 @@ def rows(*header):
     )
     found = [line.strip().removeprefix("|").removesuffix("|") for table in tables for line in table.splitlines()]
     assert found, header
-    return [[cell.strip().strip("`") for cell in split_row(line)] for line in found]
+    return [[cell.strip().strip("`").replace(r"\|", "|") for cell in split_row(line)] for line in found]
 
 
 def split_row(line):
