@@ -16,7 +16,7 @@ from digest.text import to_latex, to_plain
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 _STOP = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "towards", "toward"}
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
-_OTHERS = re.compile(r"(?:and\s+)?(?:et\s+al\.?|others)", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:^|[,\s]+)(?:and\s+)?(?:et\s+al\.?|others)$", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:collaborations?|consorti(?:um|a)|teams?|groups?|networks?|surveys?|projects?|initiatives?|experiments?|labs?|"
     r"laborator(?:y|ies)|inc|ltd|llc|gmbh|corp|corporation|company|universit(?:y|é)|universität|institut(?:e|ion)|"
@@ -67,8 +67,8 @@ def _ascii(text: str) -> str:
 
 def _authors(names: Sequence[str]) -> list[str]:
     """Return the names as BibTeX reads them; authors whom the source doesn't name are `others`."""
-    named = [name for name in names if not _OTHERS.fullmatch(name)]
-    return [*map(_author, named), *(["others"] if len(named) < len(names) else [])]
+    named = [_OTHERS.sub("", name) for name in names]
+    return [*map(_author, filter(None, named)), *(["others"] if named != list(names) else [])]
 
 
 def _author(name: str) -> str:

@@ -20,6 +20,8 @@ _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu"]
 )
+_CLOSED_UP = _PARTICLES | {"mc", "mac", "st", "san", "santa", "al", "el", "abu", "ibn", "bin", "ben"}
+"""Beginnings of family names that are also written without a blank (`Vandenberg`, `McCarthy`, `Alsayed`)."""
 _TRANSCRIBED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
@@ -203,7 +205,7 @@ def _in_a_row(words: Parts, parts: Parts) -> bool:
 
 def _same_family(one: Parts, other: Parts) -> bool:
     """Tell whether two family names are the same; particles may be closed up (`Vandenberg`)."""
-    return one == other or ("".join(one) == "".join(other) and not _PARTICLES.isdisjoint((one[0], other[0])))
+    return one == other or ("".join(one) == "".join(other) and not _CLOSED_UP.isdisjoint((one[0], other[0])))
 
 
 def _agree(asked: Parts, given: Parts) -> bool:

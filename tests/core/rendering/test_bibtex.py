@@ -76,6 +76,13 @@ def test_bibtex_reads_each_name_as_it_is_meant(run_bibtex, line, names, key):
 
 
 @pytest.mark.parametrize(
+    "authors", [("Ann Lee", "et al."), ("Ann Lee", "and others"), ("Ann Lee et al.",), ("Ann Lee, et al",)]
+)
+def test_authors_whom_the_source_does_not_name_are_others(run_bibtex, authors):
+    assert run_bibtex([make_paper(authors=authors)]) == ([["|Lee||Ann", "others"]], [])
+
+
+@pytest.mark.parametrize(
     "authors", [("ORBIT and VELA Collaborations", "Ann Lee"), ("Lee, Ann", "Bo Kim"), ("Sales AND Co", "Bo Kim")]
 )
 def test_one_name_stays_one_name(run_bibtex, authors):
