@@ -168,7 +168,7 @@ def fit(records: Sequence[Record], settings: Settings) -> Fit:
 
 # ---------------------------------------------------------------------------------------------- judging
 
-DRAWS = 3
+DRAWS = 2
 ENOUGH_THAT_DAY, ENOUGH_BEFORE, MOST_FIELDS = 8, 21, 25
 Rank = Callable[[list[Record]], Sequence[float]]
 Task = tuple[set[str], list[Record]]

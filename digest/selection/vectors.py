@@ -20,6 +20,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import blake2b, sha256
 from struct import Struct
 from typing import NamedTuple
 from zlib import compress, crc32, decompress
@@ -28,16 +29,16 @@ _MAKING = 1
 """Raise it when the same file would give a text another vector, for example because words are folded differently."""
 TERMS = 32
 """A profile has so many of the text's words."""
-TERM_STEPS = 255
-"""The length of a profile's terms, so that each weight is a byte."""
+TERM_STEPS = 96
+"""The length of a profile's terms in steps, so that each weight is a byte."""
 _TERMS = Struct(f"<{TERMS}I")
 _FIELD_BYTES = 4
 """Width of a value in a packed row: that of an unsigned integer of `struct`."""
 _ZERO = 128
 _TF_STEPS = 16
 """Steps of 1 in a word's count, so that rows are multiplied by integers."""
-UNIT = 320
-"""The length of a paper's vector in steps; values beyond a byte, which hardly occur, are cut."""
+UNIT = 127
+"""The length of a paper's vector in steps, so that each value is a signed byte."""
 KEY_BYTES = 8
 
 
@@ -102,10 +103,7 @@ class WordVectors:
 
     def _rounded(self, values: Sequence[float]) -> bytes:
         scale = UNIT / (math.hypot(*values) or 1.0)
-        steps = [round(value * scale) for value in values]
-        if max(steps) > 127 or min(steps) < -127:
-            steps = [max(-127, min(127, step)) for step in steps]
-        return struct.pack(f"{self.dimensions}b", *steps)
+        return struct.pack(f"{self.dimensions}b", *[round(value * scale) for value in values])
 
     def _terms(self, counts: Mapping[str, int]) -> list[int]:
         idf, rare = self._idf, self._rare
@@ -145,8 +143,6 @@ def count_weight(count: int) -> float:
 
 def text_key(title: str, abstract: str) -> bytes:
     """Return the key that a text's profile is stored under: another text has another key."""
-    from hashlib import blake2b
-
     return blake2b(f"{title}\0{abstract}".encode(), digest_size=KEY_BYTES).digest()
 
 
@@ -174,7 +170,6 @@ def format_fit(fit: Fit) -> bytes:
     """Return the bytes of `vectors.bin`; the version is made from what the fit holds."""
     import json
     from array import array
-    from hashlib import sha256
 
     idf = array("H", [round(value * 1000) for value in fit.idf])
     if sys.byteorder == "big":
