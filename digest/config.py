@@ -139,6 +139,8 @@ class FeedConfig(Filters):
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()
+    top: int | None = Field(None, ge=1)
+    """How many papers of each announcement day at most, those with the highest score."""
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
@@ -158,7 +160,7 @@ class FeedConfig(Filters):
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
         """Return filters, points and topics as a selection."""
         filters = {name: getattr(self, name) for name in Filters.model_fields}
-        return Selection(**filters, scoring=self.scoring, topics=topics)
+        return Selection(**filters, scoring=self.scoring, topics=topics, top=self.top)
 
     @property
     def view(self) -> View:

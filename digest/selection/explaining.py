@@ -52,7 +52,7 @@ def explain(
     for number, level in enumerate(reversed(levels)):
         prefix = "narrowed: " if number else ""
         choose = partial(select, among, examples=examples, profiles=profiles, index=index)
-        told = [*_level_steps(entry, level, index), *_limit_steps(paper, level, choose, len(among))]
+        told = [*_level_steps(entry, level, index), *_cut_steps(paper, level, choose, len(among))]
         steps += [step.model_copy(update={"rule": f"{prefix}{step.rule}"}) for step in told]
     return tuple(steps)
 
@@ -81,16 +81,25 @@ def _tell(match: Match) -> str:
     return f'{match.rule}: nearest is {match.term} "{match.nearest.title}"{link}{words}: {match.points:+g}'
 
 
-def _limit_steps(
+def _cut_steps(
     paper: Paper, selection: Selection, choose: Callable[[Selection], Selected], number: int
 ) -> Iterator[Step]:
-    limit = selection.effective_limit
-    if limit is None or not number:
-        return
-    everything = selection.model_copy(update={"limit": number})
-    ids = [entry.paper.id for entry in choose(everything).entries]
-    if paper.id in ids:
-        rank = ids.index(paper.id) + 1
-        yield Step(
-            rule="limit", passed=rank <= limit, detail=f"number {rank} of {len(ids)}, the first {limit} are shown"
-        )
+    """Tell about the cuts, which depend on the other papers: the best of each day, then the limit."""
+    cuts = {"top": selection.top, "limit": selection.effective_limit} if number else {}
+    uncut = {"limit": number, "top": None}
+    for rule, most in cuts.items():
+        if most is None:
+            continue
+        entries = choose(selection.model_copy(update=uncut)).entries
+        if rule == "top":
+            entries = _by_score([entry for entry in entries if entry.paper.announced == paper.announced])
+        ids = [entry.paper.id for entry in entries]
+        if paper.id in ids:
+            rank = ids.index(paper.id) + 1
+            of = f"{len(ids)} of its day" if rule == "top" else f"{len(ids)}"
+            yield Step(rule=rule, passed=rank <= most, detail=f"number {rank} of {of}, the first {most} are shown")
+        uncut["top"] = selection.top
+
+
+def _by_score(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: -entry.score))

@@ -1,12 +1,14 @@
 """The few papers that a reader asked for, and how many were left out for which reason.
 
-papers ─▶ types ─▶ other filters ─▶ points, topics ─▶ min_score ─▶ sort ─▶ limit
+papers ─▶ types ─▶ other filters ─▶ points, topics ─▶ min_score ─▶ top of each day ─▶ sort ─▶ limit
 and once more with the entries of that, where a selection narrows another one
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from digest.models import Entry, Frozen, Paper
 from digest.selection.filters import content_filters, type_filter
@@ -25,6 +27,8 @@ class LeftOut(Frozen):
     type: int = 0
     filter: int = 0
     score: int = 0
+    top: int = 0
+    """Not among the best of their day."""
     limit: int = 0
     size: int = 0
     """Beyond the length that answers may have here, see `ServerConfig.max_answer_mb`."""
@@ -32,7 +36,7 @@ class LeftOut(Frozen):
     @property
     def total(self) -> int:
         """All of them."""
-        return self.type + self.filter + self.score + self.limit + self.size
+        return self.type + self.filter + self.score + self.top + self.limit + self.size
 
     def __add__(self, other: LeftOut) -> LeftOut:
         """Add up two stages."""
@@ -93,6 +97,20 @@ def entry_maker(
     return make
 
 
+def best_of_days(entries: Sequence[Entry], number: int) -> list[Entry]:
+    """Return the *number* entries with the highest score of each announcement day, in the order given.
+
+    Of equal scores the earlier entries are kept. What happens on one day changes nothing on another, as a limit
+    of the whole would.
+    """
+    days: defaultdict[date, list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        days[entry.paper.announced].append(place)
+    ranked = (sorted(places, key=lambda place: -entries[place].score) for places in days.values())
+    kept = {place for places in ranked for place in places[:number]}
+    return [entry for place, entry in enumerate(entries) if place in kept]
+
+
 def _in_order(entries: Sequence[Entry], selection: Selection) -> list[Entry]:
     """Sort as the selection says; equal ones keep their order."""
     sort = selection.sort or ("score" if selection.within is None else "date")
@@ -109,11 +127,13 @@ def _stage(papers: Sequence[Paper], selection: Selection, make: EntryMaker, inde
     entries = list(map(make, passed))
     if selection.min_score is not None:
         entries = [entry for entry in entries if entry.score >= selection.min_score]
-    shown = _in_order(entries, selection)[: selection.effective_limit]
+    best = best_of_days(entries, selection.top) if selection.top is not None else entries
+    shown = _in_order(best, selection)[: selection.effective_limit]
     left_out = LeftOut(
         type=len(papers) - len(typed),
         filter=len(typed) - len(passed),
         score=len(passed) - len(entries),
-        limit=len(entries) - len(shown),
+        top=len(entries) - len(best),
+        limit=len(best) - len(shown),
     )
     return Selected(entries=tuple(shown), left_out=left_out)

@@ -246,6 +246,8 @@ class Selection(Filters):
 
     scoring: Scoring = Scoring()
     topics: tuple[Topic, ...] = ()
+    top: int | None = Field(default=None, ge=1)
+    """How many papers of each announcement day at most, those with the highest score."""
     within: Selection | None = None
     """Select among the entries of that selection only; its points and tags are kept (see `narrow`)."""
 

@@ -244,6 +244,7 @@ VALUES = {
     "feeds.machines.title": ("Machines", "Machines"),
     "feeds.machines.description": ("All of them", "All of them"),
     "feeds.machines.days": ("3", 3),
+    "feeds.machines.top": ("20", 20),
     "feeds.machines.limit": ("50", 50),
     "feeds.machines.q": ("ti:neural", parse_query("ti:neural")),
     "feeds.machines.min_score": ("-2.5", -2.5),

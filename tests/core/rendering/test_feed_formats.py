@@ -17,8 +17,9 @@ from lxml import etree
 
 from digest import __version__
 from digest.freshness import ContextState, DayState
-from digest.models import AnnounceType, Counts, Entry, Match, Source, Summary
+from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
 from digest.receipts import FeedReceipt, day_receipts
+from digest.rendering.content import match_words
 from digest.rendering.formats import FORMATS
 from digest.selection import LeftOut
 from digest.views import Compat, MathMode, Replacements
@@ -335,6 +336,20 @@ class TestJson:
 class TestContent:
     def text_of(self, **overrides):
         return json.loads(render("json", example(**overrides)))["items"]
+
+    def test_says_which_example_an_entry_resembles(self):
+        near = Nearest(title="Bounds for $x<y$", link="https://arxiv.org/abs/2611.90009", words=("bound", "<b>"))
+        matches = (
+            Match(rule="like", term="2611.90009", field="abstract", points=4.5, nearest=near),
+            Match(rule="dislike", term="key", field="abstract", points=-1, nearest=Nearest(title="A & B")),
+        )
+        (item,) = self.text_of(entries=(ENTRIES[0].model_copy(update={"matches": matches}),))
+        content = item["content_html"]
+        assert 'like <a href="https://arxiv.org/abs/2611.90009"><em>Bounds for ' in content
+        assert "</em></a> (bound, &lt;b&gt;) +4.5, unlike what you want: <em>A &amp; B</em> -1 (score" in content
+        assert item["_arxiv"]["matches"][0]["nearest"] == near.model_dump(mode="json")
+        assert "link" not in item["_arxiv"]["matches"][1]["nearest"]
+        assert match_words(matches[1]) == "unlike what you want: “A & B” -1"
 
     def test_repeats_authors_categories_links_and_why_it_matched(self):
         content = self.text_of()[0]["content_html"]

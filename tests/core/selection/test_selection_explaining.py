@@ -1,3 +1,5 @@
+from datetime import date
+
 from hypothesis import given
 from selection_papers import make_paper
 from test_selection_narrowing import BASES, NARROWING, PAPERS
@@ -44,6 +46,27 @@ def test_the_other_answers():
         (False, "by none of: Hinton"),
         (False, "none found of: x"),
         (False, '"decoding" found'),
+    ]
+
+
+def test_the_best_of_a_day_are_told_among_the_papers_of_that_day():
+    papers = [
+        make_paper(id="1"),
+        make_paper(id="2", title="Decoding"),
+        make_paper(id="3", announced=date(2026, 1, 28)),
+    ]
+    selection = Selection(scoring=Scoring(keywords=["decoding"]), top=1, limit=1)
+    steps = [[step for step in told(selection, paper, among=papers) if step[0] in {"top", "limit"}] for paper in papers]
+    assert steps == [
+        [("top", False, "number 2 of 2 of its day, the first 1 are shown")],
+        [
+            ("top", True, "number 1 of 2 of its day, the first 1 are shown"),
+            ("limit", True, "number 1 of 2, the first 1 are shown"),
+        ],
+        [
+            ("top", True, "number 1 of 1 of its day, the first 1 are shown"),
+            ("limit", False, "number 2 of 2, the first 1 are shown"),
+        ],
     ]
 
 
