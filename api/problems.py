@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457), or as a small page where the client asks for one. One handler a family."""
 
 import logging
+import re
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -25,6 +26,8 @@ from digest.errors import (
 from digest.selection.selection import QUERY_SYNTAX
 
 log = logging.getLogger(__name__)
+
+_SETTING = re.compile(r"[\w.-]{1,100}")
 
 PROBLEM_TYPE = "application/problem+json"
 _FOR_A_WHILE = {"Cache-Control": "public, max-age=60"}
@@ -111,7 +114,10 @@ def _later(request: Request, error: TooManyRequestsError | UnavailableError) -> 
 
 def _config_error(request: Request, error: ConfigError) -> Response:
     log.error("the configuration can't be used: %s", error)
-    return problem(request, 500, f"This server's configuration can't be used. {error}", headers=_NEVER)
+    # Everybody can read this: what was found may hold a password, and is nobody else's business anyway.
+    named = ", ".join(name for name in error.settings if _SETTING.fullmatch(name))
+    detail = f"This server's configuration can't be used{f' ({named})' if named else ''}; see the log."
+    return problem(request, 500, detail, headers=_NEVER)
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:

@@ -19,6 +19,7 @@ from digest import __version__, commands_digests, commands_export
 from digest.clock import Clock, utc_now
 from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
+from digest.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
@@ -92,7 +93,7 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
     open_store(settings.cache.url, os.environ)  # refuses an address that is none; nothing is opened before it is used
     shown = settings.model_dump(mode="json", by_alias=True)
     if shown["cache"]["url"]:
-        shown["cache"]["url"] = _without_password(shown["cache"]["url"])
+        shown["cache"]["url"] = without_credentials(shown["cache"]["url"])
     if json_output:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
@@ -246,14 +247,6 @@ def _request(service: DigestService, text: str, days: int | None = None) -> Feed
     if text in service.config.feed_names:
         return service.named_feed(text)
     return FeedRequest(parse_spec(text), Selection(), days or DEFAULT_DAYS)
-
-
-def _without_password(url: str) -> str:
-    """Return *url* without what may be secret: user and password, and a query."""
-    address, question, _ = url.partition("?")
-    before, at, after = address.rpartition("@")
-    shown = f"{before.split('://')[0]}://***@{after}" if at else address
-    return shown + ("?***" if question else "")
 
 
 def _fail(error: DigestError, status: int) -> NoReturn:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from digest.credentials import split_address
 from digest.errors import InputError
 from digest.llm.plans import TextSource, normal_tag
 from digest.llm.schemas import SummarySchema
@@ -17,14 +17,11 @@ from digest.selection import Filters, Scoring, Selection, Topic
 from digest.taxonomy import Spec, parse_spec
 from digest.views import MathMode, Replacements, SummaryMode, View
 
-N = TypeVar("N")
-
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    _ = parts.port  # raises ValueError for one that is no number
+    parts = split_address(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("expected an address like https://example.org, without query or fragment")
     if parts.username is not None:
@@ -173,13 +170,13 @@ class FeedConfig(Filters):
         return parse_spec("+".join(self.categories))
 
 
-def _check_names(feeds: dict[str, N]) -> dict[str, N]:
-    for name in feeds:
-        if not _FEED_NAME.fullmatch(name):
-            raise ValueError(
-                f"feed name {name!r}: expected small letters, digits and single dashes, like machine-learning"
-            )
-    return feeds
+def _feed_name(name: str) -> str:
+    if not _FEED_NAME.fullmatch(name):
+        raise ValueError(f"feed name {name!r}: expected small letters, digits and single dashes, like machine-learning")
+    return name
+
+
+FeedName = Annotated[str, AfterValidator(_feed_name)]
 
 
 class Config(Frozen):
@@ -190,8 +187,8 @@ class Config(Frozen):
     cache: CacheConfig = CacheConfig()
     model: ModelConfig = ModelConfig()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    feeds: Annotated[dict[str, FeedConfig], AfterValidator(_check_names)] = Field(default_factory=dict)
-    topics: Annotated[dict[str, TopicConfig], AfterValidator(_check_names)] = Field(default_factory=dict)
+    feeds: dict[FeedName, FeedConfig] = Field(default_factory=dict)
+    topics: dict[FeedName, TopicConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_apart(self) -> Self:

@@ -12,17 +12,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from digest.config import Config, FeedConfig
+from digest.config import Config, FeedConfig, TopicConfig
+from digest.config_yaml import LENGTH_LIMIT, KeyPath, load_yaml
+from digest.credentials import shown_value
 from digest.errors import ConfigError
 from digest.hosting import is_serverless
 from digest.llm.settings import KEY_VARIABLE, environment_values
-
-KeyPath = tuple[str, ...]
-"""Where a setting stands: `("feeds", "machine-learning", "limit")`."""
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 
@@ -32,7 +31,13 @@ _SHORT_NAMES = {
     "PORT": "server.port",
     "PUBLIC_URL": "server.public_url",
 }
+_NAMED: Mapping[str, type[BaseModel]] = {"feeds": FeedConfig, "topics": TopicConfig}
+"""Sections whose members have names of their own."""
+_SHOWN_CHARACTERS = 120
+_PROBLEMS_LIMIT = 50
 _PREFIX = "DIGEST_"
+_ADDRESSES = frozenset({"url", "public_url", "base_url"})
+"""Settings whose values may hold credentials, at least by mistake."""
 _SERVERLESS_ANSWER_MB = 4.3
 """Vercel lets 4.5 MB through; Lambda 6 MB, but base64 makes them 4.5."""
 _YAML_WORDS = {"tuple": "list", "Tuple": "list", "dictionary": "mapping"}
@@ -48,7 +53,8 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     """
     where = path or DEFAULT_PATH
     try:
-        text = where.read_text(encoding="utf-8")
+        with where.open(encoding="utf-8") as file:
+            text = file.read(LENGTH_LIMIT + 1)  # a file that never ends is refused as too long
     except FileNotFoundError:
         raise ConfigError(f"{where}: no such file; give another with --config or DIGEST_CONFIG") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -62,7 +68,8 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
     Raises:
         ConfigError: As in `load_config`.
     """
-    data, lines = _load_yaml(text, filename)
+    document, lines = load_yaml(text, filename)
+    data = _without_blanks(document)
     origins = {path: f"{filename}:{line}" for path, line in lines.items()}
     _refuse_key(data, origins)
     _apply_environment(data, origins, environ)
@@ -71,60 +78,16 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        problems = [_describe(problem, origins, filename) for problem in _independent(error.errors())]
+        found = _independent(error.errors())
+        problems = list(dict.fromkeys(_describe(problem, origins, filename) for problem in found[:_PROBLEMS_LIMIT]))
+        keys = (".".join(_key_path(problem)) for problem in found[:_PROBLEMS_LIMIT])
         # Without the error itself: it shows values, and an address from the environment may hold a password.
-        raise ConfigError("\n".join(dict.fromkeys(problems))) from None
-
-
-def _load_yaml(text: str, filename: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
-    """Return the document and, for each path in it, its line (from 1)."""
-    import yaml
-
-    try:
-        loader = yaml.SafeLoader(text)
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ConfigError(f"{filename}:{line}: not valid YAML: {error.reason} (#x{error.character:04x})") from error
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return {}, {}
-        if not isinstance(node, yaml.MappingNode):
-            raise ConfigError(f"{filename}:1: expected keys such as `feeds:`, found {node.tag.rsplit(':', 1)[-1]}")
-        lines: dict[KeyPath, int] = {}
-        _note_lines(node, (), lines, filename)
-        data = _without_blanks(loader.construct_document(node))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{filename}:{line}: not valid YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # an impossible date; an alias within itself
-        raise ConfigError(f"{filename}: not valid YAML: {error}") from error
-    finally:
-        loader.dispose()
-    return data, lines
+        raise ConfigError("\n".join(problems), settings=filter(None, keys)) from None
 
 
 def _without_blanks(data: dict[Any, Any]) -> dict[Any, Any]:
     """Drop known keys that have no value, as a section has whose lines are all commented out."""
     return {key: value for key, value in data.items() if value is not None or key not in Config.model_fields}
-
-
-def _note_lines(node: Any, path: KeyPath, lines: dict[KeyPath, int], filename: str) -> None:
-    import yaml
-
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*path, str(key.value))
-            line = key.start_mark.line + 1
-            if inner in lines:
-                raise ConfigError(f"{filename}:{line}: {'.'.join(inner)} stands twice, first in line {lines[inner]}")
-            lines[inner] = line
-            _note_lines(value, inner, lines, filename)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            lines[(*path, str(index))] = value.start_mark.line + 1
-            _note_lines(value, (*path, str(index)), lines, filename)
 
 
 def variable_name(path: KeyPath) -> str:
@@ -158,10 +121,11 @@ def _apply_environment(data: dict[str, Any], origins: dict[KeyPath, str], enviro
             continue
         path = tuple(short.split(".")) if short else known.get(variable)
         if path is None and variable == variable_name(("model", "api_key")):
-            raise ConfigError(f"{variable}: no such setting; the key is set with {KEY_VARIABLE}")
+            raise ConfigError(f"{variable}: no such setting; the key is set with {KEY_VARIABLE}", settings=(variable,))
         if path is None:
             near = difflib.get_close_matches(variable, known, n=1)
-            raise ConfigError(f"{variable}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{variable}: no such setting{hint}", settings=(variable,))
         if not text:
             continue
         inner = data
@@ -180,7 +144,8 @@ def _refuse_key(data: dict[str, Any], origins: Mapping[KeyPath, str]) -> None:
     if isinstance(model, dict) and "api_key" in model:
         raise ConfigError(
             f"{origins['model', 'api_key']}: model.api_key: a key does not belong in a file; "
-            f"set the environment variable {KEY_VARIABLE}"
+            f"set the environment variable {KEY_VARIABLE}",
+            settings=("model.api_key",),
         )
 
 
@@ -230,14 +195,16 @@ def _independent(problems: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _key_path(problem: Any) -> KeyPath:
+    return tuple(str(part) for part in problem["loc"] if part != "[key]")
+
+
 def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> str:
-    path = tuple(str(part) for part in problem["loc"] if part != "[key]")
+    path = _key_path(problem)
     place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
     key = ".".join(path)
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(path[-1], _names_at(path[:-1]), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_names_at(path[:-1]))}"
-        return f"{place}: {key}: no such setting; {hint}"
+        return f"{place}: {key}: no such setting; {_nearest(path)}"
     message = _PYTHON_WORDS.sub(lambda word: _YAML_WORDS.get(word[0], ""), problem["msg"].removeprefix("Value error, "))
     message = message[:1].lower() + message[1:]
     if problem["type"] == "missing":
@@ -246,15 +213,51 @@ def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> st
         message += "; put it in quotes"  # YAML reads no, on, 2026 and 2026-01-29 as something else
     if not path:
         return f"{place}: {message}"  # of settings that don't go together; what was found is all of them
-    return f"{place}: {key}: {message}; found {problem['input']!r}"[:600]
+    if problem["type"] == "value_error" and isinstance(problem["input"], dict):
+        return f"{place}: {key}: {message}"  # of settings that don't go together; found is all of the section
+    found = shown_value(problem["input"], is_address=path[-1] in _ADDRESSES)
+    return f"{place}: {key}: {message}; found {_shortened(found)}"[:600]
 
 
-def _names_at(path: KeyPath) -> list[str]:
-    model: type[BaseModel] = Config
-    for part in path:
-        if part == "feeds":
-            return [field.alias or name for name, field in FeedConfig.model_fields.items()]
-        kind = model.model_fields[part].annotation if part in model.model_fields else None
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            model = kind
-    return list(model.model_fields)
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _nearest(path: KeyPath) -> str:
+    """Return a hint for a setting that there isn't: one of its name nearby, a similar one, or all there are."""
+    name, model = path[-1], _model_at(path[:-1])
+    names = _names_of(model)
+    deeper = [f"{section}.{name}" for section in names if name in _names_of(_model_of(model, section))]
+    if deeper:
+        return f"did you mean {deeper[0]}?"
+    if near := difflib.get_close_matches(name, names, n=1):
+        return f"did you mean {near[0]}?"
+    if len(path) > 1 and name in _names_of(_model_at(path[:-2])):
+        return f"did you mean {'.'.join((*path[:-2], name))}, one level up?"
+    return f"expected one of {', '.join(names)}"
+
+
+def _model_at(path: KeyPath) -> type[BaseModel] | None:
+    """Return the model whose settings stand at *path*; None where there are none, as in `feeds` itself."""
+    model: type[BaseModel] | None = Config
+    for depth, part in enumerate(path):
+        if depth == 0 and part in _NAMED:
+            if len(path) == 1:
+                return None
+            continue
+        if depth == 1 and path[0] in _NAMED:
+            model = _NAMED[path[0]]
+        elif not part.isdecimal():
+            model = _model_of(model, part)
+    return model
+
+
+def _model_of(model: type[BaseModel] | None, name: str) -> type[BaseModel] | None:
+    """Return the model of the section *name* of *model*, also if it is a list of such; None if it is no section."""
+    fields = {field.alias or key: field for key, field in model.model_fields.items()} if model else {}
+    kinds = (fields[name].annotation, *get_args(fields[name].annotation)) if name in fields else ()
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _names_of(model: type[BaseModel] | None) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []

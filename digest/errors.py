@@ -22,6 +22,7 @@ DigestError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 
@@ -30,7 +31,16 @@ class DigestError(Exception):
 
 
 class ConfigError(DigestError):
-    """The configuration can't be used. The message has one line a problem."""
+    """The configuration can't be used. The message has one line a problem, and never a credential.
+
+    Attributes:
+        settings: The keys or environment variables at fault, as far as they are known: all that
+            strangers may be told.
+    """
+
+    def __init__(self, message: str, *, settings: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.settings = tuple(dict.fromkeys(settings))
 
 
 class InputError(DigestError):

@@ -25,6 +25,7 @@ CORE = [
     "rendering",
     "bounded",
     "costs",
+    "credentials",
     "digests",
     "daily",
     "documents",
@@ -41,7 +42,18 @@ CORE = [
     "windows",
 ]
 """Pure: no I/O, no clock, no environment. Packages stand for all that is in them."""
-ADAPTERS = ["clock", "config", "config_file", "exporting", "fetching", "store", "coalescing", "renderings", "log_lines"]
+ADAPTERS = [
+    "clock",
+    "config",
+    "config_file",
+    "config_yaml",
+    "exporting",
+    "fetching",
+    "store",
+    "coalescing",
+    "renderings",
+    "log_lines",
+]
 """One concern each, no rules."""
 ACTING = ["shelf", "sources", "completion", "history", "listings", "searching", "examples", "llm"]
 SERVICE = ["contents", "digest_service", "model_desk", "server_status", "service", "summary_runs", "web", "wiring"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from digest.credentials import split_address
 from digest.models import Frozen
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -19,7 +19,7 @@ _CHAT_PATH = "/chat/completions"
 
 
 def _endpoint_address(value: str) -> str:
-    parts = urlsplit(value)
+    parts = split_address(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("expected an address like https://api.example.org/v1, without query or fragment")
     if parts.username or parts.password:

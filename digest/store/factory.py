@@ -90,20 +90,20 @@ def _store_at(candidate: _Candidate, now: Clock) -> Store:
     try:
         parts = urlsplit(candidate.url.strip())
         _ = parts.port  # raises ValueError for one that is no number
-    except ValueError as error:
-        raise _bad(candidate, "not a URL") from error
+    except ValueError:  # whose message may repeat half of a password
+        raise _bad(candidate, "not a URL") from None
     if candidate.variable == "CACHE_URL":
         if parts.scheme == "memory":
             return MemoryStore(now=now)
         if parts.scheme == "sqlite":
             return _sqlite(_sqlite_path(candidate, parts), now)
     if not parts.hostname:
-        raise _bad(candidate, "no host" if parts.scheme else "no scheme")
+        raise _bad(candidate, "no host" if "://" in candidate.url else "no scheme")
     if parts.scheme in {"redis", "rediss"}:
         return _redis(candidate, parts, now)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}):
         return _upstash(candidate, parts, now)
-    raise _bad(candidate, f"unknown scheme {parts.scheme!r}")
+    raise _bad(candidate, "unknown scheme")
 
 
 def _sqlite(path: Path, now: Clock) -> Store:
@@ -156,4 +156,4 @@ def _default_path(environ: Mapping[str, str]) -> Path | None:
 
 def _bad(candidate: _Candidate, problem: str) -> ConfigError:
     # The value itself is not repeated: it may hold a password.
-    return ConfigError(f"{candidate.variable}: {problem}; {_EXPECTED}")
+    return ConfigError(f"{candidate.variable}: {problem}; {_EXPECTED}", settings=(candidate.variable,))

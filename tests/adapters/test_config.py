@@ -1,7 +1,10 @@
 """What config.yaml and the environment make of the settings, and how each mistake is told."""
 
 import re
+import time
 import traceback
+from itertools import pairwise
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -19,6 +22,13 @@ feeds:
   machines:
     categories: [cs.LG, stat.ML]
 """
+
+
+def aliases(first, more):
+    """Return a document in which each of eight lines repeats the one before several times."""
+    names = "abcdefghi"
+    lines = [f"a: &a {first}"] + [f"{new}: &{new} {more.format(old)}" for old, new in pairwise(names)]
+    return "\n".join(lines) + "\n"
 
 
 def problem_of(text, environ=None):
@@ -77,6 +87,55 @@ class TestFile:
     )
     def test_that_is_no_yaml_is_refused_with_the_line(self, text, said):
         assert problem_of(text).startswith(said)
+
+    @pytest.mark.parametrize(
+        ("line", "hint"),
+        [
+            ("q: ti:a AND abs: b", "put the value in single quotes: q: '…'"),
+            ('q: "a b" AND c', "put the value in single quotes: q: '…'"),
+            ("title: Bob's: x", "put the value in single quotes: title: '…'"),
+            ("title: [draft] x", "put the value in single quotes: title: '…'"),
+            ("include: [*former]", "put the value in single quotes: include: '…'"),
+            ("q: !survey", "put the value in single quotes: q: '…'"),
+            ("title: @home", "put the value in single quotes: title: '…'"),
+            ("title: 100%: x", "put the value in single quotes: title: '…'"),
+            ("title: 'Bob's'", "write each ' inside single quotes twice: title: 'it''s'"),
+            ('title: "never closed', "the quote that begins in line 3 is never closed"),
+            ("title: x\n      days: 3", "is the indentation the same as that of its neighbours?"),
+            ("title: x\n   days: 3", "is the indentation the same as that of its neighbours?"),
+            ("\tdays: 3", "indent with blanks, not with tabs"),
+        ],
+    )
+    def test_a_sign_that_means_something_in_yaml_is_explained(self, line, hint):
+        assert problem_of(f"feeds:\n  a:\n    {line}").endswith(f"; {hint}")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (aliases("[x, x, x, x, x, x, x, x, x]", "[*{0}, *{0}, *{0}, *{0}, *{0}, *{0}, *{0}, *{0}, *{0}]"), "more than 50,000 entries"),
+            (aliases("{k: v}", "{{a: *{0}, b: *{0}, c: *{0}, d: *{0}, e: *{0}, f: *{0}, g: *{0}, h: *{0}}}"), "more than 50,000 entries"),
+            (aliases("{k: v}", "{{<<: [*{0}, *{0}, *{0}, *{0}, *{0}, *{0}, *{0}, *{0}]}}"), "more than 50,000 entries"),
+            (aliases("[x, x]", "[*{0}, *{0}, *{0}]") + "? *i\n: 1\n", "found unhashable key"),
+            ("server: {port: 0x" + "f" * 5000 + "}", "a number of 5002 digits"),
+            ("server: {port: 1" + ":1" * 3000 + "}", "a number of 6001 digits"),
+            ("# " + "x" * 200_000, "longer than 200,000 characters"),
+            ("[" * 20_000, "maximum recursion depth exceeded"),
+        ],
+    )  # fmt: skip
+    def test_what_would_take_all_memory_is_refused_at_once(self, text, said):
+        began = time.monotonic()
+        assert said in problem_of(text)
+        assert time.monotonic() - began < 5
+
+    def test_aliases_may_be_used_as_they_are_meant(self):
+        text = "feeds:\n  a: &a\n    categories: [cs.LG]\n    days: 3\n  b:\n    <<: *a\n    days: 5\n"
+        feeds = parse_config(text, {}).feeds
+        assert (feeds["b"].categories, feeds["b"].days) == (("cs.LG",), 5)
+
+    def test_a_file_without_end_is_refused(self):
+        if Path("/dev/zero").exists():
+            with pytest.raises(ConfigError, match="longer than"):
+                load_config(Path("/dev/zero"), {})
 
     def test_a_key_that_stands_twice_is_refused_with_both_lines(self):
         assert problem_of("server:\n  port: 1\n  port: 2\n") == (
@@ -158,6 +217,31 @@ class TestMistakes:
             == "config.yaml:3: feeds.a.categories: list should have at least 1 item after validation, not 0; found []"
         )
 
+    @pytest.mark.parametrize(
+        ("text", "hint"),
+        [
+            ("feeds:\n  a:\n    categories: [cs]\n    keywords: [x]", "config.yaml:4: feeds.a.keywords: no such setting; did you mean scoring.keywords?"),
+            ("public_url: x", "config.yaml:1: public_url: no such setting; did you mean server.public_url?"),
+            ("feeds: {a: {categories: [cs], scoring: {limit: 3}}}", "config.yaml:1: feeds.a.scoring.limit: no such setting; did you mean feeds.a.limit, one level up?"),
+            ("feeds: {a: {categories: [cs], scoring: {scorr: x}}}", "config.yaml:1: feeds.a.scoring.scorr: no such setting; did you mean scorer?"),
+            ("topics: {a: {label: x, q: y, categories: [cs], titles: z}}", "config.yaml:1: topics.a.titles: no such setting; expected one of label, q, categories"),
+            ("model: {daily: {call: 3}}", "config.yaml:1: model.daily.call: no such setting; did you mean calls?"),
+        ],
+    )  # fmt: skip
+    def test_a_setting_in_the_wrong_place_is_told_where_it_belongs(self, text, hint):
+        assert problem_of(text) == hint
+
+    def test_a_bad_name_is_told_with_its_line_and_not_with_all_feeds(self):
+        text = "feeds:\n  good:\n    categories: [cs.LG]\n  Bad Name:\n    categories: [cs.CL]\n"
+        assert problem_of(text) == (
+            "config.yaml:4: feeds.Bad Name: feed name 'Bad Name': expected small letters, digits and single dashes, "
+            "like machine-learning; found 'Bad Name'"
+        )
+
+    def test_a_long_value_is_cut_and_many_mistakes_are_counted_out(self):
+        assert problem_of(f"log_level: {'x' * 900}").endswith("x…")
+        assert problem_of("".join(f"k{n}: 1\n" for n in range(3000))).count("\n") == 49
+
     @pytest.mark.parametrize("name", ["Machines", "a_b", "a--b", "-a", "a.b", "ä", "a/b"])
     def test_a_feed_name_must_fit_an_address(self, name):
         assert f"feed name {name!r}: expected small letters, digits and single dashes" in problem_of(
@@ -182,6 +266,24 @@ class TestMistakes:
             parse_config(text, {"CACHE_URL": f"redis://:{SECRET}@localhost"})
         assert str(caught.value).startswith("config.yaml: topics.machines: a feed has this name already")
         assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+    @pytest.mark.parametrize("variable", ["LLM_BASE_URL", "ARXIV_URL", "PUBLIC_URL", "DIGEST_MODEL_BASE_URL"])
+    @pytest.mark.parametrize(
+        "address",
+        ["http://u:{}@h", "https://h?k={}", "ftp://u:{}@h", "u:{}@h", "https://h/#{}", "https://u:{}#@h", "https://u:{}\u2100@h", "https://u:{}"],
+    )  # fmt: skip
+    def test_no_address_shows_its_credentials(self, variable, address):
+        with pytest.raises(ConfigError) as caught:
+            parse_config("", {variable: address.format(SECRET), "LLM_MODEL": "m"})
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
+        assert caught.value.settings in {("model.base_url",), ("arxiv.url",), ("server.public_url",)}
+
+    @pytest.mark.parametrize(
+        "text",
+        ["cache: 'redis://u:{}@h'", "model: ['http://u:{}@h']", "model: {{base_url: {{x: 'http://u:{}@h'}}}}", "feeds: 'http://{}@h'"],
+    )  # fmt: skip
+    def test_nor_does_one_in_the_wrong_place(self, text):
+        assert SECRET not in problem_of(text.format(SECRET))
 
     def test_an_address_may_hold_no_password(self):
         assert "without user name and password" in problem_of("arxiv:\n  url: https://me:secret@example.org")
