@@ -11,7 +11,7 @@ from typing import NamedTuple
 _ID = re.compile(
     r"""(?:(?P<new>\d{4}\.\d{4,5})
          |  (?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z-]{2,})?/(?P<number>\d{7}))
-        (?:v(?P<version>[1-9]\d*))?""",
+        (?:v(?P<version>[1-9]\d{0,3}))?""",
     re.VERBOSE,
 )
 _PREFIX = re.compile(

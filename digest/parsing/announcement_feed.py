@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from digest.errors import ParseError
 from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Listing, Paper, Source
+from digest.parsing.limits import LONGEST_FACT, readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
 from digest.schedule import eastern_date
@@ -24,11 +25,13 @@ from digest.text import clean_abstract, clean_comment, clean_title, find_code_ur
 
 log = logging.getLogger(__name__)
 
-_PREFIX = re.compile(r"^arXiv:(?P<id>\S+?)(?:v(?P<version>\d+))? Announce Type: (?P<type>\S+)\s*\nAbstract: ?")
+_PREFIX = re.compile(r"^arXiv:(?P<id>\S+?)(?:v(?P<version>\d{1,4}))? Announce Type: (?P<type>\S+)\s*\nAbstract: ?")
 
 
-SIZE_LIMIT = 24_000_000
-"""Bytes; ten times the largest feed seen."""
+SIZE_LIMIT = 12_000_000
+"""Bytes; five times the largest feed seen."""
+_ELEMENTS_LIMIT = 100_000
+"""The largest feed seen has a fifth of it; feedparser takes some 30 µs for each, more the deeper it is."""
 
 
 class AnnouncementFeed(NamedTuple):
@@ -50,7 +53,7 @@ def parse_announcement_feed(payload: bytes) -> AnnouncementFeed:
     """
     import feedparser
 
-    root = load_xml(payload, limit_bytes=SIZE_LIMIT)
+    root = load_xml(payload, limit_bytes=SIZE_LIMIT, limit_elements=_ELEMENTS_LIMIT)
     if root.tag != "rss" or root.find("channel") is None:
         raise ParseError(f"expected an RSS channel, found <{root.tag}>")
     # As a stream: bytes are tried as the name of a file first.
@@ -164,20 +167,20 @@ def _paper(item: Any, day: date) -> Paper | None:
         announce_type = AnnounceType(item.get("arxiv_announce_type", found["type"] if found else ""))
     except ValueError:
         return None
-    abstract = clean_abstract(item.get("summary", "")[found.end() if found else 0 :])
+    abstract = clean_abstract(readable(item.get("summary", "")[found.end() if found else 0 :]))
     return Paper(
         id=ident.id,
         version=ident.version or (int(found["version"]) if found and found["version"] else None),
-        title=clean_title(item.get("title", "")),
-        authors=parse_authors(item.get("author", "")),
+        title=clean_title(readable(item.get("title", ""))),
+        authors=parse_authors(readable(item.get("author", ""))),
         abstract=abstract,
         categories=categories,
         primary_category=categories[0],
         announce_type=announce_type,
         announced=day,
-        journal_ref=clean_comment(item.get("arxiv_journal_reference", "")) or None,
-        doi=" ".join(item.get("arxiv_doi", "").split()) or None,
-        license=item.get("rights") or None,
+        journal_ref=clean_comment(readable(item.get("arxiv_journal_reference", ""))) or None,
+        doi=" ".join(item.get("arxiv_doi", "").split())[:LONGEST_FACT] or None,
+        license=item.get("rights", "")[:LONGEST_FACT] or None,
         withdrawn=is_withdrawal(None, abstract),
         code_url=find_code_url(abstract),
     )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from digest.errors import InputError, ParseError
 from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Counts, Listing, Paper, Source
+from digest.parsing.limits import readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.taxonomy import belongs, canonical
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
@@ -28,19 +29,23 @@ from digest.text import clean_abstract, clean_comment, clean_title, find_code_ur
 if TYPE_CHECKING:
     from lxml import html
 
-LIMIT_BYTES = 32_000_000
+LIMIT_BYTES = 16_000_000
 """Above this a page is refused; 2,000 entries are about 6 MB."""
+
+_LONG_TAG = re.compile(r"<(?!\w+(?: class='mathjax')?>)[A-Za-z](?:[^<>]{4000}|[^<]{20000})")
+"""A start tag, or one with all the text behind it (but an abstract's), since a quoted `>` ends none. The parser takes
+time by the square of the number of attributes."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SECTIONS = {"New": AnnounceType.NEW, "Cross": AnnounceType.CROSS, "Replacement": AnnounceType.REPLACE}
 _HEADING = re.compile(
-    r"(New|Cross|Replacement) submissions \((?:[a-z, ]*)showing (?:[a-z]+ )?(\d+) of (\d+) entries ?\)"
+    r"(New|Cross|Replacement) submissions \((?:[a-z, ]*)showing (?:[a-z]+ )?(\d{1,9}) of (\d{1,9}) entries ?\)"
 )
 _LISTING_DAY = re.compile(r"Showing new listings for \w+, (\d{1,2}) (\w+) (\d{4})")
 _CATCH_UP_DAY = re.compile(r"Catchup results for .* on \w+, (\d{1,2}) (\w+) (\d{4})", re.DOTALL)
-_TOTAL = re.compile(r"Total of (\d+) entries")
+_TOTAL = re.compile(r"Total of (\d{1,9}) entries")
 _CODE = re.compile(r"\(([A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?)\)\s*$")
-_HTML_VERSION = re.compile(r"/html/[^?#]+v(\d+)$")
+_HTML_VERSION = re.compile(r"/html/[^?#]+v(\d{1,4})$")
 _HIDDEN_ADDRESS = re.compile(r"this \S+ URL", re.IGNORECASE)
 _CONTEXT_LINK = re.compile(r"/list/([^/]+)/recent")
 
@@ -178,6 +183,8 @@ def _load_page(payload: bytes) -> html.HtmlElement:
         raise ParseError(f"expected a listing page (HTML), got a body that begins with {text[:60]!r}")
     if not text[-20:].casefold().endswith("</html>"):
         raise ParseError("expected a whole listing page, got one without its end")
+    if _LONG_TAG.search(text):
+        raise ParseError("expected a listing page, got one with an element that is longer than any of arXiv's")
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         return html.document_fromstring(text.encode(), parser=parser)
@@ -271,13 +278,13 @@ def _read_paper(entry: _Entry, context: str, day: date) -> Paper | None:
     kind = entry.section
     if kind is AnnounceType.REPLACE and not belongs([primary], context):
         kind = AnnounceType.REPLACE_CROSS
-    abstract = clean_abstract(_written(*entry.body.xpath(".//p[@class='mathjax']")[:1]))
+    abstract = clean_abstract(readable(_written(*entry.body.xpath(".//p[@class='mathjax']")[:1])))
     comment = clean_comment(_field(entry.body, "list-comments")) or None
     return Paper(
         id=found.id,
         version=found.version or _html_version(entry.head),
         title=clean_title(_field(entry.body, "list-title")),
-        authors=parse_authors(_author_line(entry.body)),
+        authors=parse_authors(readable(_author_line(entry.body))),
         abstract=abstract,
         categories=categories,
         primary_category=primary,
@@ -324,9 +331,8 @@ def _field(body: html.HtmlElement, name: str) -> str:
     """Return a field as written, without its label ("Comments:"); "" where it is missing."""
     for element in body.xpath(f".//div[contains(concat(' ', @class, ' '), ' {name} ')]"):
         shown = ("" if child.get("class") == "descriptor" else _written(child) for child in element)
-        return (element.text or "") + "".join(
-            text + (child.tail or "") for text, child in zip(shown, element, strict=True)
-        )
+        after = "".join(text + (child.tail or "") for text, child in zip(shown, element, strict=True))
+        return readable((element.text or "") + after)
     return ""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from digest.errors import ParseError
 from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Author, Paper
+from digest.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
 from digest.schedule import announcement_day_of
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 LIMIT_BYTES = 32_000_000
 """Above this an answer is refused; 2,000 papers are about 6 MB."""
+
+_ELEMENTS_LIMIT = 400_000
+"""2,000 papers of fifty authors, with room."""
+_LONGEST_NUMBER = 12
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -59,7 +64,7 @@ def parse_query_result(payload: bytes) -> QueryResult:
         ParseError: The body is not such an answer, arXiv reports an error in it (the message has arXiv's), or the
             page is empty though it should not be, which happens and passes: ask again.
     """
-    root = load_xml(payload, limit_bytes=LIMIT_BYTES)
+    root = load_xml(payload, limit_bytes=LIMIT_BYTES, limit_elements=_ELEMENTS_LIMIT)
     if root.tag != f"{_ATOM}feed":
         raise ParseError(f"expected an Atom feed from the query API, got <{str(root.tag)[:80]}>")
     entries = root.findall(f"{_ATOM}entry")
@@ -85,7 +90,7 @@ def _raise_reported_error(entries: list[etree._Element]) -> None:
 
 def _number(root: etree._Element, name: str) -> int:
     text = _text(root, f"{_OPENSEARCH}{name}").strip()
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER):
         raise ParseError(f"expected a number as opensearch:{name} in the query API's answer, got {text[:40]!r}")
     return int(text)
 
@@ -116,7 +121,7 @@ def _read_paper(entry: etree._Element) -> Paper | None:
         updated=updated,
         comment=comment,
         journal_ref=clean_comment(_text(entry, f"{_ARXIV}journal_ref")) or None,
-        doi=" ".join(" ".join(_texts(entry, f"{_ARXIV}doi")).split()) or None,
+        doi=" ".join(" ".join(_texts(entry, f"{_ARXIV}doi")).split())[:LONGEST_FACT] or None,
         withdrawn=is_withdrawal(comment, abstract),
         code_url=find_code_url(abstract, comment or ""),
     )
@@ -131,7 +136,7 @@ def _categories(entry: etree._Element) -> tuple[str, ...]:
 
 def _authors(entry: etree._Element) -> tuple[Author, ...]:
     authors = []
-    for element in entry.findall(f"{_ATOM}author"):
+    for element in entry.findall(f"{_ATOM}author")[:MOST_AUTHORS]:
         name = clean_name(_text(element, f"{_ATOM}name"))
         affiliation = "; ".join(filter(None, map(clean_name, _texts(element, f"{_ARXIV}affiliation"))))
         if name:
@@ -140,7 +145,7 @@ def _authors(entry: etree._Element) -> tuple[Author, ...]:
 
 
 def _texts(parent: etree._Element, tag: str) -> list[str]:
-    return ["".join(map(str, element.itertext())) for element in parent.findall(tag)]
+    return [readable("".join(map(str, element.itertext()))) for element in parent.findall(tag)]
 
 
 def _text(parent: etree._Element, tag: str) -> str:

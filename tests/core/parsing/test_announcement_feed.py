@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -178,6 +179,32 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b
 OUTSIDE = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY c SYSTEM "file:///etc/passwd">]>"""
 
 
+class TestGiants:
+    """What is longer than arXiv takes is cut; the paper, and all others, stay."""
+
+    @pytest.mark.parametrize("name", ["title", "dc:creator", "arxiv:journal_reference", "arxiv:DOI", "dc:rights"])
+    @pytest.mark.parametrize("unit", ["{", "A, "])
+    def test_one_text_is_cut_and_no_paper_lost(self, name, unit):
+        began = time.monotonic()
+        feed = parse_announcement_feed(
+            make_feed(
+                make_item(**{name: unit * (400_000 // len(unit))}),
+                make_item(guid="oai:arXiv.org:2611.00002v1", description=PREFIX.replace("00001", "00002")),
+            )
+        )
+        assert [paper.id for paper in feed.papers] == ["2611.00001", "2611.00002"]
+        assert len(feed.papers[0].model_dump_json()) < 4_000_000
+        assert time.monotonic() - began < 10
+
+    def test_an_abstract_is_cut(self):
+        assert len(only_paper(description=PREFIX + "{" * 400_000).abstract) == 300_000
+
+    @pytest.mark.parametrize("version", ["v" + "1" * 5_000, "v" + "9" * 20])
+    def test_a_version_of_too_many_digits_makes_no_id(self, version, caplog):
+        odd = make_item(guid=f"oai:arXiv.org:2611.00003{version}", link="", description=f"arXiv:2611.00003{version} x")
+        assert [paper.id for paper in parse_announcement_feed(make_feed(make_item(), odd)).papers] == ["2611.00001"]
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("payload", "reason"),
@@ -199,7 +226,7 @@ class TestRefusals:
             (make_feed(make_item(title="café")).decode().encode("latin-1"), "well-formed"),
             (make_feed(make_item(title="X&c;"), head=BOMB).replace(b"&amp;", b"&"), "document type declaration"),
             (make_feed(make_item(title="X&c;"), head=OUTSIDE).replace(b"&amp;", b"&"), "document type declaration"),
-            (make_feed(make_item(title="x" * 25_000_000)), "expected at most 24000000 bytes"),
+            (make_feed(make_item(title="x" * 25_000_000)), "expected at most 12000000 bytes"),
             (make_feed() + b"<html>", "well-formed"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from html import escape
@@ -358,6 +359,35 @@ for context in sys.argv[1:]:
 body, _ = pages.listing("cs", "new", {})
 print(json.dumps(["cs", "2026-01-29", body.decode(), None]))
 """
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<div " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x</div>",
+        "<div " + " ".join(f"a{n}='>'" for n in range(60_000)) + ">x</div>",
+        "<p class='mathjax' " + "a " * 5_000 + ">x</p>",
+        '<div a=">' + " b" * 10_000 + '">x</div>',
+    ],
+)
+def test_an_element_that_would_take_minutes_is_refused(element):
+    began = time.monotonic()
+    with pytest.raises(ParseError, match="longer than any of arXiv's"):
+        parse(make_page([make_entry(extra=element)]))
+    assert time.monotonic() - began < 2
+
+
+def test_giants_are_cut_and_the_paper_stays():
+    page = make_page([make_entry(title="{" * 400_000, abstract=f"<p class='mathjax'>{'{' * 400_000}</p>")])
+    (paper,) = parse(page).listing.papers
+    assert 299_000 < len(paper.title) <= len(paper.abstract) == 300_000
+
+
+@pytest.mark.parametrize("digits", ["1" * 5_000, "1" * 10])
+def test_a_total_of_too_many_digits_is_refused(digits):
+    body = make_page([make_entry()])
+    with pytest.raises(ParseError):
+        parse(body.replace(b"Total of 1", b"Total of " + digits.encode()))
 
 
 def test_real_days_are_read_to_the_last_entry():

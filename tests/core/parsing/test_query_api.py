@@ -176,3 +176,15 @@ def test_a_paper_may_be_titled_error():
 def test_anything_else_is_refused_and_says_what_was_expected(payload, reason):
     with pytest.raises(ParseError, match=reason):
         parse_query_result(payload)
+
+
+def test_giants_are_cut_and_the_paper_stays():
+    many = "<author><name>A B</name></author>" * 30_000
+    paper = read_one(title="{" * 400_000, summary="{" * 400_000, extra=many)
+    assert (len(paper.title), len(paper.abstract), len(paper.authors)) == (300_000, 300_000, 20_000)
+
+
+@pytest.mark.parametrize("total", ["1" * 5_000, "9" * 12, "-1", "", "1e3", "\u0661"])
+def test_a_total_that_is_no_usable_number_is_refused(total):
+    with pytest.raises(ParseError, match="expected a number as opensearch:totalResults"):
+        parse_query_result(make_feed(total=total))

@@ -80,3 +80,26 @@ def test_no_part_of_a_document_passes_for_the_whole(length):
     assert len(document) > length
     with pytest.raises(ParseError):
         load_xml(document[:length], limit_bytes=LIMIT)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"<r " + b" ".join(b'a%d="x"' % n for n in range(51)) + b"/>",
+        b"<r><s><t " + b" ".join(b'a%d="x"' % n for n in range(20_000)) + b"/></s></r>",
+        b"<r " + b" ".join(b'xmlns:a%d="x"' % n for n in range(1_001)) + b"/>",
+        b"<r>" + b"<s/>" * 1_000 + b"</r>",
+        b"<r>" + b'<s a="1" b="2" c="3"/>' * 300 + b"</r>",
+        b"<r>" * 21 + b"</r>" * 21,
+        b"<r>" + (b"<s>" * 20 + b"</s>" * 20) + b"</r>",
+    ],
+)  # fmt: skip
+def test_a_structure_that_is_none_of_arxivs_is_refused(payload):
+    with pytest.raises(ParseError, match="expected arXiv's XML"):
+        load_xml(payload, limit_bytes=1_000_000, limit_elements=1_000)
+
+
+def test_one_below_the_bounds_is_read():
+    attributes = b" ".join(b'a%d="x"' % n for n in range(50))
+    document = b"<r " + attributes + b">" + b"<s/>" * 900 + b"<s>" * 19 + b"</s>" * 19 + b"</r>"
+    assert len(load_xml(document, limit_bytes=1_000_000, limit_elements=1_000)) == 901
