@@ -6,6 +6,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from digest.clock import Clock, utc_now
 from digest.store.protocol import (
@@ -20,6 +21,14 @@ from digest.store.protocol import (
 _LIMIT_BYTES = 64 * 1024 * 1024
 _OVERHEAD_BYTES = 200  # of a key and its bookkeeping in CPython, roughly
 _COUNTERS_LIMIT = 10_000
+
+
+class _Lock(NamedTuple):
+    """A lease, when it ends, and the time it was given for; milliseconds."""
+
+    lease: Lease
+    expires: int
+    term: int
 
 
 class MemoryStore:
@@ -38,7 +47,7 @@ class MemoryStore:
         self._size_bytes = 0
         self._values: OrderedDict[str, tuple[bytes, int | None]] = OrderedDict()
         self._counters: dict[str, tuple[int, int | None]] = {}
-        self._locks: dict[str, tuple[Lease, int]] = {}
+        self._locks: dict[str, _Lock] = {}
 
     def describe(self) -> str:
         return "memory"
@@ -62,7 +71,7 @@ class MemoryStore:
 
     async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
         expires = self._expiry(ttl)
-        if lease and lease.name in self._locks and self._locks[lease.name][0].token > lease.token:
+        if lease and lease.name in self._locks and self._locks[lease.name].lease.token > lease.token:
             return False
         self._forget(key)
         self._values[key] = (value, expires)
@@ -91,30 +100,32 @@ class MemoryStore:
         return count + by
 
     async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
-        now, until = self._now_ms(), self._expiry(ttl) or 0
-        held, expires = self._locks.get(name, (Lease(name, 0, ""), 0))
-        if expires > now:
+        now, term = self._now_ms(), milliseconds(ttl)
+        held = self._locks.get(name, _Lock(Lease(name, 0, ""), 0, 0))
+        if held.expires > now:
+            # More than its term is left where the clock was set back since.
+            self._locks[name] = held._replace(expires=min(held.expires, now + held.term))
             return None
-        lease = Lease(name, next_token(held.token, now), secrets.token_hex(8))
+        lease = Lease(name, next_token(held.lease.token, now), secrets.token_hex(8))
         remembered = now - milliseconds(FENCE_TTL)
-        self._locks = {key: lock for key, lock in self._locks.items() if lock[1] > remembered}
-        self._locks[name] = (lease, until)
+        self._locks = {key: lock for key, lock in self._locks.items() if lock.expires > remembered}
+        self._locks[name] = _Lock(lease, now + term, term)
         return lease
 
     async def release(self, lease: Lease) -> bool:
-        return self._move_expiry(lease, self._now_ms())
+        return self._move_expiry(lease, 0)
 
     async def extend(self, lease: Lease, ttl: timedelta) -> bool:
-        return self._move_expiry(lease, self._expiry(ttl) or 0)
+        return self._move_expiry(lease, milliseconds(ttl))
 
     async def close(self) -> None:
         """Nothing is open; what is stored stays."""
 
-    def _move_expiry(self, lease: Lease, until: int) -> bool:
-        held, expires = self._locks.get(lease.name, (None, 0))
-        if held != lease or expires <= self._now_ms():
+    def _move_expiry(self, lease: Lease, term: int) -> bool:
+        held, now = self._locks.get(lease.name), self._now_ms()
+        if held is None or held.lease != lease or held.expires <= now:
             return False
-        self._locks[lease.name] = (lease, until)
+        self._locks[lease.name] = _Lock(lease, now + term, term)
         return True
 
     def _now_ms(self) -> int:

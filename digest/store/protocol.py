@@ -100,7 +100,11 @@ class Store(Protocol):
         ...
 
     async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
-        """Take the lock *name* for *ttl*; None, at once, if someone holds it. Names are apart from keys."""
+        """Take the lock *name* for *ttl*; None, at once, if someone holds it. Names are apart from keys.
+
+        A clock that is set back doesn't keep a lock for ever: from the next attempt to take it, it is held for its
+        *ttl* at most.
+        """
         ...
 
     async def release(self, lease: Lease) -> bool:

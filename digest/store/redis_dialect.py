@@ -32,15 +32,25 @@ _GLOB = str.maketrans({char: f"\\{char}" for char in "*?[]\\^"})
 # Only the first word or a phrase tells what kind of error a reply is.
 _REFUSED_WRITE = ("OOM", "MISCONF", "READONLY", "max request size", "capacity quota", "max single record size")
 
+# What other programs put under our keys (a list, a hash, no number) counts as absent; it must not stop us for good.
+_TEXT = """
+local function text(key)
+  local found = redis.pcall('GET', key)
+  return type(found) == 'string' and found
+end
+local function number(key) return tonumber(text(key) or '0') or 0 end
+"""
+
 _SET_FENCED = """
-if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[1]) then return 0 end
+if number(KEYS[2]) > tonumber(ARGV[1]) then return 0 end
 if ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[2])
 else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return 1
 """
 
 _INCREMENT = """
-local made = redis.call('EXISTS', KEYS[1]) == 0
+local made = not text(KEYS[1])
+if made and redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DEL', KEYS[1]) end
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 if made and ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return count
@@ -48,23 +58,22 @@ return count
 
 # The same owner asking again gets the same answer: the client may have lost the first one and repeat itself.
 _ACQUIRE = """
-local holder = redis.call('GET', KEYS[1])
-if holder == ARGV[1] then return redis.call('GET', KEYS[2]) end
-if holder then return '0' end
-local newest = tonumber(redis.call('GET', KEYS[2]) or '0')
-local token = string.format('%.0f', math.max(newest + 1, tonumber(ARGV[3])))
+local holder = text(KEYS[1])
+if holder == ARGV[1] then return text(KEYS[2]) end
+if holder and redis.call('PTTL', KEYS[1]) > 0 then return '0' end
+local token = string.format('%.0f', math.max(number(KEYS[2]) + 1, tonumber(ARGV[3])))
 redis.call('SET', KEYS[2], token, 'PX', ARGV[4])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return token
 """
 
 _RELEASE = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if text(KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 """
 
 _EXTEND = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if text(KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 
@@ -144,7 +153,7 @@ class RedisDialect(ABC):
         return bool(int(await self._script(_EXTEND, (_lock_key(lease.name),), lease.owner, _lifetime(ttl))))
 
     async def _script(self, script: str, keys: Sequence[str], *arguments: str) -> Any:
-        return await self._send("EVAL", script, str(len(keys)), *keys, *arguments)
+        return await self._send("EVAL", _TEXT + script, str(len(keys)), *keys, *arguments)
 
 
 def error_from_reply(place: str, message: str) -> Exception:

@@ -58,6 +58,8 @@ class ResilientStore:
         self._retry_at = 0.0
         self._log_at = float("-inf")
         self._local_leases: dict[str, tuple[Lease, Lease]] = {}
+        self._outdated: set[str] = set()
+        """Keys whose values in the primary are older than those in memory."""
 
     @property
     def kind(self) -> str:
@@ -78,21 +80,21 @@ class ResilientStore:
             found = await self._ask(lambda: self._primary.get_many(keys))
         except StoreError:
             return await self._fallback.get_many(keys)
-        # What was written while the primary was down or full is only here.
-        missing = [key for key, value in zip(keys, found, strict=True) if value is None]
+        # What was written while the primary was down or full is only here, or newer here.
+        missing = [key for key, value in zip(keys, found, strict=True) if value is None or key in self._outdated]
         local = dict(zip(missing, await self._fallback.get_many(missing), strict=True))
-        return [local.get(key) if value is None else value for key, value in zip(keys, found, strict=True)]
+        return [value if (here := local.get(key)) is None else here for key, value in zip(keys, found, strict=True)]
 
     async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
         try:
             written = await self._ask(lambda: self._primary.set(key, value, ttl=ttl, lease=lease))
         except StoreFullError:
-            # What it still holds under this key is old now, and would hide what memory keeps.
-            await self.delete(key)
+            await self._outdate(key)
         except StoreError:
             pass
         else:
             if written:
+                self._outdated.discard(key)
                 await self._fallback.delete(key)
             return written
         return await self._fallback.set(key, value, ttl=ttl, lease=lease and self._local_lease(lease))
@@ -164,6 +166,13 @@ class ResilientStore:
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(self._timeout_s):
                 await self._primary.close()
+
+    async def _outdate(self, key: str) -> None:
+        """Let what the primary still holds under *key*, which is old now, not hide what memory will keep."""
+        try:
+            await self._ask(lambda: self._primary.delete(key))
+        except StoreError:  # it can only be read
+            self._outdated.add(key)
 
     def _local_lease(self, lease: Lease) -> Lease:
         """Return the fallback's lease that goes with one of the primary, else *lease* itself."""

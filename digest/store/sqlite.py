@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import sqlite3
 import time
@@ -40,10 +41,13 @@ _LAYOUT = 1
 _TABLES = """
 CREATE TABLE entries (key TEXT PRIMARY KEY NOT NULL, value NOT NULL, expires INTEGER);
 CREATE INDEX entries_by_expiry ON entries (expires) WHERE expires IS NOT NULL;
-CREATE TABLE locks (name TEXT PRIMARY KEY NOT NULL, token INTEGER NOT NULL, owner TEXT NOT NULL, expires INTEGER NOT NULL)
+CREATE TABLE locks (name TEXT PRIMARY KEY NOT NULL, token INTEGER NOT NULL, owner TEXT NOT NULL, expires INTEGER NOT NULL,
+    term INTEGER)
 """
 _BUSY_TIMEOUT = timedelta(seconds=3)
 _PURGE_INTERVAL = timedelta(minutes=10)
+_TRY_WRITING_EVERY = timedelta(minutes=1)
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
 _LIMIT_BYTES = 512 * 1024 * 1024
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 _PAGE_BYTES = 4096
@@ -60,7 +64,9 @@ class SqliteStore:
     Not for network drives: SQLite's write-ahead log needs memory that all users share.
 
     When *limit_bytes* are in use, expired rows make room; if none are left, writes fail with
-    `StoreFullError`. An operation waits *busy_timeout* at most for other processes.
+    `StoreFullError`. So they do where the file can only be read (a disk that is mounted read-only, another
+    owner): what is in it is served, and once a minute writing is tried again.
+    An operation waits *busy_timeout* at most for other processes.
     """
 
     kind = "sqlite"
@@ -83,10 +89,12 @@ class SqliteStore:
         weakref.finalize(self, self._opened.close)  # also at exit, after the thread's last job
         self._file: tuple[int, int] | None = None
         self._next_purge = 0
+        self._writable_again_at: float | None = None
+        """When to try writing again (monotonic seconds) where the file can only be read; else None."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-store")
 
     def describe(self) -> str:
-        return f"sqlite ({self._path})"
+        return f"sqlite ({self._path}{', read-only' if self._writable_again_at is not None else ''})"
 
     async def get(self, key: str) -> bytes | None:
         return (await self.get_many([key]))[0]
@@ -159,13 +167,18 @@ class SqliteStore:
         lifetime, owner = milliseconds(ttl), secrets.token_hex(8)
 
         def take(connection: sqlite3.Connection, now: int) -> Lease | None:
-            held = connection.execute("SELECT 1 FROM locks WHERE name = ? AND expires > ?", (name, now)).fetchone()
+            held = connection.execute(
+                "SELECT expires - ?, term FROM locks WHERE name = ? AND expires > ?", (now, name, now)
+            ).fetchone()
             if held:
+                left, term = held
+                if term is not None and left > term:  # the clock was set back since
+                    connection.execute("UPDATE locks SET expires = ? WHERE name = ?", (now + term, name))
                 return None
             token = next_token(_newest_token(connection, name), now)
             connection.execute(
-                "INSERT OR REPLACE INTO locks (name, token, owner, expires) VALUES (?, ?, ?, ?)",
-                (name, token, owner, now + lifetime),
+                "INSERT OR REPLACE INTO locks (name, token, owner, expires, term) VALUES (?, ?, ?, ?, ?)",
+                (name, token, owner, now + lifetime, lifetime),
             )
             return Lease(name, token, owner)
 
@@ -183,8 +196,8 @@ class SqliteStore:
     async def _move_expiry(self, lease: Lease, lifetime: int) -> bool:
         def update(connection: sqlite3.Connection, now: int) -> bool:
             changed = connection.execute(
-                "UPDATE locks SET expires = ? WHERE name = ? AND token = ? AND owner = ? AND expires > ?",
-                (now + lifetime, lease.name, lease.token, lease.owner, now),
+                "UPDATE locks SET expires = ?, term = ? WHERE name = ? AND token = ? AND owner = ? AND expires > ?",
+                (now + lifetime, lifetime, lease.name, lease.token, lease.owner, now),
             )
             return changed.rowcount == 1
 
@@ -195,6 +208,8 @@ class SqliteStore:
 
     async def _write(self, action: Callable[[sqlite3.Connection, int], _T]) -> _T:
         def in_transaction(connection: sqlite3.Connection, now: int) -> _T:
+            if self._writable_again_at is not None:
+                raise StoreFullError(f"{self._path}: can only be read")
             with _transaction(connection):
                 if now >= self._next_purge:
                     self._purge(connection, now)
@@ -225,12 +240,58 @@ class SqliteStore:
 
     def _attempt(self, action: Callable[[sqlite3.Connection, int], _T]) -> _T:
         try:
-            if self._connection and _identity(self._path) != self._file:
+            if self._connection and (_identity(self._path) != self._file or self._is_writable_again()):
                 self._disconnect()
-            connection = self._connection or self._connect()
+            connection = self._connection or self._connect_as_allowed()
             return action(connection, timestamp_ms(self._now()))
         except OSError as error:
             raise StoreError(f"{self._path}: {error.strerror or error}") from error
+
+    def _is_writable_again(self) -> bool:
+        """Tell whether it is time to try; the file may also have changed, which a connection for reading can't see."""
+        return self._writable_again_at is not None and time.monotonic() >= self._writable_again_at
+
+    def _connect_as_allowed(self) -> sqlite3.Connection:
+        """Connect for writing, and where that isn't allowed for reading."""
+        is_there = self._path.is_file()
+        if is_there and not os.access(self._path, os.W_OK):  # SQLite would notice with the first write only
+            return self._connect_for_reading(sqlite3.OperationalError("no right to write"))
+        try:
+            connection = self._connect()
+        except sqlite3.OperationalError as error:
+            if _code(error) not in _NOT_WRITABLE or not is_there:
+                raise
+            return self._connect_for_reading(error)
+        self._writable_again_at = None
+        return connection
+
+    def _connect_for_reading(self, reason: sqlite3.Error) -> sqlite3.Connection:
+        """Open the file as it is. Its log can be read only if its index is there; else the file counts as never changing."""
+        for options in ("mode=ro", "mode=ro&immutable=1"):
+            connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?{options}",
+                uri=True,
+                timeout=self._busy_timeout_s,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            try:
+                (layout,) = connection.execute("PRAGMA user_version").fetchone()
+            except sqlite3.OperationalError:
+                connection.close()
+                continue
+            if layout == _LAYOUT:
+                break
+            connection.close()
+            raise StoreError(f"{self._path} can only be read, and is of another version (layout {layout})")
+        else:
+            raise reason
+        if self._writable_again_at is None:
+            logger.warning("the cache %s can only be read (%s): memory keeps what is new", self._path, reason)
+        self._opened.callback(connection.close)
+        self._connection, self._file = connection, _identity(self._path)
+        self._writable_again_at = time.monotonic() + _TRY_WRITING_EVERY.total_seconds()
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -308,6 +369,9 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     if layout == _LAYOUT:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(locks)")]
+        if "term" not in columns:  # of a version before 0.2, whose tables are otherwise the same
+            connection.execute("ALTER TABLE locks ADD COLUMN term INTEGER")
         return
     if layout > _LAYOUT:
         raise StoreError(
@@ -344,5 +408,6 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
-    kind = StoreFullError if _code(error) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_TOOBIG} else StoreError
+    refused = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_READONLY}
+    kind = StoreFullError if _code(error) in refused else StoreError
     return kind(f"{path}: {error}")

@@ -86,6 +86,15 @@ async def kit(request: pytest.FixtureRequest) -> AsyncIterator[Kit]:
     await made.other.close()
 
 
+@pytest.fixture(params=["memory", "sqlite", "resilient"])
+async def own_clock_kit(request: pytest.FixtureRequest) -> AsyncIterator[Kit]:
+    """A store whose time is its process's, not a server's."""
+    made = _KITS[request.param](request.getfixturevalue)
+    yield made
+    await made.store.close()
+    await made.other.close()
+
+
 def _memory(fixture: Callable[[str], Any]) -> Kit:
     clock = fixture("clock")
     store = MemoryStore(now=clock)

@@ -159,6 +159,29 @@ class TestLocks:
         kit.advance(2 * SECOND)
         assert await kit.other.acquire("lock", ttl=MINUTE)
 
+    @pytest.mark.parametrize("back", [timedelta(seconds=25), timedelta(hours=1), timedelta(days=400)])
+    async def test_a_clock_that_is_set_back_lengthens_no_term(self, own_clock_kit, back):
+        kit = own_clock_kit
+        lease = await kit.store.acquire("lock", ttl=MINUTE)
+        kit.advance(-back)
+        assert await kit.other.acquire("lock", ttl=timedelta(seconds=1)) is None
+        kit.advance(59 * SECOND)
+        assert await kit.other.acquire("lock", ttl=MINUTE) is None
+        assert await kit.store.set("key", b"1", lease=lease)
+        kit.advance(2 * SECOND)
+        assert await kit.other.acquire("lock", ttl=MINUTE)
+        assert not await kit.store.release(lease)
+
+    async def test_a_holder_goes_on_extending_after_the_clock_was_set_back(self, own_clock_kit):
+        kit = own_clock_kit
+        lease = await kit.store.acquire("lock", ttl=MINUTE)
+        kit.advance(-timedelta(hours=1))
+        assert await kit.store.extend(lease, 2 * MINUTE)
+        kit.advance(119 * SECOND)
+        assert await kit.other.acquire("lock", ttl=MINUTE) is None
+        kit.advance(2 * SECOND)
+        assert await kit.other.acquire("lock", ttl=MINUTE)
+
     async def test_tokens_grow(self, kit):
         tokens = []
         for store in (kit.store, kit.other, kit.store):

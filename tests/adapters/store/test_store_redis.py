@@ -101,6 +101,70 @@ class TestTime:
         assert redis.client.keys() == [b"arxiv-digest:fence:lock"]
 
 
+class TestForeign:
+    """Another program, or an older one, put something else under our keys: it counts as absent."""
+
+    @pytest.fixture(params=["list", "hash", "set", "zset", "stream"])
+    def occupy(self, request, redis):
+        def put(key):
+            client = redis.client
+            {
+                "list": lambda: client.rpush(key, "x"),
+                "hash": lambda: client.hset(key, "f", "x"),
+                "set": lambda: client.sadd(key, "x"),
+                "zset": lambda: client.zadd(key, {"x": 1}),
+                "stream": lambda: client.xadd(key, {"f": "x"}),
+            }[request.param]()
+
+        return put
+
+    async def test_a_value_is_absent_and_replaced(self, remote, occupy):
+        occupy("arxiv-digest:v:key")
+        assert await remote.get_many(["key", "other"]) == [None, None]
+        assert await remote.set("key", b"1")
+        assert await remote.get("key") == b"1"
+
+    async def test_a_counter_begins_anew_with_its_time_to_live(self, remote, redis, occupy):
+        occupy("arxiv-digest:v:n")
+        assert await remote.increment("n", 3, ttl=MINUTE) == 3
+        assert await remote.increment("n", ttl=MINUTE) == 4
+        redis.advance(timedelta(minutes=2))
+        assert await remote.get("n") is None
+
+    async def test_a_lock_is_free(self, remote, occupy):
+        occupy("arxiv-digest:lock:lock")
+        lease = await remote.acquire("lock", ttl=MINUTE)
+        assert lease
+        assert await remote.acquire("lock", ttl=MINUTE) is None
+        assert await remote.extend(lease, MINUTE)
+        assert await remote.release(lease)
+
+    async def test_a_fence_begins_anew(self, remote, occupy):
+        occupy("arxiv-digest:fence:lock")
+        lease = await remote.acquire("lock", ttl=MINUTE)
+        assert lease
+        occupy("arxiv-digest:fence:other")
+        assert await remote.set("key", b"1", lease=lease)
+
+    async def test_a_write_under_a_foreign_fence_is_accepted(self, remote, redis, occupy):
+        lease = await remote.acquire("lock", ttl=MINUTE)
+        redis.client.delete("arxiv-digest:fence:lock")
+        occupy("arxiv-digest:fence:lock")
+        assert await remote.set("key", b"1", lease=lease)
+
+    async def test_release_and_extend_of_a_foreign_lock_say_no(self, remote, redis, occupy):
+        lease = await remote.acquire("lock", ttl=MINUTE)
+        redis.client.delete("arxiv-digest:lock:lock")
+        occupy("arxiv-digest:lock:lock")
+        assert not await remote.extend(lease, MINUTE)
+        assert not await remote.release(lease)
+
+    async def test_text_is_no_lock_of_ours_if_it_never_ends_and_no_number_is_no_fence(self, remote, redis):
+        redis.client.set("arxiv-digest:lock:lock", "somebody")
+        redis.client.set("arxiv-digest:fence:lock", "not a number")
+        assert await remote.acquire("lock", ttl=MINUTE)
+
+
 class TestSilence:
     @pytest.mark.parametrize("kind", ["redis", "upstash"])
     async def test_a_server_that_never_answers_is_given_up(self, kind):

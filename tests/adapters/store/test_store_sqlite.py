@@ -1,9 +1,13 @@
 """One file, several processes, any of which may be killed at any moment."""
 
+import json
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +24,10 @@ ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.anyio
 
 HEAD = """
-import asyncio, sys
+import asyncio, os, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from digest.errors import StoreFullError
 from digest.store.sqlite import SqliteStore
 print("started", flush=True)
 store = SqliteStore(Path(sys.argv[1]), now=lambda: datetime(2026, 1, 12, 1, tzinfo=UTC))
@@ -47,6 +52,38 @@ async def main():
             assert await store.release(lease)
             done += 1
         await asyncio.sleep(0.002)
+asyncio.run(main())
+"""
+
+FILL_AND_DIE = """
+async def main():
+    await store.set("key", b"old")
+    await store.set("gone", b"x", ttl=timedelta(milliseconds=1))
+    if "close" in sys.argv:
+        await store.close()
+    else:
+        os._exit(9)
+asyncio.run(main())
+"""
+
+USE_WITHOUT_RIGHTS = """
+import json
+from digest.store import ResilientStore
+if os.getuid() == 0:
+    os.setuid(65534)  # root may write everywhere
+
+async def main():
+    used = ResilientStore(store)
+    told = [(await used.get("key") or b"").decode(), used.degraded, used.describe().endswith("read-only)")]
+    lease = await used.acquire("lock", ttl=timedelta(minutes=1))
+    told += [bool(lease), await used.set("key", b"new", lease=lease), (await used.get("key")).decode()]
+    told += [await used.set("more", b"1"), (await used.get("more")).decode(), used.degraded]
+    try:
+        await store.set("key", b"newer")
+    except StoreFullError:
+        told.append("refused")
+    print(json.dumps(told))
+    await used.close()
 asyncio.run(main())
 """
 
@@ -269,3 +306,55 @@ async def test_expired_rows_are_removed_now_and_then(path, store, clock):
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT key FROM entries").fetchall() == [("other",)]
         assert connection.execute("SELECT count(*) FROM locks").fetchone() == (0,)
+
+
+@pytest.fixture
+def public_folder():
+    """A folder that every user of this machine can come to, and can be kept from writing to."""
+    folder = Path(tempfile.mkdtemp(prefix="digest-store-"))
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+class TestReadOnly:
+    @pytest.mark.parametrize("ending", ["close", "die"])
+    def test_a_file_that_can_only_be_read_is_served_and_memory_keeps_what_is_new(self, public_folder, ending):
+        def run(code):
+            command = [sys.executable, "-W", "ignore", "-c", HEAD + code, str(public_folder / "cache.sqlite3"), ending]
+            return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+        assert run(FILL_AND_DIE).returncode == (0 if ending == "close" else 9)
+        for file in public_folder.iterdir():
+            file.chmod(0o444)
+        public_folder.chmod(0o555)
+        before = {file.name: file.read_bytes() for file in public_folder.iterdir()}
+        used = run(USE_WITHOUT_RIGHTS)
+        assert used.stdout.splitlines()[1:] == [
+            json.dumps(["old", False, True, True, True, "new", True, "1", False, "refused"])
+        ], used.stderr
+        assert {file.name: file.read_bytes() for file in public_folder.iterdir()} == before
+
+    async def test_writing_is_tried_again_after_a_while(self, path, store, monkeypatch):
+        await store.set("key", b"1")
+        monkeypatch.setattr(store, "_writable_again_at", time.monotonic() + 60)
+        with pytest.raises(StoreFullError, match="can only be read"):
+            await store.set("key", b"2")
+        monkeypatch.setattr(store, "_writable_again_at", time.monotonic() - 1)
+        assert await store.set("key", b"3")
+        assert await store.get("key") == b"3"
+        assert store.describe() == f"sqlite ({path})"
+
+
+async def test_a_file_of_before_terms_gets_their_column(path, store):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE entries (key TEXT PRIMARY KEY NOT NULL, value NOT NULL, expires INTEGER);"
+            "CREATE TABLE locks (name TEXT PRIMARY KEY NOT NULL, token INTEGER NOT NULL, owner TEXT NOT NULL,"
+            " expires INTEGER NOT NULL);"
+            "INSERT INTO entries VALUES ('key', x'31', NULL);"
+            "INSERT INTO locks VALUES ('held', 7, 'x', 9999999999999); PRAGMA user_version = 1"
+        )
+    assert await store.get("key") == b"1"
+    assert await store.acquire("held", ttl=MINUTE) is None
+    assert await store.acquire("lock", ttl=MINUTE)
