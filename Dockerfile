@@ -3,9 +3,9 @@
 
 FROM python:3.12-slim AS build
 WORKDIR /build
-COPY requirements.txt .
+COPY requirements.lock .
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+ && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
  && /opt/venv/bin/pip uninstall --yes --quiet pip
 
 FROM python:3.12-slim

@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: serve demo test check format bench clean
+.PHONY: serve demo test check format bench lock clean
 
 serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) $(PY) -m digest serve
@@ -29,6 +29,10 @@ format: $(VENV)/.dev ## format the code and mend what can be mended
 bench: $(VENV)/.dev ## performance as ratios within one run
 	$(PY) -m bench
 
+lock: $(VENV)/.dev ## pin requirements-server.txt with all it brings along; `make lock UPGRADE=--upgrade` takes newer releases
+	$(PY) -m uv pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --quiet --custom-compile-command "make lock" --output-file requirements.lock requirements-server.txt
+
 clean: ## remove what make created
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -44,10 +48,10 @@ $(VENV)/bin/python:
 	done; \
 	echo "No usable Python found: version 3.11 to 3.14 with venv is needed (Debian: apt install python3-venv)." >&2; exit 1
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: $(VENV)/.run requirements.txt requirements-server.txt requirements-dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@ $(VENV)/.run
+	@touch $@
