@@ -73,10 +73,11 @@ class Gate:
         return scope if self.is_cron(scope["path"], header) else None
 
     def is_cron(self, path: str, authorization: str) -> bool:
-        """Tell whether a request to *path* is the cron's, by the secret that only the platform knows."""
-        _, _, secret = authorization.partition(" ")
+        """Tell whether a request to *path* is the cron's, by the secret that only the platform knows, as a bearer token."""
+        scheme, _, secret = authorization.partition(" ")
         expected = self._cron_digest or b""
-        return path == CRON_PATH and hmac.compare_digest(_digest(secret), expected)
+        is_known = hmac.compare_digest(_digest(_sent(secret.strip())), expected)
+        return is_known and path == CRON_PATH and scheme.lower() == "bearer"
 
     @property
     def has_cron_secret(self) -> bool:
@@ -138,11 +139,13 @@ def with_security(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, b
 def _credentials(authorization: str) -> list[str]:
     """Return what an Authorization header offers as the token: Basic's password, or a bearer token.
 
+    Bearer tokens are ASCII by their RFC; others are read as UTF-8, which is what clients send.
+
     Source: RFC 7617, RFC 6750.
     """
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":
-        return [value.strip()]
+        return [_sent(value.strip())]
     if scheme.lower() != "basic":
         return []
     try:
@@ -150,6 +153,14 @@ def _credentials(authorization: str) -> list[str]:
     except (binascii.Error, UnicodeDecodeError):
         return []
     return [decoded.partition(":")[2]]
+
+
+def _sent(header: str) -> str:
+    """Return what a client meant by a header's value, decoded as Latin-1 here: UTF-8 if it is that."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _digest(text: str) -> bytes:

@@ -34,6 +34,10 @@ class Frontdoor:
             await self._app(scope, receive, send)
             return
         exchange = Exchange(scope)
+        if _is_ambiguous(scope):
+            await problems.ambiguous(Request(scope))(scope, receive, _observed(scope, send, exchange))
+            self._observer.note(scope, exchange)
+            return
         try:
             await self._answer(scope, receive, send, exchange)
         finally:
@@ -70,6 +74,15 @@ class Frontdoor:
             if exchange.status:
                 raise  # too late for another answer
             await problems.unexpected(Request(scope), exchange.request_id)(scope, receive, observed)
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Tell whether a request has both a length and chunks: a proxy in front may take its end for another request.
+
+    httptools refuses such a request by itself, h11 takes the chunks. Source: RFC 9112, section 6.3.
+    """
+    names = {name for name, _ in scope["headers"]}
+    return b"content-length" in names and b"transfer-encoding" in names
 
 
 def _observed(scope: Scope, send: Send, exchange: Exchange) -> Send:

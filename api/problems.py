@@ -148,6 +148,12 @@ def stopping(request: Request) -> Response:
     return problem(request, 503, "This server is being restarted.", headers={**_NEVER, "Retry-After": "5"})
 
 
+def ambiguous(request: Request) -> Response:
+    """Return the answer for a request whose end isn't clear; the connection ends with it."""
+    detail = "A request has either Content-Length or Transfer-Encoding, not both."
+    return problem(request, 400, detail, headers={**_NEVER, "Connection": "close"})
+
+
 _HANDLERS: dict[type[Exception], Any] = {
     InputError: _input_error,
     RequestValidationError: _validation_error,

@@ -55,6 +55,12 @@ class TestClosedServer:
     async def test_tells_that_it_is_alive(self, closed):
         assert (await closed.get("/healthz")).status_code == 200
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+    async def test_takes_a_bearer_token_beyond_ascii(self, closed, encoding):
+        header = b"Bearer " + TOKEN.encode(encoding)
+        assert (await closed.get("/rss/cs.LG", headers={b"authorization": header})).status_code == 200
+        assert (await closed.get("/rss/cs.LG", headers={b"authorization": header + b"\xc3"})).status_code == 401
+
     @pytest.mark.parametrize("wrong", ["", "s3cret", TOKEN + "x", TOKEN[:-1], "%00", "\u2028"])
     async def test_refuses_any_other_token(self, closed, wrong):
         assert (await closed.get(f"/rss/cs.LG?key={quote(wrong)}")).status_code == 401

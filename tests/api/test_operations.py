@@ -39,7 +39,10 @@ class TestRefresh:
         assert again.json()["ran"]
         assert len(cold_site.arxiv.requests) == asked
 
-    @pytest.mark.parametrize("header", ["", "Bearer wrong", f"Basic {SECRET}x", SECRET, "Bearer"])
+    @pytest.mark.parametrize(
+        "header",
+        ["", "Bearer wrong", f"Basic {SECRET}", f"x {SECRET}", f"Token {SECRET}", SECRET, "Bearer", f" {SECRET}"],
+    )
     async def test_with_a_secret_nobody_else_can_start_it(self, cold_site, header):
         cold_site.environ["CRON_SECRET"] = SECRET
         async with cold_site.client() as client:
