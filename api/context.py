@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.types import Scope
@@ -16,6 +17,7 @@ from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.config_file import load_config
 from digest.costs import Admit
+from digest.errors import ConfigError
 from digest.rendering.pages.templating import Site
 from digest.service import DigestService
 from digest.web import site_of
@@ -61,15 +63,27 @@ class Backend:
         """
         loop = asyncio.get_running_loop()
         if self._service is None or self._loop is not loop:
-            path = self._environ.get("DIGEST_CONFIG")
-            self._config = self._config or load_config(Path(path) if path else None, self._environ)
-            self._configure(self._config)
+            config = self._settings()
+            self._configure(config)
             self._limiter = self._limiter or MissLimiter(
-                self._config.server.new_categories_per_hour, self._config.contexts, now=self._now
+                config.server.new_categories_per_hour, config.contexts, now=self._now
             )
-            self._service = self._make(self._config, self._environ)
+            self._service = self._make(config, self._environ)
             self._loop = loop
         return self._service
+
+    def root(self) -> str:
+        """Return the path of the public address, "" for none, also where the settings can't be used: a route tells that."""
+        try:
+            return urlsplit(self._settings().server.public_url or "").path
+        except ConfigError:
+            return ""
+
+    def _settings(self) -> Config:
+        if self._config is None:
+            path = self._environ.get("DIGEST_CONFIG")
+            self._config = load_config(Path(path) if path else None, self._environ)
+        return self._config
 
     def admission(self, scope: Scope) -> Admit:
         """Return what decides whether a request may make arXiv be asked for what nobody asked for before."""

@@ -50,6 +50,8 @@ class DescribedApp(FastAPI):
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             schemas["Problem"] = PROBLEM
+            if root := self.state.backend.root():
+                document["servers"] = [{"url": root}]
         return self.openapi_schema or {}
 
 

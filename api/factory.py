@@ -15,6 +15,7 @@ from api.context import Backend, ServiceMaker, environment
 from api.description import DescribedApp
 from api.middleware import Frontdoor
 from api.observing import Observer
+from api.prefix import UnderPath
 from api.responses import HotAnswers
 from digest import __version__
 from digest.clock import Clock, utc_now
@@ -88,7 +89,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        middleware=[Middleware(Frontdoor, gate=gate, hot=hot, observer=observer, backend=backend)],
+        middleware=[
+            Middleware(UnderPath, root=backend.root),
+            Middleware(Frontdoor, gate=gate, hot=hot, observer=observer, backend=backend),
+        ],
         redirect_slashes=False,
     )
     app.state.backend = backend

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from api import cors
 from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER, NotCanonicalError
+from api.prefix import ROOT
 from digest.errors import (
     ConfigError,
     InputError,
@@ -177,18 +178,23 @@ def _error_page(request: Request, *, status: int, title: str, detail: str, hint:
         from digest.rendering.pages.api_page import render_error
         from digest.rendering.pages.templating import Site
 
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        site = Site("arXiv digest")
+        root = _root(request)
+        path = root + request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        site = Site("arXiv digest", base_url=root)
         return render_error(site, status=status, title=title, detail=detail, hint=hint, path=path)
     except Exception:  # whatever is broken, the first error must still be told
         log.exception("the error page can't be rendered")
-        return _bare_page(status, title, detail, hint)
+        return _bare_page(status, title, detail, hint, _root(request))
 
 
-def _bare_page(status: int, title: str, detail: str, hint: str) -> str:
+def _root(request: Request) -> str:
+    return str(request.scope.get(ROOT, ""))
+
+
+def _bare_page(status: int, title: str, detail: str, hint: str, root: str) -> str:
     more = f"<p>{escape(hint)}</p>" if hint else ""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f'<h1>{escape(title)}</h1><p>{escape(detail)}</p>{more}<p><a href="/">What this server offers</a></p></html>'
+        f'<h1>{escape(title)}</h1><p>{escape(detail)}</p>{more}<p><a href="{escape(root)}/">What this server offers</a></p></html>'
     )
