@@ -1,7 +1,7 @@
 """`config.json` of arxiv_rss_bot to our `config.yaml`. Pure: text in, text and remarks out.
 
 Source: the bot's README and code (MIT), its settings `categories`, `keywords`, `exclude_keywords`,
-`max_papers`, `days_back`, `ai_summary`.
+`max_papers`, `days_back`, `ai_summary`, `min_score`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,32 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from digest.credentials import without_credentials
 from digest.errors import InputError
+from digest.llm.plans import normal_tag
 from digest.selection import Scoring
 from digest.taxonomy import canonical
 
 FEED_NAME = "imported"
 _DEFAULT_LIMIT = 30
+_NOWHERE = "has no counterpart and was left out"
+_ELSEWHERE = {
+    "min_score": "left out, since the bot doesn't read it; `min_score` of the feed is what it promises",
+    "enable_deduplication": "not needed: one paper is one entry, by its id",
+    "deduplication_methods": "not needed: one paper is one entry, by its id",
+    "custom_rules": "left out; `q`, `author` and the weights of keywords can say the same",
+    "display_limit": "left out: it belongs to the list of ICLR, which is not arXiv",
+    "fetch_ratings": "left out: it belongs to the list of ICLR, which is not arXiv",
+}
+"""Settings of the bot that ours have another way for."""
+_OF_SUMMARIES = {
+    "model": "set LLM_MODEL in the environment",
+    "base_url": "set LLM_BASE_URL in the environment",
+    "api_key_env": "set LLM_API_KEY in the environment to what this variable holds",
+    "prompt_file": "left out; `schema: full` and `source: fulltext` of the feed come nearest",
+    "max_papers_to_summarize": "left out; `model.daily.calls` bounds what is asked for, best papers first",
+    "max_workers": "left out; `model.concurrency` is how many papers are asked for at once",
+}
 
 
 class Imported(NamedTuple):
@@ -35,7 +55,8 @@ def import_config(text: str) -> Imported:
     """
     settings = _settings(text)
     remarks: list[str] = []
-    feed: dict[str, Any] = {"title": "arXiv papers", "categories": _categories(settings, remarks)}
+    # The bot takes what is announced as new, and nothing else.
+    feed: dict[str, Any] = {"title": "arXiv papers", "categories": _categories(settings, remarks), "types": ["new"]}
     limit = _number(settings, "max_papers", remarks)
     if limit and limit != _DEFAULT_LIMIT:
         feed["limit"] = limit
@@ -48,12 +69,42 @@ def import_config(text: str) -> Imported:
         feed["exclude"] = exclude
     feed["scoring"] = {"scorer": "substring", "keywords": _terms(settings, "keywords", remarks)}
     if settings.get("ai_summary"):
-        remarks.append(
-            "ai_summary: the built-in summary stands; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's"
-        )
-    known = {"categories", "keywords", "exclude_keywords", "max_papers", "days_back", "ai_summary"}
-    remarks += [f"{name}: has no counterpart and was left out" for name in settings if name not in known]
+        feed |= _summary_settings(settings["ai_summary"], remarks)
+    known = {"categories", "keywords", "exclude_keywords", "max_papers", "days_back", "ai_summary", "language"}
+    if language := _language(settings.get("language"), "language", remarks):
+        feed["language"] = language
+    remarks += [f"{name}: {_ELSEWHERE.get(name, _NOWHERE)}" for name in settings if name not in known]
     return Imported(_as_yaml(feed), tuple(remarks))
+
+
+def _summary_settings(given: Any, remarks: list[str]) -> dict[str, Any]:
+    """Return what our feed says of the bot's `ai_summary`; most of it is set for the whole server."""
+    remarks.append("ai_summary: the built-in summary stands; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's")
+    if not isinstance(given, dict):
+        return {}
+    known = {"enabled", "language"}
+    for name, value in given.items():
+        if name in _OF_SUMMARIES:
+            remarks.append(f"ai_summary.{name}: {_OF_SUMMARIES[name]}{_named(value)}")
+        elif name not in known:
+            remarks.append(f"ai_summary.{name}: {_NOWHERE}")
+    language = _language(given.get("language"), "ai_summary.language", remarks)
+    return {"language": language} if language else {}
+
+
+def _named(value: Any) -> str:
+    """Return a model's name or address for a remark, without credentials; nothing for other values."""
+    return f" (now {without_credentials(value)})" if isinstance(value, str) and len(value) < 200 else ""
+
+
+def _language(value: Any, name: str, remarks: list[str]) -> str | None:
+    if value is None:
+        return None
+    try:
+        return normal_tag(str(value))
+    except InputError as error:
+        remarks.append(f"{name}: {error}; {error.hint}")
+        return None
 
 
 def _settings(text: str) -> Mapping[str, Any]:

@@ -34,6 +34,33 @@ def test_what_is_not_set_or_the_bots_default_is_left_out():
     assert (feed.limit, feed.days, remarks) == (None, 7, ())
 
 
+def test_cross_lists_stay_out_as_they_do_with_the_bot():
+    feed, _ = imported()
+    assert feed.types == ("new",)
+
+
+def test_what_a_model_needs_is_told_setting_by_setting():
+    settings = {
+        "enabled": True,
+        "language": "zh-cn",
+        "model": "qwen-max",
+        "base_url": "https://me:SECRET@api.example.org/v1",
+        "api_key_env": "SOME_KEY",
+        "prompt_file": "prompt.md",
+        "max_papers_to_summarize": 5,
+        "max_workers": 2,
+        "mood": "good",
+    }
+    feed, remarks = imported(ai_summary=settings)
+    assert feed.language == "zh-CN"
+    assert [remark.partition(":")[0] for remark in remarks] == [
+        "ai_summary",
+        *(f"ai_summary.{name}" for name in settings if name not in {"enabled", "language"}),
+    ]
+    assert "ai_summary.base_url: set LLM_BASE_URL in the environment (now https://***@api.example.org/v1)" in remarks
+    assert "model.daily.calls" in " ".join(remarks)
+
+
 @pytest.mark.parametrize(
     ("settings", "remark"),
     [
@@ -43,6 +70,10 @@ def test_what_is_not_set_or_the_bots_default_is_left_out():
         ({"max_papers": True}, "max_papers: expected a positive number, found True; left out"),
         ({"days_back": 90}, "days_back: 90 days of the calendar became 60 announcements"),
         ({"port": 1}, "port: has no counterpart and was left out"),
+        ({"min_score": 2}, "min_score: left out, since the bot doesn't read it; `min_score` of the feed"),
+        ({"enable_deduplication": True}, "enable_deduplication: not needed: one paper is one entry"),
+        ({"language": "Klingon!"}, "language: "),
+        ({"ai_summary": True}, "ai_summary: the built-in summary stands"),
     ],
 )
 def test_what_can_t_be_carried_over_is_told(settings, remark):
