@@ -8,37 +8,54 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 
-from digest import __version__, commands_digests, commands_export
+from digest import __version__, commands_digests, commands_export, commands_feeds
 from digest.clock import Clock, utc_now
 from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
 from digest.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
-from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.log_lines import configure_logging
-from digest.rendering.formats import FORMATS
-from digest.selection import Selection
-from digest.service import DigestService
+from digest.status import ContextDay, ContextStatus, Status
 from digest.store import open_store
 from digest.taxonomy import parse_spec
 from digest.text import terminal_safe
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 app = typer.Typer(
     help="arXiv's listings, filtered, ranked and summarised, as feeds.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
+commands_feeds.register(app)
 commands_digests.register(app)
 commands_export.register(app)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def before_any_command(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Feeds of arXiv's listings, filtered, ranked and summarised."""
 
 
 def main(*, now: Clock = utc_now) -> None:
@@ -130,68 +147,14 @@ def fetch(
         raise typer.Exit(1)
 
 
-@app.command()
-def feed(
-    spec: Annotated[str, typer.Argument(help="Categories (cs.LG+stat.ML), or the name of a configured feed.")],
-    *,
-    config: ConfigOption = None,
-    format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom or json.")] = "rss",
-    days: Annotated[int | None, typer.Option(min=1, max=60, help="Announcements to keep.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Most papers.")] = None,
-    types: Annotated[str | None, typer.Option(help="Announce types, separated by commas.")] = None,
-    include: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; one must occur.")] = None,
-    exclude: Annotated[str | None, typer.Option(help="Words or phrases, separated by commas; none may occur.")] = None,
-    q: Annotated[str | None, typer.Option("--q", help="Filter in arXiv's query syntax.")] = None,
-    author: Annotated[str | None, typer.Option(help="Authors, separated by semicolons.")] = None,
-) -> None:
-    """Print a feed."""
-    if format_ not in FORMATS:
-        raise InputError(f"no format {format_!r}; there are {', '.join(FORMATS)}", name="--format")
-    given = {"limit": limit, "types": types, "include": include, "exclude": exclude, "q": q, "author": author}
-    try:
-        selection = Selection.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        raise InputError(f"{first['loc'][0]}: {message}", name=str(first["loc"][0])) from error
-
-    async def render(service: DigestService) -> bytes:
-        base = service.config.server.public_url or "http://localhost"
-        asked = _request(service, spec, days)
-        wanted = asked.narrowed(selection, days, asked.view) if asked.name else replace(asked, selection=selection)
-        path = f"/feeds/{spec}.{format_}" if asked.name else f"/{format_}/{asked.spec}"
-        document = await service.feed(wanted, format_, self_url=base + path, page_url=f"{base}/")
-        return document.body
-
-    sys.stdout.buffer.write(run_service(config, render, doing=f"reading {spec}"))
-
-
-@app.command()
-def explain(
-    feed: Annotated[str, typer.Argument(help="A configured feed, or categories.")],
-    paper: Annotated[str, typer.Argument(help="arXiv id.", metavar="ID")],
-    *,
-    config: ConfigOption = None,
-    json_output: JsonOption = False,
-) -> None:
-    """Tell rule by rule why a paper is in a feed or not."""
-    steps = run_service(
-        config, lambda service: service.explain(_request(service, feed), paper), doing=f"reading {feed}"
-    )
-    if json_output:
-        typer.echo(json.dumps([step.model_dump() for step in steps], ensure_ascii=False, indent=2))
-        return
-    for step in steps:
-        typer.echo(terminal_safe(f"{'yes' if step.passed else 'NO '}  {step.rule}: {step.detail}"))
-    is_in = all(step.passed for step in steps)
-    typer.echo(f"{paper} is {'in' if is_in else 'not in'} {feed}")
-
-
 @app.command("import-config")
 def import_settings(
     file: Annotated[Path, typer.Argument(help="config.json of arxiv_rss_bot.")],
 ) -> None:
-    """Print the settings of arxiv_rss_bot as a config.yaml; what can't be carried over is told on standard error."""
+    """Print the settings of arxiv_rss_bot as a config.yaml; notes on standard error say what can't be carried over.
+
+    Save it: digest import-config config.json > config.yaml, then: digest check -c config.yaml
+    """
     from digest.importing import import_config
 
     try:
@@ -201,32 +164,63 @@ def import_settings(
     imported = import_config(text)
     typer.echo(imported.yaml, nl=False)
     for remark in imported.remarks:
-        typer.echo(f"note: {remark}", err=True)
+        typer.echo(terminal_safe(f"note: {remark}"), err=True)
+    typer.echo("note: save this as config.yaml; `check --config config.yaml` then shows what it does", err=True)
 
 
 @app.command()
 def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
-    """Show what is held, how old it is, and how arXiv answers."""
+    """Show what is stored, how old it is, and how arXiv answers. Exit status 1: a category is behind arXiv's calendar."""
     found = run_service(config, lambda service: service.status(), doing="looking")
     if json_output:
         typer.echo(found.model_dump_json(indent=2))
-        return
+    else:
+        _show_status(found)
+    if any(one.behind_calendar for one in found.contexts):
+        raise typer.Exit(1)
+
+
+def _show_status(found: Status) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(markup=False, highlight=False)
     timetable = found.schedule
     console.print(f"store: {found.store.place}" + (" (degraded)" if found.store.degraded else ""))
     console.print(f"latest announcement expected: {timetable.latest_announcement_expected}; today: {timetable.today}")
     console.print(f"next expected change: {timetable.next_expected_change:%Y-%m-%d %H:%M} UTC")
-    table = Table("context", "newest day", "days held", "checked (UTC)", "failures", "last error")
-    for one in found.contexts:
-        checked = f"{one.checked_at:%Y-%m-%d %H:%M}" if one.checked_at else "never"
-        row = (one.context, one.newest_day or "nothing", one.days_held, checked, one.failures, one.last_error or "")
-        table.add_row(*(terminal_safe(str(cell)) for cell in row))
-    console.print(table)
+    console.print(_contexts_table(found.contexts))
     if found.summaries:
         show_summaries(console, found.summaries)
+
+
+def _contexts_table(contexts: Sequence[ContextStatus]) -> Table:
+    """Return one line a category; narrow enough for 80 columns, whatever arXiv's last error says."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for name in ("category", "newest", "behind", "days", "missing", "checked UTC", "fails"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("last error", overflow="fold")
+    for one in contexts:
+        checked = f"{one.checked_at:%m-%d %H:%M}" if one.checked_at else "never"
+        row = (
+            one.context,
+            one.newest_day or "nothing",
+            "yes" if one.behind_calendar else "no",
+            one.days_held,
+            sum(map(_missing, one.days)),
+            checked,
+            one.failures,
+            one.last_error or "",
+        )
+        table.add_row(*(terminal_safe(str(cell)) for cell in row))
+    return table
+
+
+def _missing(day: ContextDay) -> int:
+    """Return how many papers arXiv announced that aren't stored, as far as it said."""
+    return max(day.announced.total - day.held.total, 0) if day.announced else 0
 
 
 app.command()(refresh)
@@ -240,13 +234,6 @@ def version() -> None:
 
 def _counted(count: tuple[int, int] | None) -> str:
     return f"{count[0]} papers of the newest day, {count[1]} in all" if count else "nothing is held yet"
-
-
-def _request(service: DigestService, text: str, days: int | None = None) -> FeedRequest:
-    """Return the request of a configured feed or topic, or of categories."""
-    if text in service.config.feed_names:
-        return service.named_feed(text)
-    return FeedRequest(parse_spec(text), Selection(), days or DEFAULT_DAYS)
 
 
 def _fail(error: DigestError, status: int) -> NoReturn:

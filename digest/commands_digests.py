@@ -21,12 +21,13 @@ LayoutOption = Annotated[str, typer.Option("--layout", "-l", help="analysis, toc
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command(name="digest")(digest)
+    app.command(name="day")(digest)
+    app.command(name="digest", hidden=True)(digest)  # its first name, which scripts know
     app.command()(render)
 
 
 def digest(
-    day: Annotated[str, typer.Argument(metavar="DATE", help="The announcement, YYYY-MM-DD, or latest.")],
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The announcement, YYYY-MM-DD, or latest.")] = "latest",
     *,
     config: ConfigOption = None,
     feed: Annotated[str | None, typer.Option(help="A configured feed; without it all of them.")] = None,
@@ -51,7 +52,7 @@ def digest(
 def render(
     file: Annotated[Path | None, typer.Argument(help="A digest JSON document; without it standard input.")] = None,
     *,
-    layout: LayoutOption,
+    layout: LayoutOption = DEFAULT_LAYOUT,
 ) -> None:
     """Render a digest JSON document as Markdown. Needs no configuration and no network."""
     from digest.summaries import summarise

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import feedparser
 import pytest
+import typer
 import yaml
 
+from api.params import FeedParams
 from digest import __version__
-from digest.commands import main
+from digest.commands import app, main
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.store.namespaced import NamespacedStore
@@ -169,11 +171,18 @@ class TestFeed:
         ("arguments", "said"),
         [
             (["cs.XX"], "error: unknown category cs.XX"),
-            (["cs.LG", "--format", "pdf"], "error: no format 'pdf'; there are rss, atom, json"),
+            (["cs.LG", "--format", "pdf"], "error: no format 'pdf'; there are rss, atom, json, text"),
             (["cs.LG", "--types", "nwe"], "error: types: Input should be 'new', 'cross'"),
             (["cs.LG", "--include", "*"], 'error: include: "*" has nothing to look for'),
             (["cs.LG", "--q", "ti:("], "error: q: a condition is missing here"),
-            (["cs.LG", "--days", "0"], "Invalid value for '--days'"),
+            (["cs.LG", "--days", "0"], "error: days: Input should be greater than or equal to 1"),
+            (["cs.LG", "--limit", "5001"], "error: limit: Input should be less than or equal to 5000"),
+            (["cs.LG", "--days", "x"], "Invalid value for '--days'"),
+            (
+                ["cs.LG", "--min-score", "3"],
+                "error: nothing gives points in this feed, so min_score would leave no paper",
+            ),
+            (["cs.LG", "--lang", "no language"], "error: lang: "),
             ([], "Missing argument"),
         ],
     )
@@ -189,6 +198,65 @@ class TestFeed:
         assert (
             "error: Nothing is held of math.AG yet, and arXiv gave no listing: not asked: arXiv refused lately" in err
         )
+
+    def test_types_narrow_a_configured_feed_and_widen_nothing(self, run, tmp_path):
+        text = "feeds: {machines: {categories: [cs.LG], types: [new], exclude: [zebra]}}"
+        (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+        for types, expected in (("cross", set()), ("new,cross,replace", {"new"})):
+            found = json.loads(run("feed", "machines", "-f", "json", "--types", types)[1])["items"]
+            assert {item["_arxiv"]["announce_type"] for item in found} == expected
+        assert {
+            item["_arxiv"]["announce_type"] for item in json.loads(run("feed", "cs.LG", "-f", "json")[1])["items"]
+        } > {"new"}
+
+    def test_takes_every_parameter_of_addresses(self):
+        options = {option.name for option in typer.main.get_command(app).commands["feed"].params}
+        assert set(FeedParams.model_fields) - options == set()
+
+    @pytest.mark.parametrize(
+        ("arguments", "own", "page"),
+        [
+            (["cs.LG", "-f", "atom"], "/atom/cs.LG", "/list/cs.LG"),
+            (
+                ["stat.ML+cs.LG", "-f", "atom", "--sort", "date", "--limit", "3", "--days", "2", "--q", "ti:a OR abs:the"],
+                "/atom/cs.LG+stat.ML?days=2&limit=3&q=ti:a+OR+abs:the&sort=date",
+                "/list/cs.LG+stat.ML?days=2&limit=3&q=ti:a+OR+abs:the&sort=date",
+            ),
+            (["machines", "-f", "atom", "--summary", "none"], "/feeds/machines.atom?summary=none", "/feeds/machines?summary=none"),
+        ],
+    )  # fmt: skip
+    def test_links_are_those_that_a_server_here_has(self, run, arguments, own, page):
+        status, out, _ = run("feed", *arguments)
+        assert status == 0
+        feed = feedparser.parse(out.encode()).feed
+        links = {link["rel"]: link["href"] for link in feed.links}
+        assert links["self"] == f"http://localhost:8000{own}"
+        assert links["alternate"] == f"http://localhost:8000{page}"
+
+    def test_links_follow_the_public_address(self, run, monkeypatch):
+        monkeypatch.setenv("PUBLIC_URL", "https://home.example.org/papers")
+        assert (
+            json.loads(run("feed", "cs.LG", "-f", "json")[1])["feed_url"]
+            == "https://home.example.org/papers/json/cs.LG"
+        )
+
+    def test_one_item_a_day_as_in_an_address(self, run):
+        items = json.loads(run("feed", "cs.LG", "-f", "json", "--group", "day")[1])["items"]
+        assert 1 <= len(items) <= 7
+        assert all("/digest/" in item["url"] for item in items)
+
+    def test_math_and_summaries_are_shown_as_asked_for(self, run):
+        with_summaries = run("feed", "cs.LG", "-f", "json")[1]
+        assert run("feed", "cs.LG", "-f", "json", "--summary", "none")[1] != with_summaries
+        assert run("feed", "cs.LG", "-f", "json", "--has", "code", "--math", "tex")[0] == 0
+
+    def test_is_text_for_people(self, run):
+        status, out, err = run("feed", "cs.LG", "--format", "text", "--limit", "3")
+        assert (status, err) == (0, "")
+        assert out.startswith("arXiv cs.LG: 3 papers\n")
+        assert re.findall(r"^(\d)\. ", out, re.MULTILINE) == ["1", "2", "3"]
+        assert len(re.findall(r"^    https://arxiv\.org/abs/\S+$", out, re.MULTILINE)) == 3
+        assert max(map(len, out.splitlines())) <= 80
 
 
 class TestFetch:
@@ -230,7 +298,34 @@ class TestStatus:
     def test_shows_what_went_wrong_as_it_was_said(self, run):
         run("fetch", "math.AG")
         _, out, _ = run("status")
-        assert "not asked: arXiv refused lately" in " ".join(out.split())
+        assert "notasked:arXivrefusedlately" in "".join(out.split())
+
+    def test_a_category_that_is_behind_is_told_and_is_status_1(self, run):
+        assert re.search(r"^ *cs\.LG +20[\d-]{8} +no ", run("status")[1], re.MULTILINE)
+        run("fetch", "math.AG")
+        status, out, _ = run("status")
+        assert status == 1
+        assert re.search(r"^ *math\.AG +nothing +yes ", out, re.MULTILINE)
+        assert run("status", "--json")[0] == 1
+
+    def test_fits_a_terminal_of_80_columns(self, run, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        run("fetch", "math.AG")
+        lines = run("status")[1].splitlines()
+        heads = next(line for line in lines if "category" in line)
+        assert heads.split() == [
+            "category",
+            "newest",
+            "behind",
+            "days",
+            "missing",
+            "checked",
+            "UTC",
+            "fails",
+            "last",
+            "error",
+        ]
+        assert max(map(len, lines[lines.index(heads) :])) <= 80
 
 
 class TestExport:
@@ -266,7 +361,10 @@ class TestImport:
         status, out, err = run("import-config", str(file))
         assert status == 0
         assert yaml.safe_load(out)["feeds"]["imported"]["categories"] == ["cs.LG"]
-        assert err == "note: port: has no counterpart and was left out\n"
+        assert err.splitlines() == [
+            "note: port: has no counterpart and was left out",
+            "note: save this as config.yaml; `check --config config.yaml` then shows what it does",
+        ]
 
     def test_a_file_that_is_not_there_is_status_2(self, run, tmp_path):
         status, out, err = run("import-config", str(tmp_path / "none.json"))
@@ -275,13 +373,37 @@ class TestImport:
 
 
 class TestOthers:
-    def test_version(self, run):
-        assert run("version") == (0, f"{__version__}\n", "")
+    @pytest.mark.parametrize("asked", ["version", "--version"])
+    def test_version(self, run, asked):
+        assert run(asked) == (0, f"{__version__}\n", "")
+
+    @pytest.mark.parametrize("arguments", [["-h"], ["feed", "-h"], ["render", "-h"], ["day", "--help"]])
+    def test_help_has_a_short_name(self, run, arguments):
+        status, out, _ = run(*arguments)
+        assert status == 0
+        assert "Usage:" in out
+
+    def test_the_digest_of_a_day_is_the_newest_without_a_date_and_keeps_its_first_name(self, run, tmp_path):
+        (tmp_path / "config.yaml").write_text("feeds: {machines: {categories: [cs.LG]}}", encoding="utf-8")
+        assert run("day") == run("digest", "latest")
+        assert run("day")[0] == 0
+
+    def test_rendering_needs_no_layout(self, run, tmp_path):
+        file = ROOT / "tests" / "data" / "digests" / "plain.json"
+        assert run("render", str(file)) == run("render", str(file), "--layout", "toc")
+
+    def test_explain_takes_filters(self, run):
+        ident = json.loads(run("feed", "cs.LG", "-f", "json", "--limit", "1")[1])["items"][0]["_arxiv"]["id"]
+        assert run("explain", "cs.LG", ident, "--exclude", "zebra")[1].endswith(f"{ident} is in cs.LG\n")
+        status, out, _ = run("explain", "cs.LG", ident, "--q", "ti:zebra")
+        assert status == 0
+        assert out.endswith(f"{ident} is not in cs.LG\n")
 
     def test_import_config_reads_a_file_that_begins_with_a_mark(self, run, tmp_path):
         (tmp_path / "config.json").write_text('{"categories": ["cs.AI"]}', encoding="utf-8-sig")
         status, out, err = run("import-config", str(tmp_path / "config.json"))
-        assert (status, err) == (0, "")
+        assert status == 0
+        assert err.startswith("note: save this")
         assert yaml.safe_load(out)["feeds"]["imported"]["categories"] == ["cs.AI"]
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")

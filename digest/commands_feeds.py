@@ -1,0 +1,189 @@
+"""The commands around one feed: printing it, and telling why a paper is in it or not.
+
+Both take the parameters that addresses take, read by the same code.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+
+from digest.addresses import with_query
+from digest.commandline import ConfigOption, JsonOption, run_service
+from digest.config import Config
+from digest.errors import InputError
+from digest.feeds import FeedContent, FeedRequest
+from digest.rendering.formats import FORMATS
+from digest.service import DigestService
+from digest.text import terminal_safe
+
+if TYPE_CHECKING:
+    from api.params import FeedParams
+
+TEXT = "text"
+"""The format for people, beside those for readers."""
+
+TextOption = str | None
+Days = Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")]
+Limit = Annotated[int | None, typer.Option(help="Most papers.")]
+Types = Annotated[TextOption, typer.Option(help="Announce types, separated by commas.")]
+Include = Annotated[TextOption, typer.Option(help="Words or phrases, separated by commas; one must occur.")]
+Exclude = Annotated[TextOption, typer.Option(help="Words or phrases, separated by commas; none may occur.")]
+Query = Annotated[TextOption, typer.Option("--q", help="Filter in arXiv's query syntax.")]
+Authors = Annotated[TextOption, typer.Option(help="Authors, separated by semicolons.")]
+Has = Annotated[TextOption, typer.Option(help="code: only papers that link a repository or project page.")]
+MinScore = Annotated[float | None, typer.Option(help="Fewest points, where the feed scores.")]
+Sort = Annotated[TextOption, typer.Option(help="score (best first within a day) or date.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(feed)
+    app.command()(explain)
+
+
+def feed(
+    spec: Annotated[str, typer.Argument(help="Categories (cs.LG+stat.ML), or the name of a configured feed.")],
+    *,
+    config: ConfigOption = None,
+    format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom, json, or text to read here.")] = "rss",
+    days: Days = None,
+    limit: Limit = None,
+    types: Types = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    q: Query = None,
+    author: Authors = None,
+    has: Has = None,
+    min_score: MinScore = None,
+    sort: Sort = None,
+    summary: Annotated[TextOption, typer.Option(help="auto, builtin, model or none.")] = None,
+    lang: Annotated[TextOption, typer.Option(help="Language of model summaries, a BCP 47 tag.")] = None,
+    math: Annotated[TextOption, typer.Option(help="auto, unicode, mathml or tex.")] = None,
+    compat: Annotated[TextOption, typer.Option(help="arxiv: items in the form of arXiv's own feed.")] = None,
+    group: Annotated[TextOption, typer.Option(help="day: one item for each day, its digest.")] = None,
+) -> None:
+    """Print a feed. Every parameter means what it means in an address."""
+    if format_ not in {*FORMATS, TEXT}:
+        raise InputError(f"no format {format_!r}; there are {', '.join([*FORMATS, TEXT])}", name="--format")
+    given = locals()
+    params = _params({name: given[name] for name in _NAMES})
+
+    async def render(service: DigestService) -> bytes:
+        wanted = _request(service, spec, params)
+        if format_ == TEXT:
+            return (await service.rendered(wanted, "text/plain; charset=utf-8", _as_text, TEXT)).body
+        return await _document(service, wanted, params, format_)
+
+    sys.stdout.buffer.write(run_service(config, render, doing=f"reading {spec}"))
+
+
+def explain(
+    feed: Annotated[str, typer.Argument(help="A configured feed, or categories.")],
+    paper: Annotated[str, typer.Argument(help="arXiv id.", metavar="ID")],
+    *,
+    config: ConfigOption = None,
+    json_output: JsonOption = False,
+    days: Days = None,
+    limit: Limit = None,
+    types: Types = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    q: Query = None,
+    author: Authors = None,
+    has: Has = None,
+    min_score: MinScore = None,
+    sort: Sort = None,
+) -> None:
+    """Tell rule by rule why a paper is in a feed or not; filters narrow the feed, as in an address."""
+    given = locals()
+    params = _params({name: given[name] for name in _NAMES if name in given})
+    steps = run_service(
+        config, lambda service: service.explain(_request(service, feed, params), paper), doing=f"reading {feed}"
+    )
+    if json_output:
+        typer.echo(json.dumps([step.model_dump() for step in steps], ensure_ascii=False, indent=2))
+        return
+    for step in steps:
+        typer.echo(terminal_safe(f"{'yes' if step.passed else 'NO '}  {step.rule}: {step.detail}"))
+    is_in = all(step.passed for step in steps)
+    typer.echo(f"{paper} is {'in' if is_in else 'not in'} {feed}")
+
+
+_NAMES = (
+    "days",
+    "limit",
+    "types",
+    "include",
+    "exclude",
+    "q",
+    "author",
+    "has",
+    "min_score",
+    "sort",
+    "summary",
+    "lang",
+    "math",
+    "compat",
+    "group",
+)
+
+
+def _params(given: Mapping[str, str | float | None]) -> FeedParams:
+    """Return the options as parameters of an address.
+
+    Raises:
+        InputError: A value is not acceptable.
+    """
+    from api.params import FeedParams
+
+    try:
+        params = FeedParams.model_validate({name: value for name, value in given.items() if value is not None})
+        params.selection()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, message = str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{name}: {message}", name=name) from error
+    return params
+
+
+def _request(service: DigestService, text: str, params: FeedParams) -> FeedRequest:
+    """Return the request of a configured feed or topic, which parameters only narrow, or of categories."""
+    from api.params import feed_request, narrowed
+
+    if text in service.config.feed_names:
+        return narrowed(service.named_feed(text), params)
+    return feed_request(text, params)
+
+
+async def _document(service: DigestService, wanted: FeedRequest, params: FeedParams, format_name: str) -> bytes:
+    """Return the bytes that a server with the same settings gives at the address of this feed."""
+    from api.scopes import narrowed_scope
+
+    base = _base_url(service.config)
+    path, page = f"/{format_name}/{wanted.spec}", f"/list/{wanted.spec}"
+    if wanted.name:
+        path, page = f"/feeds/{wanted.name}.{format_name}", f"/feeds/{wanted.name}"
+    self_url, page_url = (base + with_query(one, params.canonical()) for one in (path, page))
+    if params.group:
+        scope = narrowed_scope(wanted, params)
+        return (await service.digests.feed(scope, format_name, self_url=self_url, base_url=base)).body
+    return (await service.feed(wanted, format_name, self_url=self_url, page_url=page_url)).body
+
+
+def _base_url(config: Config) -> str:
+    """Return the address of a server with these settings on this machine, if no public one is set."""
+    server = config.server
+    host = "localhost" if server.host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else server.host  # noqa: S104 - compared
+    return server.public_url or f"http://{host}:{server.port}"
+
+
+def _as_text(content: FeedContent) -> bytes:
+    from digest.rendering.terminal import render_terminal
+
+    return render_terminal(content).encode()
