@@ -18,7 +18,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config import Config, FeedConfig, TopicConfig
 from digest.config_yaml import LENGTH_LIMIT, KeyPath, load_yaml
-from digest.credentials import shown_value
+from digest.credentials import shown_value, without_credentials
 from digest.errors import ConfigError
 from digest.hosting import is_serverless
 from digest.llm.settings import KEY_VARIABLE, environment_values
@@ -202,7 +202,7 @@ def _key_path(problem: Any) -> KeyPath:
 def _describe(problem: Any, origins: Mapping[KeyPath, str], filename: str) -> str:
     path = _key_path(problem)
     place = next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), filename)
-    key = ".".join(path)
+    key = without_credentials(".".join(path)) if any("//" in part for part in path) else ".".join(path)
     if problem["type"] == "extra_forbidden":
         return f"{place}: {key}: no such setting; {_nearest(path)}"
     message = _PYTHON_WORDS.sub(lambda word: _YAML_WORDS.get(word[0], ""), problem["msg"].removeprefix("Value error, "))

@@ -45,3 +45,11 @@ async def test_the_answer_names_the_setting_and_shows_no_value(environ, setting,
 async def test_a_file_that_can_t_be_read_is_not_named(tmp_path):
     answer = await answers("/", {"DIGEST_CONFIG": str(tmp_path / "none.yaml")})
     assert answer.json()["detail"] == "This server's configuration can't be used; see the log."
+
+
+async def test_a_key_that_is_no_name_is_not_shown(tmp_path, caplog):
+    file = tmp_path / "odd.yaml"
+    file.write_text(f"server:\n  'https://u:{SECRET}@h': 1\n'{SECRET} x': 1\n", encoding="utf-8")
+    answer = await answers("/", {"DIGEST_CONFIG": str(file)})
+    assert answer.json()["detail"] == "This server's configuration can't be used; see the log."
+    assert "https://***@h: no such setting" in caplog.text
