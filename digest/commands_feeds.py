@@ -67,6 +67,7 @@ def feed(
     math: Annotated[TextOption, typer.Option(help="auto, unicode, mathml or tex.")] = None,
     compat: Annotated[TextOption, typer.Option(help="arxiv: items in the form of arXiv's own feed.")] = None,
     group: Annotated[TextOption, typer.Option(help="day: one item for each day, its digest.")] = None,
+    title: Annotated[TextOption, typer.Option(help="The feed's title, in place of the filter in words.")] = None,
 ) -> None:
     """Print a feed. Every parameter means what it means in an address."""
     if format_ not in {*FORMATS, TEXT}:
@@ -131,6 +132,7 @@ _NAMES = (
     "math",
     "compat",
     "group",
+    "title",
 )
 
 
