@@ -298,6 +298,21 @@ class TestCost:
         assert days["2026-12-01"] <= 1
         assert Counter(path.split("/")[1] for path in site.arxiv.paths)["list"] <= 1
 
+    async def test_while_the_query_api_is_down_the_page_is_not_asked_again_within_the_hour(self):
+        site = Site(clock=Clock(noon(date(2026, 11, 18))))
+        empty = "/catchup/cs.LG/2026-11-17"
+        site.arxiv.now_reply(replies(site.clock, empty=(empty,), down=("/api",)))
+        reader = Reader(site)
+        for _ in range(3):
+            await reader.poll()
+            site.clock.advance(minutes=16)
+        asked = Counter(site.arxiv.paths)
+        assert asked[empty] == 1
+        assert asked["/api/query"] >= 2
+        site.clock.advance(minutes=30)
+        await reader.poll()
+        assert Counter(site.arxiv.paths)[empty] == 2
+
     async def test_one_query_asks_for_all_unconfirmed_categories_of_a_day(self):
         site = Site(clock=Clock(noon(date(2026, 11, 18))))
         reader = Reader(site, spec="hep-lat+nucl-ex+math.GM+cs.LG", days=3)
