@@ -166,6 +166,13 @@ class TestWhoIsBelieved:
         assert site.arxiv.paths == ["/rss/cs.LG", "/list/cs.LG/new", "/api/query"]
         assert document.fresh_for <= timedelta(hours=1)
 
+    async def test_a_union_that_is_empty_as_a_whole_is_no_word_and_one_query_is_the_second(self):
+        site = Site(clock=Clock(noon(date(2026, 11, 18))))
+        site.arxiv.now_reply(replies(site.clock, empty=("/",)))
+        request = FeedRequest(parse_spec("cs.LG+stat.ML"), Selection(), days=1)
+        await site.service().feed(request, "json", **LINKS)
+        assert site.arxiv.paths == ["/rss/cs.LG+stat.ML", "/list/cs.LG/new", "/list/stat.ML/new", "/api/query"]
+
     async def test_the_catch_up_page_of_a_day_that_is_not_over_proves_nothing(self):
         """It is as empty before the announcement as on a quiet day."""
         site = Site(clock=Clock(noon(date(2026, 11, 17))))
