@@ -13,9 +13,12 @@ from digest.selection.categories import is_archive, spellings
 FIELDS = ("ti", "au", "abs", "co", "jr", "cat", "id", "doi", "all")
 """arXiv's field prefixes that can be answered from a paper; `all` is what a bare word asks."""
 
+ENCODED = "%(?:2[0289BC]|3A|7C)"
+"""Signs of the language as an address that is encoded twice has them."""
 # What reads back as one word: no sign of the language, no operator.
 _PLAIN = re.compile(
-    r"""(?![-+!\u2212\u2013\u2014\[{^]) (?!.*&&) (?!&$) (?!NEAR|(?:ADJ|PRE|WITHIN|W|N)/\d) (?!.*[A-Za-z]{4}\^[\d.]+$)
+    rf"""(?!.*{ENCODED}) (?![-+!\u2212\u2013\u2014\[{{^])
+    (?!.*&&) (?!&$) (?!NEAR|(?:ADJ|PRE|WITHIN|W|N)/\d) (?!.*[A-Za-z]{{4}}\^[\d.]+$)
     [^\s()":*?|~,;\uff0c\u3001\uff1b]+""",
     re.VERBOSE,
 )

@@ -257,7 +257,7 @@ class _Parser:
                 token.position + wild.start(),
                 hint="put the words in quotes if you mean the character itself",
             )
-        if field == "all" and text in ("and", "or", "not", "andnot"):
+        if field == "all" and text.lower() in ("and", "or", "not", "andnot"):
             raise self._error(
                 f'"{text}" is a word here; operators are in capitals: {text.upper()}',
                 token.position,

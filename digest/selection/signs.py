@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from digest.selection.query import FIELDS
+from digest.selection.query import ENCODED, FIELDS
 
 ALIASES = {
     "title": "ti",
@@ -81,6 +81,11 @@ class Foreign(NamedTuple):
 _WORD_SIGNS = (
     (re.compile(r"(?<!\\)~|^\^|(?<=[A-Za-z]{4})\^(?=[\d.]+$)"), "{} can't stand here", _NEAR_HINT),
     (re.compile(r"^(?:NEAR(?:/\d+)?|(?:ADJ|PRE|WITHIN|W|N)/\d+)$"), "{} is no operator here", _NEAR_HINT),
+    (
+        re.compile(ENCODED),
+        "{} can't stand here: the query is encoded twice",
+        "write the sign itself that it stands for",
+    ),
     (re.compile("&&"), "{} can't stand within a word", "write AND between conditions"),
     (
         re.compile(rf"^{_MINUSES}+(?=\w)"),

@@ -265,6 +265,9 @@ class TestTitles:
             assert parsed.feed.title == "A <b> title"
         assert "<h1>A &lt;b&gt; title</h1>" in (await client.get(f"/list/cs.LG{query}")).text
 
+    async def test_head_the_pages_of_digests_as_well(self, client):
+        assert "Mine: one page for each announcement" in (await client.get("/digest?title=Mine")).text
+
     async def test_never_change_what_a_day_is_called_for_readers(self, client):
         plain, titled = [
             (await client.get(f"/digest/feed.json?feed=machines{more}")).json() for more in ("", "&title=Mine")

@@ -131,6 +131,9 @@ def test_queries_read_with_ordinary_precedence(text, tree):
         ("au:Bengio, Y.", 9, "joins no conditions"),
         ("au:Bengio;Hinton", 9, "joins no conditions"),
         ('"a b"~5', 5, "~ can't stand here"),
+        ("a Or b", 2, "capitals"),
+        ("ti:%22a%22", 3, "encoded twice"),
+        ("a%20b", 1, "encoded twice"),
         ("graph~", 5, "~ can't stand here"),
         ("graph^2", 5, "^ can't stand here"),
         ('"a b"^2', 5, "^ can't stand here"),
@@ -243,6 +246,7 @@ WORDS = st.sampled_from(
         "[a",
         "1,000",
         "A*",
+        "%22a",
     ]
 )
 LEAVES = st.one_of(
