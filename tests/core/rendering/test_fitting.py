@@ -52,7 +52,7 @@ def test_a_feed_that_is_too_long_tells_what_it_left_out(name):
     if name == "json":
         receipt = json.loads(body)["_arxiv"]["receipt"]
         assert (receipt["shown"], receipt["papers"]) == (shown, 70)
-        assert receipt["left_out"] == {"type": 0, "filter": 11, "score": 0, "limit": 0, "size": 59 - shown}
+        assert receipt["left_out"] == {"type": 0, "filter": 11, "score": 0, "top": 0, "limit": 0, "size": 59 - shown}
     else:
         assert f'shown="{shown}" papers="70"'.encode() in body
         assert f'left-out-by-size="{59 - shown}"'.encode() in body
