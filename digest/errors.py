@@ -18,6 +18,7 @@ DigestError
 │   └── BudgetError              it was not asked: the budget is spent
 └── StoreError               the store failed; callers carry on without it
     └── StoreFullError           it can be read, but takes no more writes now
+        └── ValueTooLargeError   it takes writes, but not one of this size
 """
 
 from __future__ import annotations
@@ -131,12 +132,21 @@ class EndpointError(ModelError):
             someone must act (key, quota, model name).
         status: The HTTP status, None where there was no answer.
         retry_after: How long the endpoint asked to be left alone, None where it didn't say.
+        answers: False where there is nothing at that address that could know the paper: no connection, a
+            gateway's error, a web page.
     """
 
     def __init__(
-        self, message: str, *, passing: bool, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        passing: bool,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        answers: bool = True,
     ) -> None:
         super().__init__(message)
+        self.answers = answers
         self.passing = passing
         self.status = status
         self.retry_after = retry_after
@@ -166,3 +176,7 @@ class StoreError(DigestError):
 
 class StoreFullError(StoreError):
     """The store answers and can be read, but refused a write: full, read-only, or the value is too large."""
+
+
+class ValueTooLargeError(StoreFullError):
+    """The store refused one value for its size; smaller ones may be taken."""

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RETRIED = frozenset({408, 409, 429})
+_UNCOUNTED = frozenset({401, 403, 407})
+"""Refused at the door: no model has seen the request."""
+_GATEWAY = frozenset({502, 504, 521, 522, 523, 530})
+"""Said by a proxy about the server behind it (RFC 9110, section 15.6; those above 520 by Cloudflare)."""
 _QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance", "billing_hard_limit", "credit balance")
 _LONGEST_PAUSE = timedelta(seconds=30)
 """A longer Retry-After is not waited for: the endpoint is left alone instead."""
@@ -87,6 +91,8 @@ class ModelEndpoint:
         self._client: httpx.AsyncClient | None = None
         self._capabilities: Capabilities | None = None
         self._is_known = False
+        self.is_proven = False
+        """Whether it answered the last request that ended, in this process."""
         self._learning = asyncio.Lock()
         key = config.api_key.get_secret_value() if config.api_key else ""
         mark = hashlib.sha256("\x1f".join((config.address, config.model or "", key)).encode()).hexdigest()[:16]
@@ -174,25 +180,31 @@ class ModelEndpoint:
 
         client = self._opened()
         reservation = await account.reserve(estimate)
-        used = estimate
+        used, counts = estimate, True
         try:
             async with asyncio.timeout(self._config.timeout_s):
                 async with client.stream("POST", f"{self._config.address}/chat/completions", json=body) as response:
                     data = await self._read(response)
             if response.status_code != 200:
-                used = Usage()
+                used, counts = Usage(), response.status_code not in _UNCOUNTED
                 raise self._refusal(response, data)
-            completion, told = _parse(data)
+            completion, told = await asyncio.to_thread(_parse, data)
+            self.is_proven = True
             used = told or Usage(estimate.input_tokens, estimate_tokens(completion.text))
+        except EndpointError:
+            self.is_proven = False
+            raise
         except TimeoutError as error:
+            self.is_proven = False
             raise EndpointError(f"no answer within {self._config.timeout_s:.0f} s", passing=True) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            used = Usage()
-            raise _TryAgainError("can't be reached", passing=True) from error
+            used, counts, self.is_proven = Usage(), False, False
+            raise _TryAgainError("can't be reached", passing=True, answers=False) from error
         except httpx.HTTPError as error:
+            self.is_proven = False
             raise _TryAgainError(f"the connection broke: {type(error).__name__}", passing=True) from error
         finally:
-            await asyncio.shield(account.settle(reservation, used))
+            await asyncio.shield(account.settle(reservation, used, counts=counts))
         return completion
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -216,7 +228,8 @@ class ModelEndpoint:
             return EndpointError(message, passing=False, status=status)
         retry_after = _retry_after(response.headers, self._now())
         if status in _RETRIED or status >= 500:
-            return _TryAgainError(message, passing=True, status=status, retry_after=retry_after)
+            answers = status not in _GATEWAY
+            return _TryAgainError(message, passing=True, status=status, retry_after=retry_after, answers=answers)
         return EndpointError(message, passing=False, status=status)
 
     def _complaint(self, data: bytes) -> str:
@@ -272,7 +285,9 @@ def _parse(data: bytes) -> tuple[Completion, Usage | None]:
     except UnicodeDecodeError as error:
         raise AnswerError("the answer was no UTF-8", again=True) from error
     except (ValueError, RecursionError) as error:
-        raise EndpointError("answered with something else than JSON", passing=True, status=200) from error
+        raise EndpointError(
+            "answered with something else than JSON", passing=True, status=200, answers=False
+        ) from error
     if not isinstance(found, dict) or found.get("error"):
         raise EndpointError("answered with an error under status 200", passing=True, status=200)
     choices = found.get("choices")

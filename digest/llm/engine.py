@@ -15,12 +15,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.errors import BudgetError, DigestError, EndpointError, RateLimitedError, StoreError
+from digest.errors import (
+    BudgetError,
+    DigestError,
+    EndpointError,
+    RateLimitedError,
+    StoreError,
+    ValueTooLargeError,
+)
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.ledger import Account, Ledger, Usage, cost
 from digest.llm.plans import Plan, TextSource, paper_key
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
 from digest.llm.records import Pause, Records
+from digest.llm.schemas import ROOM_BYTES
 from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
 from digest.store import Lease, Store
@@ -169,6 +177,7 @@ class ModelSummaries:
         )
         try:
             await run.choose(by_key)
+            await run.work(until=lambda: self._endpoint.is_proven)
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(self._config.concurrency, len(run.queue))):
                     group.create_task(run.work())
@@ -221,14 +230,14 @@ class _Run:
             else:
                 self.queue.append((key, by_key[key]))
         if self.queue:
-            pause = await self.records.pause()
+            self.report.stopped = await self.account.problem()
             self.usual_s = await self.records.usual_s()
-            if pause:
+            if pause := await self.records.pause():
                 self.report.stopped = f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"
 
-    async def work(self) -> None:
-        """Take papers from the queue until it is empty or the run has stopped."""
-        while self.queue and not self.report.stopped:
+    async def work(self, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Take papers from the queue until it is empty, the run has stopped, or *until* says so."""
+        while self.queue and not self.report.stopped and not until():
             if self._left_s() <= self.usual_s:
                 self.report.stopped = "out of time"
                 return
@@ -246,46 +255,76 @@ class _Run:
             self.report.busy += 1
             return
         try:
-            # Another instance may have finished since the run began.
+            # Another instance may have finished or failed since the run began.
             if (await self.records.summaries([key]))[0]:
                 self.report.present += 1
-            else:
+            elif (await self.records.refusals([key]))[0]:
+                self.report.backing_off += 1
+            elif await self._claim(key):
                 await self._write(key, paper, lease)
         finally:
             await self.store.release(lease)
+
+    async def _claim(self, key: str) -> bool:
+        """Note in the configured store that the paper is asked for; False, and the run ends, if it takes no note."""
+        try:
+            await self.records.claim(key, room_bytes=ROOM_BYTES[self.plan.schema])
+        except StoreError as error:
+            self.report.stopped = f"the store would not keep a summary, so none is paid for: {error}"
+            return False
+        return True
 
     async def _write(self, key: str, paper: Paper, lease: Lease) -> None:
         began = asyncio.get_running_loop().time()
         timeout_s = min(self.config.total_timeout_s, self._left_s())
         try:
             summary = await self.writer.write(paper, self.plan, self.account, timeout_s=timeout_s)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.records.drop_claim(key))
+            raise
         except BudgetError as error:
-            self.report.stopped = str(error)
+            await self._stop(key, str(error))
         except RateLimitedError as error:
-            self.report.stopped = f"arXiv gives no full texts now: {error}"
+            await self._stop(key, f"arXiv gives no full texts now: {error}")
         except EndpointError as error:
             await self._endpoint_failed(key, paper, error, seconds=asyncio.get_running_loop().time() - began)
-        except StoreError:
-            raise
         except Exception as error:  # one paper must not cost the rest
             if not isinstance(error, DigestError):
                 log.exception("model summary of %s", paper.id)
             await self._refuse(key, paper, error)
-            self.refusals += 1
-            if self.refusals >= _REFUSALS_LIMIT:
-                await self._leave_alone(f"{self.refusals} answers in a row could not be used")
+            await self._count_refusal("answers in a row could not be used")
         else:
-            await self.records.keep_summary(key, summary, lease)
-            await self.account.note_summary()
+            await self._keep(key, paper, summary, lease)
             await self._note_success(asyncio.get_running_loop().time() - began)
-            self.report.written += 1
+
+    async def _keep(self, key: str, paper: Paper, summary: Summary, lease: Lease) -> None:
+        try:
+            await self.records.keep_summary(key, summary, lease)
+        except StoreError as error:
+            reason = f"its summary was written, but the store didn't take it: {error}"
+            log.warning("model summary of %s is kept in memory only: %s", paper.id, error)
+            self.report.refused += 1
+            self.report.reasons[paper.id] = reason
+            if not isinstance(error, ValueTooLargeError):
+                await self._leave_alone(f"the store doesn't keep summaries: {error}")
+            return
+        await self.account.note_summary()
+        self.report.written += 1
+
+    async def _stop(self, key: str, reason: str) -> None:
+        """End the run; the paper is as if it had not been touched."""
+        self.report.stopped = self.report.stopped or reason
+        await self.records.drop_claim(key)
+
+    async def _count_refusal(self, what: str) -> None:
+        self.refusals += 1
+        if self.refusals >= _REFUSALS_LIMIT:
+            await self._leave_alone(f"{self.refusals} {what}")
 
     async def _endpoint_failed(self, key: str, paper: Paper, error: EndpointError, *, seconds: float) -> None:
-        if not error.passing:
-            await self._leave_alone(str(error), least=_UNTIL_MENDED)
-            return
-        if error.retry_after or error.status in _OVERLOADED:
-            await self._leave_alone(str(error), least=error.retry_after)
+        if not error.passing or not error.answers or error.retry_after or error.status in _OVERLOADED:
+            await self.records.drop_claim(key)
+            await self._leave_alone(str(error), least=error.retry_after if error.passing else _UNTIL_MENDED)
             return
         # It may be this paper that takes too long or makes the endpoint fail: others come first next time.
         await self._refuse(key, paper, error)

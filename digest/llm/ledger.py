@@ -3,23 +3,27 @@
 A call is *reserved* before it is sent, with the most it is expected to need, and *settled* with what the
 endpoint says it used. A process that dies in between leaves the reservation standing: too much is counted
 then, never too little. Days and months are those of UTC. Money is counted in millionths.
+
+A call whose reservation the configured store didn't take is not sent: a count in this process's memory would
+be one of many. Where the store has lost its counters (see `counters`), nothing more is spent on that day, since
+what the others had spent is known nowhere any more.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, unquote
 
 from digest.errors import BudgetError
+from digest.llm.counters import Counters, lost_words
 from digest.llm.settings import ModelConfig, Prices
 from digest.status import LedgerRow, PeriodTotal
 from digest.store import Store
 
-_KEPT = timedelta(days=430)
 _MILLION = 1_000_000
 _COUNTS = ("calls", "input", "output", "money", "summaries")
 
@@ -37,12 +41,17 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
 
+_LEAST = Usage(0, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
     """A call that was granted; settle it once."""
 
     day: str
     estimate: Usage
+    booked: Mapping[str, int]
+    """What was added to which counter."""
 
 
 def cost(usage: Usage, prices: Prices) -> int:
@@ -51,9 +60,10 @@ def cost(usage: Usage, prices: Prices) -> int:
 
 
 class Ledger:
-    """Budgets and accounts. Every method may raise `StoreError`."""
+    """Budgets and accounts. What reads may raise `StoreError`."""
 
     def __init__(self, store: Store, config: ModelConfig, *, now: Callable[[], datetime]) -> None:
+        self._counters = Counters(store)
         self._store = store
         self._config = config
         self._now = now
@@ -67,7 +77,9 @@ class Ledger:
         day = self._today()
         made = []
         for period, budget in ((day, self._config.daily), (day[:7], self._config.monthly)):
-            calls, tokens, money = await self._read([_total_key(period, name) for name in ("calls", "tokens", "money")])
+            calls, tokens, money = await self._counters.read(
+                [_total_key(period, name) for name in ("calls", "tokens", "money")]
+            )
             made.append(PeriodTotal(period=period, calls=calls, tokens=tokens, money=money / _MILLION, budget=budget))
         return made[0], made[1]
 
@@ -80,9 +92,11 @@ class Ledger:
             prefix = f"llm:ledger:{day}:"
             names = sorted({key.removeprefix(prefix).rpartition(":")[0] for key in await self._store.keys(prefix)})
             for name in names:
-                calls, read, written, money, summaries = await self._read(
+                calls, read, written, money, summaries = await self._counters.read(
                     [f"{prefix}{name}:{count}" for count in _COUNTS]
                 )
+                if not any((calls, read, written, summaries)):
+                    continue  # every call was refused or cost nothing
                 feed, _, model = name.partition(":")
                 row = LedgerRow(
                     day=date.fromisoformat(day),
@@ -97,35 +111,49 @@ class Ledger:
                 made.append(row)
         return tuple(made)
 
-    async def reserve(self, feed: str, model: str, estimate: Usage) -> Reservation:
-        """Book one call and what it may need, all or nothing.
+    async def problem(self, needs: Usage = _LEAST) -> str:
+        """Return why no call that *needs* so much would be granted now, "" if one may be.
 
         Raises:
-            BudgetError: A limit would be passed; nothing is booked.
+            StoreError: The store can't be read.
+        """
+        if problem := self._counters.problem:
+            return problem
+        day = self._today()
+        if await self._counters.are_lost(date.fromisoformat(day)):
+            return lost_words(date.fromisoformat(day))
+        keys = [_total_key(period, name) for period in (day, day[:7]) for name in ("calls", "tokens", "money")]
+        totals = dict(zip(keys, await self._counters.read(keys), strict=True))
+        call = {"calls": 1, "tokens": needs.total, "money": self._cost(needs)}
+        return self._spent(day, {key: total + call[key.rpartition(":")[2]] for key, total in totals.items()})
+
+    async def reserve(self, feed: str, model: str, estimate: Usage) -> Reservation:
+        """Book one call and what it may need, all or nothing, in the configured store.
+
+        Raises:
+            BudgetError: A limit would be passed, or it can't be counted; nothing is booked.
         """
         day = self._today()
-        booked = {"calls": 1, "tokens": estimate.total, "money": self._cost(estimate)}
-        totals = await self._book_totals(day, booked)
-        problem = "the store doesn't answer, so nothing can be counted" if self._store.degraded else ""
-        if problem or (problem := self._exceeded(day, totals)):
-            await asyncio.shield(self._book_totals(day, {name: -by for name, by in booked.items()}))
+        booked = self._entries(feed, model, day, calls=1, usage=estimate)
+        totals, problem = await self._counters.book(date.fromisoformat(day), booked)
+        if problem or (problem := self._spent(day, totals)):
+            await asyncio.shield(self._counters.add({key: -booked[key] for key in totals}))
             raise BudgetError(problem)
-        await self._book_row(day, feed, model, calls=1, usage=estimate)
-        return Reservation(day, estimate)
+        return Reservation(day, estimate, booked)
 
-    async def settle(self, feed: str, model: str, reservation: Reservation, usage: Usage) -> None:
-        """Replace what was reserved by what was used."""
-        more = Usage(
-            usage.input_tokens - reservation.estimate.input_tokens,
-            usage.output_tokens - reservation.estimate.output_tokens,
-        )
-        money = self._cost(usage) - self._cost(reservation.estimate)
-        await self._book_totals(reservation.day, {"tokens": more.total, "money": money})
-        await self._book_row(reservation.day, feed, model, calls=0, usage=more, money=money)
+    async def settle(self, feed: str, model: str, reservation: Reservation, usage: Usage, *, calls: int = 1) -> None:
+        """Replace what was reserved by what was used; *calls* is 0 for a request that costs nothing.
+
+        What the store doesn't take of it stays as it was reserved.
+        """
+        booked = reservation.booked
+        used = self._entries(feed, model, reservation.day, calls=calls, usage=usage)
+        await self._counters.add({key: more for key, by in booked.items() if (more := used.get(key, 0) - by)})
+        self._counters.confirm({key: min(by, booked[key]) for key, by in used.items() if key in booked})
 
     async def note_summary(self, feed: str, model: str) -> None:
         """Count a summary that was accepted."""
-        await self._add(f"llm:ledger:{self._today()}:{_name(feed, model)}:summaries", 1)
+        await self._counters.add({f"llm:ledger:{self._today()}:{_name(feed, model)}:summaries": 1})
 
     def _today(self) -> str:
         return self._now().date().isoformat()
@@ -133,39 +161,23 @@ class Ledger:
     def _cost(self, usage: Usage) -> int:
         return cost(usage, self._config.prices)
 
-    def _exceeded(self, day: str, totals: dict[str, int]) -> str:
+    def _spent(self, day: str, totals: Mapping[str, int]) -> str:
+        """Return which limit *totals* pass, "" if none."""
         for period, budget in ((day, self._config.daily), (day[:7], self._config.monthly)):
             money = None if budget.money is None else round(budget.money * _MILLION)
             for name, limit in (("calls", budget.calls), ("tokens", budget.tokens), ("money", money)):
                 if limit is not None and totals[_total_key(period, name)] > limit:
-                    return f"the budget of {name} for {period} is spent"
+                    return f"the budget of {name} for {period} is spent; it goes on at {_next_start(period)}"
         return ""
 
-    async def _book_totals(self, day: str, booked: dict[str, int]) -> dict[str, int]:
-        """Add to the totals of day and month; what each addition returned decides who came first."""
-        keys = {_total_key(period, name): by for period in (day, day[:7]) for name, by in booked.items()}
-        totals = await asyncio.gather(*(self._add(key, by) for key, by in keys.items()))
-        return dict(zip(keys, totals, strict=True))
-
-    async def _book_row(
-        self, day: str, feed: str, model: str, *, calls: int, usage: Usage, money: int | None = None
-    ) -> None:
+    def _entries(self, feed: str, model: str, day: str, *, calls: int, usage: Usage) -> dict[str, int]:
+        """Return what to add to which counter: the totals of day and month, and the feed's row."""
+        money = self._cost(usage)
+        sums = {"calls": calls, "tokens": usage.total, "money": money}
+        row = {"calls": calls, "input": usage.input_tokens, "output": usage.output_tokens, "money": money}
         prefix = f"llm:ledger:{day}:{_name(feed, model)}"
-        money = self._cost(usage) if money is None else money
-        for name, by in (
-            ("calls", calls),
-            ("input", usage.input_tokens),
-            ("output", usage.output_tokens),
-            ("money", money),
-        ):
-            if by:
-                await self._add(f"{prefix}:{name}", by)
-
-    async def _add(self, key: str, by: int) -> int:
-        return await self._store.increment(key, by, ttl=_KEPT)
-
-    async def _read(self, keys: list[str]) -> list[int]:
-        return [int(value or 0) for value in await self._store.get_many(keys)]
+        totals = {_total_key(period, name): by for period in (day, day[:7]) for name, by in sums.items()}
+        return totals | {f"{prefix}:{name}": by for name, by in row.items() if by}
 
 
 class Account:
@@ -178,20 +190,33 @@ class Account:
         self.calls = 0
         self.usage = Usage()
 
+    async def problem(self) -> str:
+        """See `Ledger.problem`."""
+        return await self._ledger.problem()
+
     async def reserve(self, estimate: Usage) -> Reservation:
         """See `Ledger.reserve`."""
         reservation = await self._ledger.reserve(self.feed, self.model, estimate)
         self.calls += 1
         return reservation
 
-    async def settle(self, reservation: Reservation, usage: Usage) -> None:
-        """See `Ledger.settle`."""
+    async def settle(self, reservation: Reservation, usage: Usage, *, counts: bool = True) -> None:
+        """See `Ledger.settle`; without *counts* the request was none that anybody pays for."""
+        self.calls -= not counts
         self.usage = Usage(self.usage.input_tokens + usage.input_tokens, self.usage.output_tokens + usage.output_tokens)
-        await self._ledger.settle(self.feed, self.model, reservation, usage)
+        await self._ledger.settle(self.feed, self.model, reservation, usage, calls=int(counts))
 
     async def note_summary(self) -> None:
         """Count a summary that was accepted."""
         await self._ledger.note_summary(self.feed, self.model)
+
+
+def _next_start(period: str) -> str:
+    """Return when the period after a day or month begins, in words."""
+    if len(period) == len("2026-01"):
+        first = date.fromisoformat(f"{period}-01")
+        return f"{(first + timedelta(days=31)).replace(day=1).isoformat()} 00:00 UTC"
+    return f"{(date.fromisoformat(period) + timedelta(days=1)).isoformat()} 00:00 UTC"
 
 
 def _total_key(period: str, name: str) -> str:

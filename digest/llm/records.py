@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from digest.errors import StoreError
 from digest.models import Frozen, Summary
 from digest.store import Lease, Store, pack, unpack
 
@@ -25,6 +27,10 @@ class Refusal(Frozen):
     attempts: int
     until: datetime
     reason: str
+    begun: bool = False
+    """A call was begun, and nothing is known of its end."""
+    room: str = ""
+    """As much as a summary may take, so that a store without room for one refuses this, before the call."""
 
 
 class Pause(Frozen):
@@ -35,7 +41,9 @@ class Pause(Frozen):
 
 
 class Records:
-    """Read and write them. *keys* are those of `plans.paper_key`; *mark* names endpoint and model.
+    """Read and write them. *keys* are those of `plans.paper_key`; *mark* names endpoint, model and key.
+
+    Summaries are kept whichever endpoint wrote them; refusals and pauses end with the endpoint.
 
     Every method may raise `StoreError`.
     """
@@ -51,12 +59,49 @@ class Records:
         stored = await self._store.get_many([f"llm:summary:{key}" for key in keys]) if keys else []
         return [unpack(Summary, data, _SUMMARY_SCHEMA) for data in stored]
 
+    async def claim(self, key: str, *, room_bytes: int) -> None:
+        """Note, in the configured store, that the paper is about to be asked for.
+
+        Whatever becomes of the call or of this process, the paper is then left alone like one that was
+        refused. `keep_summary`, `note_refusal` and `drop_claim` replace the note.
+
+        Raises:
+            StoreError: The store doesn't take it, and would take no summary.
+        """
+        before = (await self._all_refusals([key]))[0]
+        attempts = before.attempts + 1 if before else 1
+        reason = "a call was begun, and nothing is known of its end"
+        room = secrets.token_urlsafe(room_bytes)
+        claim = Refusal(attempts=attempts, until=self._now() + _backoff(attempts), reason=reason, begun=True, room=room)
+        await self._store.sure.set(self._refusal_key(key), pack(claim, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
+
+    async def drop_claim(self, key: str) -> None:
+        """Take a claim back: the paper was not asked for, or its call ended without its doing."""
+        claim = (await self._all_refusals([key]))[0]
+        if claim is None or not claim.begun:
+            return
+        if claim.attempts == 1:
+            await self._store.delete(self._refusal_key(key))
+            return
+        before = Refusal(attempts=claim.attempts - 1, until=self._now(), reason="refused before")
+        await self._store.set(self._refusal_key(key), pack(before, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
+
     async def keep_summary(self, key: str, summary: Summary, lease: Lease) -> bool:
-        """Store a summary and forget that the paper was refused; False if *lease* was overtaken."""
-        written = await self._store.set(
-            f"llm:summary:{key}", pack(summary, _SUMMARY_SCHEMA), ttl=self._keep, lease=lease
-        )
-        await self._store.delete(f"llm:refusal:{key}")
+        """Store a summary and forget that the paper was refused; False if *lease* was overtaken.
+
+        Raises:
+            StoreError: The configured store doesn't take it: this process keeps it as long as it lives, and
+                the paper is left alone for the longest time.
+        """
+        place, data = f"llm:summary:{key}", pack(summary, _SUMMARY_SCHEMA)
+        # It gives the room back that its claim held.
+        await self.note_refusal(key, "its summary was written, but not stored", backoff=_LONGEST_BACKOFF)
+        try:
+            written = await self._store.sure.set(place, data, ttl=self._keep, lease=lease)
+        except StoreError:
+            await self._store.set(place, data, ttl=self._keep, lease=lease)
+            raise
+        await self._store.delete(self._refusal_key(key))
         return written
 
     async def refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
@@ -65,13 +110,13 @@ class Records:
         found = await self._all_refusals(keys)
         return [refusal if refusal and refusal.until > now else None for refusal in found]
 
-    async def note_refusal(self, key: str, reason: str) -> Refusal:
+    async def note_refusal(self, key: str, reason: str, *, backoff: timedelta | None = None) -> Refusal:
         """Remember a refused paper; each refusal in a row makes the time it is left alone four times as long."""
         before = (await self._all_refusals([key]))[0]
-        attempts = before.attempts + 1 if before else 1
-        backoff = min(_FIRST_BACKOFF * 4 ** min(attempts - 1, 10), _LONGEST_BACKOFF)
-        refusal = Refusal(attempts=attempts, until=self._now() + backoff, reason=reason[:300])
-        await self._store.set(f"llm:refusal:{key}", pack(refusal, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
+        attempts = before.attempts + (not before.begun) if before else 1
+        until = self._now() + (backoff or _backoff(attempts))
+        refusal = Refusal(attempts=attempts, until=until, reason=reason[:300])
+        await self._store.set(self._refusal_key(key), pack(refusal, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
         return refusal
 
     async def pause(self) -> Pause | None:
@@ -101,5 +146,13 @@ class Records:
         await self._store.set(f"llm:usual:{self._mark}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)
 
     async def _all_refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
-        stored = await self._store.get_many([f"llm:refusal:{key}" for key in keys]) if keys else []
+        stored = await self._store.get_many([self._refusal_key(key) for key in keys]) if keys else []
         return [unpack(Refusal, data, _NOTE_SCHEMA) for data in stored]
+
+    def _refusal_key(self, key: str) -> str:
+        return f"llm:refusal:{self._mark}:{key}"
+
+
+def _backoff(attempts: int) -> timedelta:
+    factor: int = 4 ** min(attempts - 1, 10)
+    return min(_FIRST_BACKOFF * factor, _LONGEST_BACKOFF)

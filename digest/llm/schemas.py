@@ -70,6 +70,9 @@ FIELDS: dict[SummarySchema, tuple[AnswerField, ...]] = {
 }
 """The fields of each schema in the order of the answer."""
 
+ROOM_BYTES = {schema: sum(field.limit for field in fields) // 2 for schema, fields in FIELDS.items()}
+"""About what a summary takes in the store, compressed, if it is a long one."""
+
 OUTPUT_TOKENS = {
     SummarySchema.TLDR: 1000,
     SummarySchema.ANALYSIS: 1500,

@@ -13,6 +13,7 @@ from digest.store.protocol import (
     FENCE_TTL,
     KEYS_LIMIT,
     Lease,
+    SureWrites,
     milliseconds,
     next_token,
     timestamp_ms,
@@ -40,6 +41,7 @@ class MemoryStore:
 
     kind = "memory"
     degraded = False
+    refusal = ""
 
     def __init__(self, *, limit_bytes: int = _LIMIT_BYTES, now: Clock = utc_now) -> None:
         self._limit_bytes = limit_bytes
@@ -48,6 +50,11 @@ class MemoryStore:
         self._values: OrderedDict[str, tuple[bytes, int | None]] = OrderedDict()
         self._counters: dict[str, tuple[int, int | None]] = {}
         self._locks: dict[str, _Lock] = {}
+
+    @property
+    def sure(self) -> SureWrites:
+        """See `Store`: nothing stands in for this one."""
+        return self
 
     def describe(self) -> str:
         return "memory"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from digest.store.protocol import Lease, Store
+from digest.store.protocol import Lease, Store, SureWrites
 
 
 class NamespacedStore:
@@ -25,6 +25,14 @@ class NamespacedStore:
     @property
     def degraded(self) -> bool:
         return self._inner.degraded
+
+    @property
+    def refusal(self) -> str:
+        return self._inner.refusal
+
+    @property
+    def sure(self) -> SureWrites:
+        return _NamespacedWrites(self._inner.sure, self._prefix)
 
     def describe(self) -> str:
         return self._inner.describe()
@@ -58,3 +66,17 @@ class NamespacedStore:
 
     async def close(self) -> None:
         await self._inner.close()
+
+
+class _NamespacedWrites:
+    """The sure writes of *inner*, with every key prefixed."""
+
+    def __init__(self, inner: SureWrites, prefix: str) -> None:
+        self._inner = inner
+        self._prefix = prefix
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
+        return await self._inner.set(self._prefix + key, value, ttl=ttl, lease=lease)
+
+    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        return await self._inner.increment(self._prefix + key, by, ttl=ttl)

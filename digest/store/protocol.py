@@ -35,6 +35,21 @@ class Lease:
     """Unique for each grant."""
 
 
+class SureWrites(Protocol):
+    """Writes that either reach the store itself or raise `StoreError`: nothing stands in for it.
+
+    For what must not be wrong: money is spent only after such a write.
+    """
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
+        """See `Store.set`."""
+        ...
+
+    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        """See `Store.increment`."""
+        ...
+
+
 class Store(Protocol):
     """Asynchronous key-value store; see the module for what it promises.
 
@@ -50,6 +65,16 @@ class Store(Protocol):
     @property
     def degraded(self) -> bool:
         """True while a stand-in answers because the real store doesn't."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why the store has refused writes lately; "" if it takes them, as far as this process knows."""
+        ...
+
+    @property
+    def sure(self) -> SureWrites:
+        """This store without a stand-in."""
         ...
 
     def describe(self) -> str:

@@ -21,8 +21,16 @@ from datetime import timedelta
 from typing import Any
 
 from digest.clock import Clock
-from digest.errors import StoreError, StoreFullError
-from digest.store.protocol import FENCE_TTL, KEYS_LIMIT, Lease, milliseconds, next_token, timestamp_ms
+from digest.errors import StoreError, StoreFullError, ValueTooLargeError
+from digest.store.protocol import (
+    FENCE_TTL,
+    KEYS_LIMIT,
+    Lease,
+    SureWrites,
+    milliseconds,
+    next_token,
+    timestamp_ms,
+)
 
 _NAMESPACE = "arxiv-digest:"
 _SCAN_COUNT = 1000
@@ -30,7 +38,8 @@ _SCAN_ROUNDS = 50
 _GLOB = str.maketrans({char: f"\\{char}" for char in "*?[]\\^"})
 
 # Only the first word or a phrase tells what kind of error a reply is.
-_REFUSED_WRITE = ("OOM", "MISCONF", "READONLY", "max request size", "capacity quota", "max single record size")
+_REFUSED_WRITE = ("OOM", "MISCONF", "READONLY", "NOREPLICAS", "NOPERM", "capacity quota")
+_TOO_LARGE = ("max request size", "max single record size", "string exceeds maximum allowed size")
 
 # What other programs put under our keys (a list, a hash, no number) counts as absent; it must not stop us for good.
 _TEXT = """
@@ -85,9 +94,15 @@ class RedisDialect(ABC):
     """
 
     degraded = False
+    refusal = ""
 
     def __init__(self, now: Clock) -> None:
         self._now = now
+
+    @property
+    def sure(self) -> SureWrites:
+        """See `Store`: nothing stands in for this one."""
+        return self
 
     @abstractmethod
     async def _send(self, *command: str) -> Any:
@@ -160,8 +175,9 @@ def error_from_reply(place: str, message: str) -> Exception:
     """Return the exception that an error reply stands for; *place* says which server."""
     if "not an integer" in message:
         return ValueError(message)
-    is_refusal = any(phrase in message for phrase in _REFUSED_WRITE)
-    return (StoreFullError if is_refusal else StoreError)(f"{place}: {message}")
+    kinds = ((ValueTooLargeError, _TOO_LARGE), (StoreFullError, _REFUSED_WRITE))
+    kind = next((kind for kind, phrases in kinds if any(phrase in message for phrase in phrases)), StoreError)
+    return kind(f"{place}: {message}")
 
 
 def _value_key(key: str) -> str:

@@ -10,9 +10,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from digest.errors import StoreError, StoreFullError
+from digest.errors import StoreError, StoreFullError, ValueTooLargeError
 from digest.store.memory import MemoryStore
-from digest.store.protocol import KEYS_LIMIT, Lease, Store
+from digest.store.protocol import KEYS_LIMIT, Lease, Store, SureWrites
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ _RETRY_AFTER = timedelta(seconds=10)
 _ALONE_AFTER = timedelta(seconds=15)
 _EARLY_RETRY_AFTER = timedelta(seconds=3)
 _LOG_INTERVAL = timedelta(minutes=1)
+_REFUSAL_SHOWN = timedelta(minutes=5)
+"""A store that is almost full takes some writes and refuses others: a refusal stays visible for so long."""
 
 
 class ResilientStore:
@@ -31,6 +33,8 @@ class ResilientStore:
     After a failure or time-out *fallback* answers alone for *retry_after* (in the first *alone_after* for
     three seconds at most); then one caller tries the primary again. What was written meanwhile stays visible to this process: what the primary doesn't
     have is looked up in the fallback. A primary that only refuses writes (`StoreFullError`) goes on being read.
+
+    Through `sure` nothing stands in: such a write reaches the primary or raises `StoreError`.
 
     Locks are taken in the fallback first and then in the primary, so that tasks of this process
     exclude each other even across an outage. For the first *alone_after* of one nobody gets a lock: most
@@ -57,6 +61,8 @@ class ResilientStore:
         self._degraded = False
         self._retry_at = 0.0
         self._log_at = float("-inf")
+        self._refusal = ""
+        self._refused_at = self._written_at = float("-inf")
         self._local_leases: dict[str, tuple[Lease, Lease]] = {}
         self._outdated: set[str] = set()
         """Keys whose values in the primary are older than those in memory."""
@@ -69,8 +75,20 @@ class ResilientStore:
     def degraded(self) -> bool:
         return self._degraded
 
+    @property
+    def refusal(self) -> str:
+        if self._refused_at > self._written_at or self._monotonic() < self._refused_at + _REFUSAL_SHOWN.total_seconds():
+            return self._refusal
+        return ""
+
+    @property
+    def sure(self) -> SureWrites:
+        return _PrimaryWrites(self)
+
     def describe(self) -> str:
-        return self._primary.describe() + (", not answering: memory stands in" if self._degraded else "")
+        if self._degraded:
+            return self._primary.describe() + ", not answering: memory stands in"
+        return self._primary.describe() + (", refusing writes: memory keeps them" if self.refusal else "")
 
     async def get(self, key: str) -> bytes | None:
         return (await self.get_many([key]))[0]
@@ -87,7 +105,7 @@ class ResilientStore:
 
     async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
         try:
-            written = await self._ask(lambda: self._primary.set(key, value, ttl=ttl, lease=lease))
+            written = await self.set_surely(key, value, ttl=ttl, lease=lease)
         except StoreFullError:
             await self._outdate(key)
         except StoreError:
@@ -98,6 +116,24 @@ class ResilientStore:
                 await self._fallback.delete(key)
             return written
         return await self._fallback.set(key, value, ttl=ttl, lease=lease and self._local_lease(lease))
+
+    async def set_surely(
+        self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None
+    ) -> bool:
+        """Do as `set`, in the primary only.
+
+        Raises:
+            StoreError: It was not written there.
+        """
+        return await self._ask(lambda: self._primary.set(key, value, ttl=ttl, lease=lease), writes=True)
+
+    async def increment_surely(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        """Do as `increment`, in the primary only.
+
+        Raises:
+            StoreError: It was not counted there, as far as can be told.
+        """
+        return await self._ask(lambda: self._primary.increment(key, by, ttl=ttl), writes=True)
 
     async def delete(self, key: str) -> None:
         await self._fallback.delete(key)
@@ -116,7 +152,7 @@ class ResilientStore:
 
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
         try:
-            return await self._ask(lambda: self._primary.increment(key, by, ttl=ttl))
+            return await self.increment_surely(key, by, ttl=ttl)
         except StoreError:
             return await self._fallback.increment(key, by, ttl=ttl)
 
@@ -125,7 +161,7 @@ class ResilientStore:
         if local is None:
             return None
         try:
-            shared = await self._ask(lambda: self._primary.acquire(name, ttl=ttl))
+            shared = await self._ask(lambda: self._primary.acquire(name, ttl=ttl), writes=True)
         except StoreError:
             if self._monotonic() >= self._alone_from:
                 return local
@@ -179,8 +215,8 @@ class ResilientStore:
         shared, local = self._local_leases.get(lease.name, (None, lease))
         return local if shared == lease else lease
 
-    async def _ask(self, call: Callable[[], Awaitable[_T]]) -> _T:
-        """Call the primary, unless it failed a short while ago.
+    async def _ask(self, call: Callable[[], Awaitable[_T]], *, writes: bool = False) -> _T:
+        """Call the primary, unless it failed a short while ago; *writes*: success shows that it takes writes.
 
         Raises:
             StoreError: It was not asked, or failed (`StoreFullError`: it refused a write).
@@ -196,6 +232,8 @@ class ResilientStore:
         except StoreFullError as error:
             self._log("refuses writes, memory keeps them", error)
             self._degraded = False
+            if not isinstance(error, ValueTooLargeError):
+                self._refusal, self._refused_at = str(error), self._monotonic()
             raise
         except (StoreError, TimeoutError) as error:
             now = self._monotonic()
@@ -206,6 +244,8 @@ class ResilientStore:
             self._log("doesn't answer, memory stands in", error)
             raise StoreError(str(error) or "no answer in time") from error
         self._degraded = False
+        if writes:
+            self._written_at = self._monotonic()
         return answer
 
     def _pause_s(self, now: float) -> float:
@@ -218,3 +258,16 @@ class ResilientStore:
         if now >= self._log_at:
             self._log_at = now + _LOG_INTERVAL.total_seconds()
             logger.warning("store %s %s: %s", self._primary.describe(), what, str(error) or "no answer in time")
+
+
+class _PrimaryWrites:
+    """Writes of *store* that its primary takes, or that fail."""
+
+    def __init__(self, store: ResilientStore) -> None:
+        self._store = store
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
+        return await self._store.set_surely(key, value, ttl=ttl, lease=lease)
+
+    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        return await self._store.increment_surely(key, by, ttl=ttl)

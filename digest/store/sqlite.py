@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from digest.clock import Clock, utc_now
-from digest.errors import StoreError, StoreFullError
+from digest.errors import StoreError, StoreFullError, ValueTooLargeError
 from digest.store.protocol import (
     FENCE_TTL,
     KEYS_LIMIT,
     Lease,
+    SureWrites,
     milliseconds,
     next_token,
     timestamp_ms,
@@ -53,6 +54,13 @@ _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 _PAGE_BYTES = 4096
 _VARIABLES_LIMIT = 500
 
+_KINDS = {
+    sqlite3.SQLITE_FULL: StoreFullError,
+    sqlite3.SQLITE_READONLY: StoreFullError,
+    sqlite3.SQLITE_TOOBIG: ValueTooLargeError,
+}
+"""What refuses a write without a fault; every other error is a plain `StoreError`."""
+
 _LIVE = "(expires IS NULL OR expires > ?)"
 
 
@@ -71,6 +79,7 @@ class SqliteStore:
 
     kind = "sqlite"
     degraded = False
+    refusal = ""
 
     def __init__(
         self,
@@ -92,6 +101,11 @@ class SqliteStore:
         self._writable_again_at: float | None = None
         """When to try writing again (monotonic seconds) where the file can only be read; else None."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-store")
+
+    @property
+    def sure(self) -> SureWrites:
+        """See `Store`: nothing stands in for this one."""
+        return self
 
     def describe(self) -> str:
         return f"sqlite ({self._path}{', read-only' if self._writable_again_at is not None else ''})"
@@ -408,6 +422,4 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
-    refused = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_READONLY}
-    kind = StoreFullError if _code(error) in refused else StoreError
-    return kind(f"{path}: {error}")
+    return _KINDS.get(_code(error), StoreError)(f"{path}: {error}")

@@ -52,7 +52,8 @@ async def test_the_first_try_asks_for_a_schema_with_the_key_in_the_header() -> N
 async def test_passing_failures_are_tried_again(failure: Any) -> None:
     kit = make_kit(FakeModel([failure, failure, answer(GOOD)]))
     assert (await ask(kit)).text
-    assert (await kit.ledger.totals())[0].calls == 3
+    unseen = 2 if isinstance(failure, httpx.ConnectError) else 0
+    assert (await kit.ledger.totals())[0].calls == 3 - unseen
 
 
 @pytest.mark.parametrize(

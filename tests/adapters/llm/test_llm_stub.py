@@ -83,9 +83,9 @@ ONE_REQUEST = [
 TWO_REQUESTS = ["400-schema", "400-format", "400-max-tokens", "400-temperature", "400-system"]
 # Faults without a summary: requests, and whether the paper or the endpoint is left alone.
 NONE = (
-    dict.fromkeys(("429", "429-date", "429-bare", "429-ms", "503", "529", "loading"), (3, "pause"))
-    | dict.fromkeys(("quota", "401", "402", "403", "404", "redirect"), (1, "pause"))
-    | dict.fromkeys(("500", "502", "reset", "cut-body"), (3, "refusal"))
+    dict.fromkeys(("429", "429-date", "429-bare", "429-ms", "502", "503", "529", "loading"), (3, "pause"))
+    | dict.fromkeys(("quota", "401", "402", "403", "404", "redirect", "200-html", "200-empty"), (1, "pause"))
+    | dict.fromkeys(("500", "reset", "cut-body"), (3, "refusal"))
     | dict.fromkeys(
         [
             "context",
@@ -93,8 +93,6 @@ NONE = (
             "filter",
             "413",
             "200-error",
-            "200-html",
-            "200-empty",
             "timeout",
             "refusal",
             "content-filter",
