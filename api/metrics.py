@@ -61,7 +61,9 @@ class _State:
         for name, number in counted.items():
             yield CounterMetricFamily(f"digest_arxiv_{name}", f"arXiv: {name}, by this process.", value=number)
         yield GaugeMetricFamily(
-            "digest_store_degraded", "1 while memory stands in for the store.", value=self._status.store.degraded
+            "digest_store_degraded",
+            "1 while memory stands in for the store: it doesn't answer, or refuses writes.",
+            value=self._status.store.degraded,
         )
         behind = GaugeMetricFamily("digest_behind", "1 while a newer announcement is expected.", labels=["context"])
         failures = GaugeMetricFamily("digest_failures", "Failed attempts in a row.", labels=["context"])

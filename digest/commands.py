@@ -186,6 +186,8 @@ def _show_status(found: Status) -> None:
     console = Console(markup=False, highlight=False)
     timetable = found.schedule
     console.print(f"store: {found.store.place}" + (" (degraded)" if found.store.degraded else ""))
+    if found.store.refusal:
+        console.print(terminal_safe(f"the store refuses writes: {found.store.refusal}"))
     console.print(f"latest announcement expected: {timetable.latest_announcement_expected}; today: {timetable.today}")
     console.print(f"next expected change: {timetable.next_expected_change:%Y-%m-%d %H:%M} UTC")
     console.print(_contexts_table(found.contexts))

@@ -37,7 +37,8 @@ def refresh(
 ) -> None:
     """Fetch what is due of the configured feeds into the cache, complete their days, write missing model summaries.
 
-    Stopped or out of time, it goes on where it was the next time: nothing is paid for twice.
+    Stopped or out of time, it goes on where it was the next time: nothing is paid for twice. The exit status is 1 if
+    something is left: requests to arXiv, or papers without a model summary (out of time, a spent budget, a pause).
     """
     settings = load_settings(config)
     configure_logging("warning")
@@ -53,7 +54,8 @@ def refresh(
         typer.echo(outcome.model_dump_json(indent=2))
     else:
         _tell(outcome, settings)
-    if outcome.left or any(one.newest_day is None for one in outcome.contexts.values()):
+    is_whole = not outcome.left and not any(run.left for run in outcome.summaries.values())
+    if not is_whole or any(one.newest_day is None for one in outcome.contexts.values()):
         raise typer.Exit(1)
 
 
@@ -68,8 +70,10 @@ def show_summaries(console: Console, summaries: SummariesStatus) -> None:
                 f"spent in {spent.period}: {spent.calls:,} calls, {spent.tokens:,} tokens, "
                 f"{spent.money:.4f} {summaries.currency}"
             )
+        if summaries.waiting:
+            console.print(f"waiting for a model summary: {summaries.waiting} papers")
     if summaries.problem:
-        console.print(f"model summaries: {summaries.problem}", markup=False)
+        console.print(terminal_safe(f"model summaries: {summaries.problem}"), markup=False)
     if summaries.ledger:
         table = Table("day", "feed", "model", "summaries", "calls", "input tokens", "output tokens", "money")
         for row in summaries.ledger:
@@ -106,6 +110,7 @@ def _tell_forecast(found: dict[str, SummariesForecast], settings: Config, *, jso
         typer.echo(
             f"{name}: {one.papers} papers lack a model summary: about {one.calls} calls, "
             f"{one.input_tokens:,} + {one.output_tokens:,} tokens{_money(one.money, settings)}"
+            + (f"; none now: {terminal_safe(one.problem)}" if one.problem else "")
         )
     if not found:
         typer.echo(settings.model.missing or "no model is configured, or no feed shows its summaries")

@@ -229,11 +229,12 @@ class ModelDesk:
         if not self.is_open:
             return MissingModel(problem=model.missing) if model.missing else None
         engine = self._opened()
-        pause = await engine.summaries.pause()
+        waiting, problem = await engine.summaries.waiting(list(self._config.feeds))
         today, month = await engine.ledger.totals()
         return ModelStatus(
             model=model.model or "",
-            problem=f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}" if pause else None,
+            problem=problem or None,
+            waiting=waiting,
             currency=model.prices.currency,
             today=today,
             month=month,

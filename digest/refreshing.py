@@ -71,6 +71,8 @@ class SummariesForecast(Frozen):
     input_tokens: int
     output_tokens: int
     money: float
+    problem: str
+    """Why nothing of it would be written now, and until when; "" if it may be."""
 
     @classmethod
     def of(cls, expected: Forecast) -> Self:
@@ -81,6 +83,7 @@ class SummariesForecast(Frozen):
             input_tokens=expected.usage.input_tokens,
             output_tokens=expected.usage.output_tokens,
             money=expected.money,
+            problem=expected.problem,
         )
 
 

@@ -38,7 +38,12 @@ def server_status(
     return Status(
         version=__version__,
         now=now,
-        store=StoreStatus(kind=store.kind, place=store.describe(), degraded=store.degraded),
+        store=StoreStatus(
+            kind=store.kind,
+            place=store.describe(),
+            degraded=store.degraded or bool(store.refusal),
+            refusal=store.refusal or None,
+        ),
         arxiv=ArxivStatus(
             requests=counters.requests,
             failures=counters.failures,

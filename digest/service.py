@@ -294,6 +294,8 @@ class DigestService:
         """Tell whether feeds can be served, and why not."""
         if self._store.degraded:
             return False, f"the store {self._store.describe()} doesn't answer; memory stands in"
+        if self._store.refusal:
+            return False, f"the store {self._store.describe()}: {self._store.refusal}"
         return True, "ready"
 
     async def refresh(self, contexts: Sequence[str] = ()) -> dict[str, Any]:

@@ -16,7 +16,10 @@ class StoreStatus(Frozen):
 
     kind: str = Field(description="`memory`, `sqlite`, `redis` or `upstash`.")
     place: str = Field(description="Kind and place in words, without user name, password or token.")
-    degraded: bool = Field(description="Whether memory stands in because the store doesn't answer.")
+    degraded: bool = Field(description="Whether memory stands in: the store doesn't answer, or refuses writes.")
+    refusal: str | None = Field(
+        description="Why the store has refused writes lately (full, read-only, failing to save); null: it takes them."
+    )
 
 
 class ArxivStatus(Frozen):
@@ -77,7 +80,7 @@ class PeriodTotal(Frozen):
     """What all feeds spent on models in one period, calls under way included, and its limits."""
 
     period: str = Field(description="The day (`2026-01-29`) or month (`2026-01`), UTC.")
-    calls: int = Field(description="Requests sent, those that failed included.")
+    calls: int = Field(description="Requests that reached the model, failed ones included.")
     tokens: int = Field(description="Tokens read and written together.")
     money: float = Field(description="In the currency of the prices.")
     budget: Budget = Field(description="Most that may be spent in the period; null: no limit.")
@@ -89,7 +92,7 @@ class LedgerRow(Frozen):
     day: date = Field(description="The day, UTC.")
     feed: str = Field(description="The feed's name in the configuration.")
     model: str = Field(description="The model's name.")
-    calls: int = Field(description="Requests sent, those that failed included.")
+    calls: int = Field(description="Requests that reached the model, failed ones included.")
     input_tokens: int = Field(description="Tokens that the model read.")
     output_tokens: int = Field(description="Tokens that the model wrote.")
     money: float = Field(description="In the currency of the prices.")
@@ -100,7 +103,11 @@ class ModelStatus(Frozen):
     """The model that writes summaries, and what it costs."""
 
     model: str = Field(description="The model's name.")
-    problem: str | None = Field(description="Why it is left alone, and until when; null: it isn't.")
+    problem: str | None = Field(
+        description="Why nothing is asked of it now (it is left alone, a budget is spent, the store refuses writes), "
+        "and until when; null: it may be asked."
+    )
+    waiting: int = Field(description="Papers of configured feeds that were not reached by the last runs.")
     currency: str = Field(description="Of all money here, as the configuration names it.")
     today: PeriodTotal = Field(description="Spent and allowed today, UTC.")
     month: PeriodTotal = Field(description="Spent and allowed this month, UTC.")

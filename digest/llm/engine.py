@@ -27,7 +27,7 @@ from digest.llm.endpoint import ModelEndpoint
 from digest.llm.ledger import Account, Ledger, Usage, cost
 from digest.llm.plans import Plan, TextSource, paper_key
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
-from digest.llm.records import Pause, Records
+from digest.llm.records import Pause, Records, Waiting
 from digest.llm.schemas import ROOM_BYTES
 from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
@@ -81,6 +81,8 @@ class Forecast:
     calls: int
     usage: Usage
     money: float
+    problem: str = ""
+    """Why nothing of it would be written now, "" if it may be."""
 
 
 class ModelSummaries:
@@ -132,12 +134,31 @@ class ModelSummaries:
         lacking = {paper.id: paper for paper in papers if paper.id not in present}
         room = text_limit(plan, self._config) // 4 if plan.source is TextSource.FULLTEXT else 0
         read = sum(build_prompt(paper, plan, paper.abstract).tokens + room for paper in lacking.values())
-        usage = Usage(read, len(lacking) * output_tokens(plan, self._config) // 3)
-        return Forecast(papers=len(lacking), calls=len(lacking), usage=usage, money=self._money(usage))
+        most = output_tokens(plan, self._config)
+        usage = Usage(read, len(lacking) * most // 3)
+        problem = await self.problem(Usage(read // len(lacking), most)) if lacking else ""
+        return Forecast(papers=len(lacking), calls=len(lacking), usage=usage, money=self._money(usage), problem=problem)
 
-    async def pause(self) -> Pause | None:
-        """Return why and until when the endpoint is left alone, None if it may be asked."""
-        return await self._records.pause()
+    async def problem(self, needs: Usage) -> str:
+        """Return why no call that *needs* so much would be sent now, and until when; "" if one may be.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        pause = await self._records.pause()
+        return _left_alone(pause) if pause else await self._ledger.problem(needs)
+
+    async def waiting(self, feeds: Sequence[str]) -> tuple[int, str]:
+        """Return how many papers the last runs of *feeds* left, and why none would be asked for now; "" if one may be.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        found = await self._records.waiting(feeds)
+        least = min((Usage(one.input_tokens, one.output_tokens) for one in found), key=lambda u: u.total, default=None)
+        papers = sum(one.papers for one in found)
+        problem = await self.problem(least or Usage(0, 1))
+        return papers, f"{problem}; {papers} papers wait" if problem and papers else problem
 
     async def fill(
         self,
@@ -188,9 +209,21 @@ class ModelSummaries:
         report.left = report.wanted - sum(done)
         report.calls, report.usage = run.account.calls, run.account.usage
         report.money = self._money(report.usage)
+        await self._note_waiting(feed, by_key, plan, report.left)
         if report.stopped:
             log.warning("model summaries for %s: stopped with %d left: %s", feed, report.left, report.stopped)
         return report
+
+    async def _note_waiting(self, feed: str, by_key: dict[str, Paper], plan: Plan, left: int) -> None:
+        waiting = None
+        if left:
+            paper = next(iter(by_key.values()))
+            read = build_prompt(paper, plan, paper.abstract).tokens
+            waiting = Waiting(papers=left, input_tokens=read, output_tokens=output_tokens(plan, self._config))
+        try:
+            await self._records.note_waiting(feed, waiting)
+        except StoreError as error:
+            log.warning("what is left of %s can't be noted: %s", feed, error)
 
     def _money(self, usage: Usage) -> float:
         return cost(usage, self._config.prices) / 1_000_000
@@ -233,7 +266,7 @@ class _Run:
             self.report.stopped = await self.account.problem()
             self.usual_s = await self.records.usual_s()
             if pause := await self.records.pause():
-                self.report.stopped = f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+                self.report.stopped = _left_alone(pause)
 
     async def work(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Take papers from the queue until it is empty, the run has stopped, or *until* says so."""
@@ -358,3 +391,7 @@ class _Run:
 
     def _left_s(self) -> float:
         return self.ends - asyncio.get_running_loop().time()
+
+
+def _left_alone(pause: Pause) -> str:
+    return f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"

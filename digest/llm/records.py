@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from digest.errors import StoreError
 from digest.models import Frozen, Summary
@@ -19,6 +20,7 @@ _FIRST_PAUSE = timedelta(minutes=2)
 _LONGEST_PAUSE = timedelta(hours=6)
 _PAUSES_KEPT = timedelta(days=1)
 _USUAL_KEPT = timedelta(days=1)
+_WAITING_KEPT = timedelta(days=1)
 
 
 class Refusal(Frozen):
@@ -38,6 +40,14 @@ class Pause(Frozen):
 
     until: datetime
     reason: str
+
+
+class Waiting(Frozen):
+    """Papers of a feed that its last run left, and what one call for them needs, about."""
+
+    papers: int
+    input_tokens: int
+    output_tokens: int
 
 
 class Records:
@@ -136,6 +146,20 @@ class Records:
         """The endpoint works: the next pause is a short one again."""
         await self._store.delete(f"llm:pauses:{self._mark}")
 
+    async def note_waiting(self, feed: str, waiting: Waiting | None) -> None:
+        """Remember for a day what a run left, None for nothing."""
+        key = _waiting_key(feed)
+        if waiting:
+            await self._store.set(key, pack(waiting, _NOTE_SCHEMA), ttl=_WAITING_KEPT)
+        elif await self._store.get(key):
+            await self._store.delete(key)
+
+    async def waiting(self, feeds: Sequence[str]) -> list[Waiting]:
+        """Return what the last runs of *feeds* left."""
+        stored = await self._store.get_many([_waiting_key(feed) for feed in feeds]) if feeds else []
+        found = [unpack(Waiting, data, _NOTE_SCHEMA) for data in stored]
+        return [one for one in found if one]
+
     async def usual_s(self) -> float:
         """Return how many seconds a paper usually takes, 0 if that isn't known."""
         stored = await self._store.get(f"llm:usual:{self._mark}")
@@ -151,6 +175,10 @@ class Records:
 
     def _refusal_key(self, key: str) -> str:
         return f"llm:refusal:{self._mark}:{key}"
+
+
+def _waiting_key(feed: str) -> str:
+    return f"llm:waiting:{quote(feed, safe='')}"
 
 
 def _backoff(attempts: int) -> timedelta:

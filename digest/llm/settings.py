@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -34,7 +34,7 @@ def _stripped(value: Any) -> Any:
 class Budget(Frozen):
     """Most that may be spent in one period, over all feeds and instances; None: no limit."""
 
-    calls: int | None = Field(None, ge=0, description="Requests sent, those that failed included.")
+    calls: int | None = Field(None, ge=0, description="Requests that reached the model, failed ones included.")
     tokens: int | None = Field(None, ge=0, description="Tokens read and written together.")
     money: float | None = Field(None, ge=0, description="In the currency of the prices.")
 
@@ -45,6 +45,19 @@ class Prices(Frozen):
     input: float = Field(0.0, ge=0)
     output: float = Field(0.0, ge=0)
     currency: str = Field("USD", min_length=1, max_length=8)
+
+
+_DAILY = Budget(calls=500, tokens=2_000_000)
+_MONTHLY = Budget(calls=10_000, tokens=30_000_000)
+
+
+def _completed(defaults: Budget) -> Callable[[Any], Any]:
+    """Return what adds to a budget as configured the default limits that it doesn't name."""
+
+    def complete(value: Any) -> Any:
+        return {**defaults.model_dump(), **value} if isinstance(value, Mapping) else value
+
+    return complete
 
 
 class ModelConfig(Frozen):
@@ -72,8 +85,9 @@ class ModelConfig(Frozen):
     keep_days: int = Field(180, ge=1, le=3650)
     """Days for which model summaries are kept."""
     prices: Prices = Prices()
-    daily: Budget = Budget(calls=500, tokens=2_000_000)
-    monthly: Budget = Budget(calls=10_000, tokens=30_000_000)
+    daily: Annotated[Budget, BeforeValidator(_completed(_DAILY))] = _DAILY
+    """Limits that aren't set keep their defaults; one that is set to null is off."""
+    monthly: Annotated[Budget, BeforeValidator(_completed(_MONTHLY))] = _MONTHLY
 
     @model_validator(mode="after")
     def _money_needs_prices(self) -> Self:

@@ -214,7 +214,7 @@ class TestOthers:
         async with site.client() as client:
             status = (await client.get("/api/status")).json()
         assert site.arxiv.requests == []
-        assert status["store"] == {"kind": "memory", "place": "memory", "degraded": False}
+        assert status["store"] == {"kind": "memory", "place": "memory", "degraded": False, "refusal": None}
         assert [(one["context"], one["newest_day"]) for one in status["contexts"]] == [
             ("cs.CL", "2026-11-18"),
             ("cs.LG", "2026-11-18"),
@@ -341,6 +341,18 @@ class TestPages:
             response = await client.get("/readyz")
         assert response.status_code == 503
         assert response.json()["ready"] is False
+
+    async def test_a_store_that_refuses_writes_is_told_everywhere(self, site):
+        site.store.refusal = "READONLY You can't write against a read only replica."
+        async with site.client() as client:
+            response = await client.get("/readyz")
+            status = (await client.get("/api/status")).json()
+            page = (await client.get("/status")).text
+        assert response.status_code == 503
+        assert "READONLY" in response.json()["reason"]
+        assert status["store"]["degraded"]
+        assert status["store"]["refusal"].startswith("READONLY")
+        assert "refuses writes" in page
 
     @pytest.mark.parametrize(("path", "kind"), [("/robots.txt", "text/plain"), ("/static/style.css", "text/css")])
     async def test_files(self, client, path, kind):

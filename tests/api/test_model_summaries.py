@@ -222,6 +222,27 @@ class TestFailures:
         items, _ = await poll(service)
         assert len(site.model.prompts) == 4
 
+    async def test_a_spent_budget_is_told_wherever_one_looks(self, site):
+        service = with_model(site, more="daily: {calls: 2}").service()
+        await poll(service)
+        service = site.service()
+        forecast = (await service.summaries.forecast())["languages"]
+        async with site.client() as client:
+            summaries = (await client.get("/api/status")).json()["summaries"]
+            page = (await client.get("/status")).text
+        why = "the budget of calls for 2026-11-18 is spent; it goes on at 2026-11-19 00:00 UTC"
+        assert forecast.problem == why
+        assert summaries["problem"] == f"{why}; 2 papers wait"
+        assert summaries["waiting"] == 2
+        assert summaries["problem"] in page
+        site.clock.advance(days=1)
+        assert (await site.service().status()).summaries.problem is None
+
+    async def test_limits_that_are_not_set_keep_their_defaults(self, site):
+        model = with_model(site, more="daily: {calls: 10, money: 1}\n  monthly: {tokens: null}").config.model
+        assert (model.daily.calls, model.daily.tokens, model.daily.money) == (10, 2_000_000, 1.0)
+        assert (model.monthly.calls, model.monthly.tokens, model.monthly.money) == (10_000, None, None)
+
     async def test_a_model_without_address_asks_nobody_and_is_told(self, site):
         site.config = make_config(FEEDS + "\nmodel: {model: alone}\n", arxiv_url=ARXIV_URL)
         async with site.client() as client:
