@@ -9,9 +9,12 @@ import difflib
 import re
 import unicodedata
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from digest.llm.defang import defang
@@ -21,7 +24,7 @@ from digest.llm.numbers import unknown_numbers
 from digest.llm.schemas import FIELDS, AnswerField, SummarySchema
 from digest.models import Summary
 
-_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|reflection)>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_THOUGHT_MARK = re.compile(r"<(/?)(think|thinking|thought|reasoning|reflection)>", re.IGNORECASE)
 _THOUGHT_END = re.compile(r"^.*</(?:think|thinking|thought|reasoning|reflection)>", re.IGNORECASE | re.DOTALL)
 _THOUGHT_OPEN = re.compile(r"<(?:think|thinking|thought|reasoning|reflection)>.*$", re.IGNORECASE | re.DOTALL)
 
@@ -52,13 +55,18 @@ _APOLOGY = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:\*\*|__)?([\w;/. -]{2,20}?)(?:\*\*|__)?\s*[:：]\s*")
-_EMPHASIS = re.compile(r"(?<!\w)(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$|^(.+)\n(?:=|-){3,}$", re.MULTILINE)
-_FENCE = re.compile(r"^\s*(?:```|~~~)[^\n]*$", re.MULTILINE)
+_EMPHASIS_BEGINS = re.compile(r"(?<!\w)(?=(\*\*|__)\S)")
+_EMPHASIS_ENDS = {mark: re.compile(rf"(?<=\S)(?={re.escape(mark)}(?!\w))") for mark in ("**", "__")}
+_HEADING = re.compile(r"^#{1,6}[^\S\n]+(\S.*)$|^(.+)\n[=-]{3,}$", re.MULTILINE)
+_FENCE = re.compile(r"^[^\S\n]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？]")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)\s*|[。！？]|$)", re.DOTALL)
 _SHORTEST = 12
+_LONGEST_PLACEHOLDER = 200
+_OBJECTS_LIMIT = 100
+"""Objects inside one of an answer's objects that are looked at."""
+_MEMBERS_LIMIT = 100
 _FAR_TOO_LONG = 4
 
 _HEADINGS = {
@@ -92,8 +100,10 @@ class Reading:
         return self.usable, len(self.parts), -len(self.problems)
 
 
-def read_answer(text: str, schema: SummarySchema, *, language: str, source: str, cut: bool = False) -> Reading:
-    """Read one answer.
+def read_answer(
+    text: str, schema: SummarySchema, *, language: str, source: str, cut: bool = False, limit: int = TEXT_LIMIT
+) -> Reading:
+    """Read one answer, in a time that grows no faster than its length.
 
     Args:
         text: What the model wrote, as received.
@@ -101,8 +111,9 @@ def read_answer(text: str, schema: SummarySchema, *, language: str, source: str,
         language: The BCP 47 tag that was asked for.
         source: All that it read (title and text); numbers and addresses are compared with it.
         cut: The endpoint said that the answer was cut off.
+        limit: Most characters that are looked at, thoughts not counted.
     """
-    found, complete = _find_members(text, schema)
+    found, complete = _find_members(text, schema, limit)
     fields = FIELDS[schema]
     if not found:
         why = "it was an apology" if _APOLOGY.match(text) else "it held no JSON object with the wanted keys"
@@ -151,16 +162,34 @@ def _as_markdown(parts: Mapping[str, str], language: str) -> str:
     )
 
 
-def _find_members(text: str, schema: SummarySchema) -> tuple[dict[str, Any], bool]:
+def _without_thoughts(text: str) -> str:
+    """Return what a model said aloud: thoughts that are closed go, then all before a last end and after a first beginning."""
+    ends: dict[str, list[re.Match[str]]] = {}
+    for mark in reversed(marks := list(_THOUGHT_MARK.finditer(text))):
+        if mark[1]:
+            ends.setdefault(mark[2].lower(), []).append(mark)
+    spoken, position = [], 0
+    for mark in marks:
+        if mark[1] or mark.start() < position:
+            continue
+        later = ends.get(mark[2].lower(), [])  # the nearest is last
+        while later and later[-1].start() < mark.start():
+            later.pop()
+        if later:
+            spoken.append(text[position : mark.start()])
+            position = later[-1].end()
+    return _THOUGHT_OPEN.sub("", _THOUGHT_END.sub("", "".join([*spoken, text[position:]])))
+
+
+def _find_members(text: str, schema: SummarySchema, limit: int) -> tuple[dict[str, Any], bool]:
     """Return the wanted members of the best object in *text*, others filling what it lacks, and if it was whole."""
     text = text[:TEXT_LIMIT]
-    spoken = _THOUGHT_OPEN.sub("", _THOUGHT_END.sub("", _THOUGHT.sub("", text)))
-    for candidate in (spoken, text):
+    for candidate in (_without_thoughts(text)[:limit], text[:limit]):
         best: dict[str, Any] = {}
         complete = True
         others: dict[str, Any] = {}
         for found in find_objects(candidate):
-            for members in _inner_objects(found.members):
+            for members in islice(_inner_objects(found.members), _OBJECTS_LIMIT):
                 matched = _match_keys(members, schema)
                 if matched and len(matched) >= len(best):
                     best, complete = matched, found.complete
@@ -182,12 +211,12 @@ def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, 
     """Return members by the schema's keys: by name without case and marks, by alias, else by likeness."""
     wanted = [item.key for item in FIELDS[schema]]
     by_plain: dict[str, str] = {}
+    members = dict(islice(members.items(), _MEMBERS_LIMIT))
     for name in members:
         by_plain.setdefault(_plain_key(name), name)
     matched: dict[str, str] = {}
     for key in wanted:
-        names = (key, *(_plain_key(alias) for alias in _ALIASES.get(key, "").split()))
-        for plain in names:
+        for plain in (key, *_plain_aliases(key)):
             if plain in by_plain and (plain == key or plain not in wanted) and by_plain[plain] not in matched.values():
                 matched[key] = by_plain[plain]
                 break
@@ -199,6 +228,11 @@ def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, 
     return {key: members[name] for name in members for key in wanted if matched.get(key) == name}
 
 
+@cache
+def _plain_aliases(key: str) -> tuple[str, ...]:
+    return tuple(_plain_key(alias) for alias in _ALIASES.get(key, "").split())
+
+
 def _plain_key(name: str) -> str:
     return _letters(unicodedata.normalize("NFKC", name[:60]))
 
@@ -208,7 +242,7 @@ def _clean(value: Any, item: AnswerField, schema: SummarySchema, source: str, pr
     is_markdown = schema is SummarySchema.FULL
     text = defang(_to_text(value)[:TEXT_LIMIT], source)
     text = _clean_markdown(text) if is_markdown else _one_paragraph(text, item, keep_breaks=item.key == "abstract")
-    if not text or _PLACEHOLDER.fullmatch(text) or _SLOT.fullmatch(text):
+    if _says_nothing(text):
         return None
     if _APOLOGY.match(text):
         problems.append(f"{item.key} was an apology")
@@ -228,28 +262,54 @@ def _clean(value: Any, item: AnswerField, schema: SummarySchema, source: str, pr
     return text
 
 
-def _to_text(value: Any) -> str:
+def _says_nothing(text: str) -> bool:
+    if len(text) > _LONGEST_PLACEHOLDER:
+        return not any(map(str.isalnum, text)) or text.lower().startswith("lorem ipsum")
+    return bool(_PLACEHOLDER.fullmatch(text) or _SLOT.fullmatch(text))
+
+
+def _to_text(value: Any, depth: int = 8) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
-        return " ".join(filter(None, map(_to_text, value)))
+    if isinstance(value, list) and depth:
+        return " ".join(filter(None, (_to_text(inner, depth - 1) for inner in value)))
     if isinstance(value, dict):
         return next((value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str)), "")
     return ""
 
 
 def _one_paragraph(text: str, item: AnswerField, *, keep_breaks: bool) -> str:
-    text = _EMPHASIS.sub(r"\2", text)
+    text = _without_emphasis(text)
     label = _LABEL.match(text)
-    if label and _plain_key(label[1]) in {item.key, *map(_plain_key, _ALIASES.get(item.key, "").split())}:
+    if label and _plain_key(label[1]) in {item.key, *_plain_aliases(item.key)}:
         text = text[label.end() :]
     paragraphs = re.split(r"\n\s*\n", text) if keep_breaks else [text]
     return "\n\n".join(filter(None, (_BLANKS.sub(" ", paragraph).strip() for paragraph in paragraphs)))
 
 
+def _without_emphasis(text: str) -> str:
+    """Drop the marks around words that are bold, those that make a pair in one line."""
+    return "\n".join(_plain_line(line) if "**" in line or "__" in line else line for line in text.split("\n"))
+
+
+def _plain_line(line: str) -> str:
+    ends = {mark: [found.start() for found in ends.finditer(line)] for mark, ends in _EMPHASIS_ENDS.items()}
+    made, position = [], 0
+    for found in _EMPHASIS_BEGINS.finditer(line):
+        begin, mark = found.start(), found[1]
+        if begin < position:
+            continue
+        place = bisect_left(ends[mark], begin + 3)
+        if place < len(ends[mark]):
+            end = ends[mark][place]
+            made += [line[position:begin], line[begin + 2 : end]]
+            position = end + 2
+    return "".join([*made, line[position:]])
+
+
 def _clean_markdown(text: str) -> str:
     """Keep paragraphs, lists and emphasis; headings are ours, code fences nobody asked for."""
-    text = _HEADING.sub(lambda found: f"**{found[1] or found[2]}**", _FENCE.sub("", text))
+    text = _HEADING.sub(lambda found: f"**{(found[1] or found[2]).rstrip(' #')}**", _FENCE.sub("", text))
     lines = [re.sub(r"[^\S\n]+", " ", line).rstrip() for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

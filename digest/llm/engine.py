@@ -139,13 +139,17 @@ class ModelSummaries:
         problem = await self.problem(Usage(read // len(lacking), most)) if lacking else ""
         return Forecast(papers=len(lacking), calls=len(lacking), usage=usage, money=self._money(usage), problem=problem)
 
+    async def pause(self) -> Pause | None:
+        """Return why and until when the endpoint is left alone, None if it may be asked."""
+        return await self._records.pause()
+
     async def problem(self, needs: Usage) -> str:
         """Return why no call that *needs* so much would be sent now, and until when; "" if one may be.
 
         Raises:
             StoreError: The store can't be read.
         """
-        pause = await self._records.pause()
+        pause = await self.pause()
         return _left_alone(pause) if pause else await self._ledger.problem(needs)
 
     async def waiting(self, feeds: Sequence[str]) -> tuple[int, str]:

@@ -87,7 +87,7 @@ _LITTLE_WORDS = {
     }.items()
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_MATH = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\[A-Za-z]+", re.DOTALL)
+_MATH = re.compile(r"\$[^$]*\$|\\\((?:[^\\]|\\(?![()]))*\\\)|\\[A-Za-z]+")
 _FEWEST_LETTERS = 12
 _DENSE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 """Scripts of which one character says about as much as three Latin letters."""

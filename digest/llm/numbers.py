@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 
 _NUMBER = re.compile(r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"[.,' \u00a0\u202f]")
@@ -50,16 +51,16 @@ def unknown_numbers(text: str, source: str) -> tuple[str, ...]:
     normal = _normal(text)
     if not _NUMBER.search(normal):
         return ()
-    known = _known_values(_normal(source))
+    known = _Known(_known_values(_normal(source)))
     missing: dict[str, None] = {}
     for found in _NUMBER.finditer(normal):
         readings = _readings(found[0])
         scale = _scale_after(normal, found.end())
         percent = _is_percent(normal, found.end())
-        if found[0].isdigit() and int(found[0]) <= _HARMLESS and not percent:
+        if readings and max(readings) <= _HARMLESS and found[0].isdigit() and not percent:
             continue
         candidates = readings | {value * scale for value in readings}
-        if not any(_is_known(value, found[0], known, percent=percent) for value in candidates):
+        if not any(known.has(value, found[0], percent=percent) for value in candidates):
             missing[found[0]] = None
     return tuple(missing)
 
@@ -104,14 +105,30 @@ def _known_values(source: str) -> set[float]:
     return known
 
 
-def _is_known(value: float, written: str, known: set[float], *, percent: bool) -> bool:
-    decimals = len(written.replace(",", ".").rpartition(".")[2]) if "." in written or "," in written else 0
-    tolerance = 0.5001 * 10.0**-decimals
-    if value < _HARMLESS:
-        # 3 is no rounding of 3.4 that a reader would want.
-        tolerance = min(tolerance, 0.0501)
-    if value < 1 and not percent:
-        known = known | {one / 100 for one in known}
-    if percent:
-        known = known | {one * 100 for one in known if one <= 1}
-    return any(abs(value - one) <= tolerance for one in known)
+class _Known:
+    """The numbers of a source in order, so that looking one up takes no longer for a text full of numbers."""
+
+    def __init__(self, values: set[float]) -> None:
+        self._values = sorted(values)
+        self._hundredths = [value / 100 for value in self._values]
+        self._percents = [value * 100 for value in self._values if value <= 1]
+
+    def has(self, value: float, written: str, *, percent: bool) -> bool:
+        """Whether *value*, which was *written* so, can be one of them, rounded or as a percentage."""
+        decimals = len(written.replace(",", ".").rpartition(".")[2]) if "." in written or "," in written else 0
+        tolerance = 0.5001 * 10.0**-decimals
+        if value < _HARMLESS:
+            # 3 is no rounding of 3.4 that a reader would want.
+            tolerance = min(tolerance, 0.0501)
+        places = [self._values]
+        if value < 1 and not percent:
+            places.append(self._hundredths)
+        if percent:
+            places.append(self._percents)
+        return any(_is_near(value, place, tolerance) for place in places)
+
+
+def _is_near(value: float, values: list[float], tolerance: float) -> bool:
+    """Whether one of *values*, sorted, differs by *tolerance* at most."""
+    place = bisect_left(values, value)
+    return any(value == one or abs(value - one) <= tolerance for one in values[max(place - 1, 0) : place + 1])

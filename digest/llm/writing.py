@@ -22,6 +22,8 @@ from digest.models import Paper, Summary
 log = logging.getLogger(__name__)
 
 _LONGEST_COMPLAINT = 400
+_CHARACTERS_PER_TOKEN = 8
+"""More than any language has: what an answer has beyond that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,14 @@ class SummaryWriter:
                     raise
                 text = _next_text(text, plan, error)
                 continue
-            reading = read_answer(
+            reading = await asyncio.to_thread(
+                read_answer,
                 answer.text,
                 plan.schema,
                 language=plan.language,
                 source=f"{paper.title}\n{text}",
                 cut=answer.cut,
+                limit=max_tokens * _CHARACTERS_PER_TOKEN,
             )
             best = max(best, reading, key=lambda one: one.rank)
             if reading.usable and not reading.problems:
