@@ -140,7 +140,7 @@ async def test_a_sqlite_file_at_its_limit_pays_for_nothing(tmp_path: Path) -> No
     path = tmp_path / "cache.sqlite3"
 
     def store() -> Store:
-        return ResilientStore(SqliteStore(path, limit_bytes=80_000, now=clock))
+        return ResilientStore(SqliteStore(path, limit_bytes=80_000, now=clock), MemoryStore(now=clock))
 
     filler = store()
     await filler.get("opened")
@@ -309,7 +309,8 @@ async def test_once_it_has_answered_papers_are_asked_for_at_once() -> None:
     [FakeModel([httpx.ConnectError("no")]), FakeModel([refusal(500)]), FakeModel([answer("no JSON")])],
 )
 async def test_another_address_ends_pauses_and_refusals(first: FakeModel) -> None:
-    store, clock = MemoryStore(), Clock()
+    clock = Clock()
+    store = MemoryStore(now=clock)
     await make_kit(first, store=store, clock=clock).fill(*PAPERS)
     mended = make_kit(store=store, clock=clock, base_url="http://other.test/v1")
     assert (await mended.fill(*PAPERS)).written == len(PAPERS)

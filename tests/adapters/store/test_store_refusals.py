@@ -68,9 +68,9 @@ def refusing(redis):
 
 @pytest.mark.parametrize("kind", sorted(REFUSALS))
 @pytest.mark.parametrize("client", ["redis", "upstash"])
-async def test_a_refusing_redis_counts_nothing_and_says_so(refusing, upstash, client, kind):
+async def test_a_refusing_redis_counts_nothing_and_says_so(refusing, upstash, clock, client, kind):
     opened = RedisStore(refusing.url) if client == "redis" else UpstashStore(upstash.url, upstash_server.TOKEN)
-    store = ResilientStore(opened)
+    store = ResilientStore(opened, MemoryStore(now=clock))
     assert await store.sure.increment("n") == 1
     assert store.refusal == ""
     REFUSALS[kind](refusing.client)
@@ -86,7 +86,9 @@ async def test_a_refusing_redis_counts_nothing_and_says_so(refusing, upstash, cl
 
 
 async def test_a_full_sqlite_file_counts_nothing_and_says_so(tmp_path, clock):
-    store = ResilientStore(SqliteStore(tmp_path / "cache.sqlite3", limit_bytes=60_000, now=clock), MemoryStore())
+    store = ResilientStore(
+        SqliteStore(tmp_path / "cache.sqlite3", limit_bytes=60_000, now=clock), MemoryStore(now=clock)
+    )
     writes = [store.sure.set(f"key{number}", bytes(4000)) for number in range(100)]
     assert any(isinstance(one, StoreError) for one in await asyncio.gather(*writes, return_exceptions=True))
     assert "full" in store.refusal
@@ -98,11 +100,11 @@ async def test_a_full_sqlite_file_counts_nothing_and_says_so(tmp_path, clock):
     await store.close()
 
 
-async def test_a_value_too_large_for_sqlite_is_no_full_store(tmp_path):
-    inner = SqliteStore(tmp_path / "cache.sqlite3")
+async def test_a_value_too_large_for_sqlite_is_no_full_store(tmp_path, clock):
+    inner = SqliteStore(tmp_path / "cache.sqlite3", now=clock)
     await inner.get("opened")
     inner._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1000)
-    store = ResilientStore(inner)
+    store = ResilientStore(inner, MemoryStore(now=clock))
     with pytest.raises(ValueTooLargeError):
         await store.sure.set("key", bytes(5000))
     assert store.refusal == ""
@@ -118,8 +120,8 @@ async def test_a_value_too_large_for_sqlite_is_no_full_store(tmp_path):
         "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
     ],
 )
-async def test_a_value_too_large_for_upstash_is_no_full_store(upstash, message):
-    store = ResilientStore(UpstashStore(upstash.url, upstash_server.TOKEN))
+async def test_a_value_too_large_for_upstash_is_no_full_store(upstash, clock, message):
+    store = ResilientStore(UpstashStore(upstash.url, upstash_server.TOKEN), MemoryStore(now=clock))
     upstash.answer_instead = (400, f'{{"error":"{message}"}}'.encode())
     with pytest.raises(ValueTooLargeError):
         await store.sure.set("key", b"1")
@@ -132,7 +134,7 @@ async def test_a_value_too_large_for_upstash_is_no_full_store(upstash, message):
 
 
 async def test_a_refusal_shows_until_writes_are_taken_again_and_five_minutes_at_least(refusing, clock):
-    store = ResilientStore(RedisStore(refusing.url), monotonic=lambda: clock().timestamp())
+    store = ResilientStore(RedisStore(refusing.url), MemoryStore(now=clock), monotonic=lambda: clock().timestamp())
     full(refusing.client)
     assert await store.increment("n") == 1
     clock.advance(timedelta(hours=5))
@@ -146,8 +148,8 @@ async def test_a_refusal_shows_until_writes_are_taken_again_and_five_minutes_at_
     await store.close()
 
 
-async def test_while_the_store_is_down_sure_writes_fail(tmp_path):
-    store = NamespacedStore(ResilientStore(SqliteStore(tmp_path)), "mirror")
+async def test_while_the_store_is_down_sure_writes_fail(tmp_path, clock):
+    store = NamespacedStore(ResilientStore(SqliteStore(tmp_path, now=clock), MemoryStore(now=clock)), "mirror")
     with pytest.raises(StoreError):
         await store.sure.increment("n")
     assert await store.increment("n") == 1
