@@ -76,6 +76,8 @@ class Paper(Frozen):
     """None where the source doesn't tell (listing pages seldom do)."""
     title: str
     authors: tuple[AuthorField, ...] = ()
+    more_authors: bool = False
+    """The source says that there are authors it doesn't name ("et al.")."""
     abstract: str = ""
     categories: tuple[str, ...]
     """As arXiv gives them, primary first, aliases not folded."""

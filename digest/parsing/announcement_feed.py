@@ -172,7 +172,7 @@ def _paper(item: Any, day: date) -> Paper | None:
         id=ident.id,
         version=ident.version or (int(found["version"]) if found and found["version"] else None),
         title=clean_title(readable(item.get("title", ""))),
-        authors=parse_authors(readable(item.get("author", ""))),
+        authors=parse_authors(readable(item.get("author", "")), cut=True),
         abstract=abstract,
         categories=categories,
         primary_category=categories[0],

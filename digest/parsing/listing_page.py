@@ -24,7 +24,7 @@ from digest.models import AnnounceType, Counts, Listing, Paper, Source
 from digest.parsing.limits import readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.taxonomy import belongs, canonical
-from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
+from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, has_more_authors, parse_authors
 
 if TYPE_CHECKING:
     from lxml import html
@@ -280,11 +280,13 @@ def _read_paper(entry: _Entry, context: str, day: date) -> Paper | None:
         kind = AnnounceType.REPLACE_CROSS
     abstract = clean_abstract(readable(_written(*entry.body.xpath(".//p[@class='mathjax']")[:1])))
     comment = clean_comment(_field(entry.body, "list-comments")) or None
+    author_line = readable(_author_line(entry.body))
     return Paper(
         id=found.id,
         version=found.version or _html_version(entry.head),
         title=clean_title(_field(entry.body, "list-title")),
-        authors=parse_authors(readable(_author_line(entry.body))),
+        authors=parse_authors(author_line),
+        more_authors=has_more_authors(author_line),
         abstract=abstract,
         categories=categories,
         primary_category=primary,

@@ -9,18 +9,19 @@ Source: arXiv help, "API user's manual"; arXiv/arxiv-search, search/serialize/at
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from digest.errors import ParseError
 from digest.identifiers import parse_identifier
-from digest.models import AnnounceType, Author, Paper
+from digest.models import AnnounceType, Paper
 from digest.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
 from digest.schedule import announcement_day_of
-from digest.text import clean_abstract, clean_comment, clean_name, clean_title, find_code_url
+from digest.text import clean_abstract, clean_comment, clean_name, clean_title, find_code_url, join_authors
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -110,7 +111,7 @@ def _read_paper(entry: etree._Element) -> Paper | None:
         id=found.id,
         version=found.version,
         title=clean_title(_text(entry, f"{_ATOM}title")),
-        authors=_authors(entry),
+        authors=join_authors(_authors(entry)),
         abstract=abstract,
         categories=categories,
         primary_category=categories[0],
@@ -134,14 +135,11 @@ def _categories(entry: etree._Element) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in (element.get("term", "") for element in elements) if term))
 
 
-def _authors(entry: etree._Element) -> tuple[Author, ...]:
-    authors = []
+def _authors(entry: etree._Element) -> Iterator[tuple[str, str | None]]:
+    """Yield each author's name and affiliation as they stand there."""
     for element in entry.findall(f"{_ATOM}author")[:MOST_AUTHORS]:
-        name = clean_name(_text(element, f"{_ATOM}name"))
         affiliation = "; ".join(filter(None, map(clean_name, _texts(element, f"{_ARXIV}affiliation"))))
-        if name:
-            authors.append(Author(name=name, affiliation=affiliation or None))
-    return tuple(authors)
+        yield _text(element, f"{_ATOM}name"), affiliation or None
 
 
 def _texts(parent: etree._Element, tag: str) -> list[str]:

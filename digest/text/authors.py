@@ -1,64 +1,126 @@
 """arXiv's author string to single authors, and long lists to short ones.
 
-Source: arXiv help, "Author(s) and their affiliations"; the odd cases are from real listings.
+Every source's authors pass through here, so that a paper has the same ones wherever it was read: the line as typed
+(listing pages), the line that arXiv's own parser has cut already (feeds), and single names (the query API).
+
+Source: arXiv help, "Author(s) and their affiliations"; arXiv/arxiv-base, arxiv/authors; the odd cases are from real
+listings.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from digest.models import Author
 from digest.text.cleaning import clean_name
+from digest.text.organisations import ORGANISATION, is_collaboration, without_article
 
-_EDITORS = re.compile(r"^(?:edited\s+by|editors?|eds?\.)\s*:?\s+", re.IGNORECASE)
+_EDITORS = re.compile(r"^(?:edited\s+by|editors?|eds?\.|by|authors?(?=\s*:))\s*:?\s+", re.IGNORECASE)
 _EDITOR_MARK = re.compile(r"\s*\((?:eds?\.?|editors?|guest editors?)\)\s*$", re.IGNORECASE)
-_ORGANISATION = r"(?:collaborations?|consortium|team|group|working group|network|survey|project|initiative)"
-_COLLABORATION_FIRST = re.compile(rf"^((?:the\s+)?[^,:;()]*\b{_ORGANISATION}s?)\s*:\s*", re.IGNORECASE)
-_ON_BEHALF = re.compile(
-    rf"\(?\s*\b(?:for|on\s+behalf\s+of|representing)\s+(?:the\s+)?([^()]*?\b{_ORGANISATION})\s*\)?\s*$", re.IGNORECASE
+_BEHALF = re.compile(
+    rf"""(?:^|\s)(?:and\s+)?(?:
+        (?:on|in)\s+(?:the\s+)?behalf\s+of\s+(?P<any>.+)
+      | (?:representing|in\s+collaboration\s+with)\s+(?P<other>.+)
+      | (?:for|(?:together\s+|along\s+)?with)\s+(?P<noun>.*\b{ORGANISATION})\b
+      )[\s.]*$
+      | ^\s*(?:and\s+)?for\s+the\s+(?P<the>.+)$""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_FIRM = re.compile(
-    rf"(?:\w+\s+)?(?:{_ORGANISATION}|laborator(?:y|ies)|labs?|inc\.?|ltd\.?|sons|co\.?|partners|company)\b.*",
+_CONTRIBUTION = re.compile(
+    r"(?:^|\s)(?:and\s+)?(?:with\s+)?(?:an?\s+|the\s+)?(?:\w+\s+)?(?:appendi(?:x|ces)|supplements?|contributions?)\s+(?:written\s+)?"
+    r"(?:by|from)\s+(?P<who>.+)$",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|esq)\.?", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"(?:^|(?<=\s))(?:(?:and|&)\s+)?(?:et(?:\.\s*|\s+)al(?:ii\b|\.|\b)|(?:(?:many|several|the|\d[\d,]*)\s+)?others"
+    r"|\d[\d,]*\s+(?:more|additional|other)(?:\s+authors?)?(?:\s+not\s+shown)?|\.\.\.|…)[\s.:]*$",
+    re.IGNORECASE,
+)
+_AND = r"(?:\s*,\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+)(?:the\s+)?"
+_WORD = r"[A-Z0-9][^\s,;:()]*"
+_ACRONYM = r"(?=[^\s,;:()]*[A-Z0-9][^\s,;:()]*[A-Z0-9])[^\s,;:()]+"
+_SHARED_NOUN = re.compile(
+    rf"(?P<names>(?:(?<=\bof )|(?<=\b[Tt]he )){_WORD}(?:{_AND}{_WORD})+|(?<![^\s(,]){_ACRONYM}(?:{_AND}{_ACRONYM})+)"
+    r"\s+(?P<noun>[Cc]ollaboration|[Tt]eam|[Gg]roup|[Ee]xperiment|[Nn]etwork|[Ss]urvey|[Pp]roject)s\b"
+)
+_LIST = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+", re.IGNORECASE)
+_FIRM = re.compile(
+    rf"(?:\w+\s+)?(?:{ORGANISATION}|laborator(?:y|ies)|labs?|inc\.?|ltd\.?|sons|co\.?|partners|company)\b.*",
+    re.IGNORECASE,
+)
+_SUFFIX = re.compile(
+    r"(?:jr|sr|ii|iii|iv|(?:ph|d)\.?\s?d|d\.?\s?phil|m\.?\s?d|m\.?sc|esq|s\.?\s?j|o\.?f\.?m|o\.?s\.?b|o\.?p)\.?",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(r"\b(Ph|M|D|S)\. (D|J|Phil)(?=\.?$)")
 _MARKERS = re.compile(
     r"\s*(?:\d{1,3}|[a-z*†‡§¶]|[A-Z])(?:\s*(?:,|;|and|&|\s)\s*(?:\d{1,3}|[a-z*†‡§¶]|[A-Z]))*\s*", re.IGNORECASE
 )
-_NOTE_SPLIT = re.compile(r"\(\s*(\d{1,3}|[a-z]|[A-Z])\s*\)\s*:?\s*")
-_RAISED_MARKS = re.compile(r"\s*\$\s*(?:\{\})?\^\s*\{?[\\\w\s,*†‡]{1,24}\}?\s*\$|[¹²³⁴-⁹]+|[*†‡]+$")
-_LOOSE_HYPHEN = re.compile(r"(?<=\b[^\W\d_]\.) (?=-[^\W\d_])")
-_TIGHT_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_])")
+_NOTE_SPLIT = re.compile(r"\(\s*(\d{1,3}|[a-z]|[A-Z]|[*†‡§¶])\s*\)\s*:?\s*")
+_MARK_COMMAND = re.compile(
+    r"\s*\\(?:inst|affil|altaffilmark|altaffiliation|footnotemark|thanksref|fnmsep|fnms|corref|orcid(?:link|ID)?)\*?"
+    r"(?:\[[^\]]*\]|\{[^{}]*\})+"
+)
+_RAISED_MARKS = re.compile(
+    r"\s*\$\s*(?:\{\})?\^\s*\{?[\\\w\s,*†‡§¶]{1,24}\}?\s*\$|\s*\$\s*\\(?:dag|ddag|dagger|ddagger|ast|star)\s*\$"
+    r"|(?<=\w)\s?(?:\{\})?\^(?:\{[\w\s,*†‡§¶]{1,24}\}|[\d*†‡])|[¹²³⁴-⁹]+(?:\s?[,·]\s?[¹²³⁴-⁹]+)*"
+    r"|\s*[*†‡§¶✉]+(?=\s*(?:$|[,;:(、，；：]|(?:and|&)\s))"
+)
+_CHAINED = re.compile(r"(\(\s*(?:\d{1,3}|[*†‡§¶])(?:[\s,;&*†‡§¶\d]|and)*\))\s*(?=[^\s,;:()、，；：])")
+_TIGHT_NICKNAME = re.compile(r"(?<=\))(?=[^\W\d_])")
+_LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]\.) (?=-[^\W\d_])")
+_TIGHT_DOT = re.compile(r"(?<=[^\W\d_]\.)(?=[^\s.,;:)\-\d])")
+_LOOSE_NUMBER = re.compile(r"(?<=[^\W\d_]\.) (?=\d)")
+_LOOSE_ADDRESS = re.compile(r"(?<=@)([\w-]+\.) (?=\w)")
+_NICKNAME = re.compile(r"[^\W\d_][^\W\d_a-z]?[^\W\d_A-Z'’.-]+")
 _SEPARATORS = {",", "、", "，", ";", "；"}
+_COLONS = {":", "："}
 
 
-def parse_authors(raw: str) -> tuple[Author, ...]:
+def parse_authors(raw: str, *, cut: bool = False) -> tuple[Author, ...]:
     """Split arXiv's author string into authors, in order, with their affiliations.
 
-    Commas and "and" separate only outside parentheses. A closing list of numbered affiliations is
-    resolved; "Edited by" is dropped; a collaboration becomes an author, wherever it is named; suffixes
-    (Jr., III) and nicknames in parentheses stay with the name. Nothing in, nothing out.
+    Commas, colons and "and" separate only outside parentheses. A closing list of numbered affiliations is
+    resolved; "Edited by", "et al." and marks (`*`, `†`) are dropped; a collaboration becomes an author: where it
+    stands, or at the end if somebody writes on its behalf. Suffixes (Jr., III) and nicknames in parentheses stay
+    with the name. Nothing in, nothing out.
+
+    Args:
+        raw: The line.
+        cut: arXiv's parser has been at it, as in feeds: a nickname cuts a name in two there (`Can (Sam), Chen`).
     """
-    text = clean_name(raw)
+    text = clean_name(_MARK_COMMAND.sub("", raw) if "\\" in raw else raw)
     if not text:
         return ()
     text = _EDITOR_MARK.sub("", _EDITORS.sub("", text))
-    text = _RAISED_MARKS.sub("", text) if "$" in text or not text.isascii() or "*" in text else text
-    leading: list[str] = []
-    if first := _COLLABORATION_FIRST.match(text):
-        leading.append(_without_article(first[1]))
-        text = text[first.end() :]
-    trailing: list[str] = []
-    if behalf := _ON_BEHALF.search(text, max(0, len(text) - 200)):
-        trailing.append(_without_article(behalf[1]))
-        text = text[: behalf.start()].rstrip(" ,;")
     text, notes = _take_notes(text)
-    authors = [Author(name=name) for name in leading]
-    authors += [author for piece in _pieces(text) if (author := _author(piece, notes))]
-    known = {author.name.casefold() for author in authors}
-    authors += [Author(name=name) for name in trailing if name.casefold() not in known]
-    return tuple(authors)
+    text = _SHARED_NOUN.sub(_each_named, _CHAINED.sub(r"\1, ", _without_marks(text)))
+    text = _TIGHT_NICKNAME.sub(" ", text)
+    found = _People()
+    for segment in _cut(text, _COLONS):
+        for piece in _pieces(segment):
+            found.add(piece, notes)
+    return found.authors(cut=cut)
+
+
+def join_authors(names: Iterable[tuple[str, str | None]]) -> tuple[Author, ...]:
+    """Make authors of names that come one by one, each with its affiliation, as the query API gives them.
+
+    arXiv's parser made them, so they are what `parse_authors` reads in a feed, apart from suffixes (Jr., III),
+    which the API leaves out.
+    """
+    found = _People()
+    for raw, affiliation in names:
+        text = _EDITORS.sub("", _without_marks(clean_name(raw)))
+        found.add(f"{text} ({affiliation})" if affiliation and text else text, {})
+    return found.authors(cut=True)
+
+
+def has_more_authors(raw: str) -> bool:
+    """Tell whether an author string says that it doesn't name all: "A. Doe, B. Roe, et al."."""
+    return _ET_AL.search(_take_notes(clean_name(raw))[0].rstrip(" ,;)")) is not None
 
 
 def shorten_authors(names: Sequence[str], limit: int) -> str:
@@ -74,8 +136,108 @@ def shorten_authors(names: Sequence[str], limit: int) -> str:
     return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
 
 
-def _without_article(name: str) -> str:
-    return re.sub(r"^the\s+", "", name.strip(), flags=re.IGNORECASE)
+@dataclass
+class _People:
+    """Authors as they are found, and apart from them those that others are named for."""
+
+    listed: list[Author] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+    after_behind: bool = False
+    """The last piece ended with one of the latter: another collaboration goes on the list."""
+
+    def add(self, piece: str, notes: dict[str, str]) -> None:
+        """Take up one piece of a line: a name with what belongs to it, or something that is none."""
+        known = len(self.behind)
+        text = self._take_behind(_ET_AL.sub("", piece).strip(" ;:,"))
+        text, affiliations = self._take_affiliations(text, notes)
+        name = _displayed(self._take_behind(text))
+        if self.after_behind and is_collaboration(name):
+            self.behind.append(name)
+        elif any(character.isalpha() for character in name):
+            self.listed.append(Author(name=name, affiliation="; ".join(dict.fromkeys(affiliations)) or None))
+        self.after_behind = len(self.behind) > known
+
+    def _take_behind(self, text: str) -> str:
+        """Take "on behalf of …" and "with an appendix by …" off the end."""
+        start = max(text.rfind("("), text.rfind(")")) + 1
+        if found := _CONTRIBUTION.search(text[start:]):
+            self.behind += [_displayed(name) for name in _LIST.split(found["who"])]
+        elif found := _BEHALF.search(text[start:]):
+            self.behind += _named(next(group for group in found.groups() if group))
+        return text[: start + found.start()].rstrip(" ,;(") if found else text
+
+    def _take_affiliations(self, text: str, notes: dict[str, str]) -> tuple[str, list[str]]:
+        affiliations: list[str] = []
+        while text.endswith(")") and len(affiliations) < 8 and (opening := _opening_of(text)) >= 0:
+            inner = text[opening + 1 : -1]
+            if opening == 0 and not affiliations and not _BEHALF.search(inner) and not _CONTRIBUTION.search(inner):
+                break
+            if rest := self._take_behind(inner) if "(" not in inner else inner:
+                affiliations[:0] = _affiliations(rest, notes)
+            text = text[:opening].rstrip()
+        return text, affiliations
+
+    def authors(self, *, cut: bool) -> tuple[Author, ...]:
+        listed = _with_nicknames(self.listed) if cut else self.listed
+        known = {author.name.casefold() for author in listed}
+        behind = {name.casefold(): name for name in self.behind if name}
+        return (*listed, *(Author(name=name) for key, name in behind.items() if key not in known))
+
+
+def _named(body: str) -> list[str]:
+    """Return the collaborations of "the ORBIT Collaboration, VELA Collaboration"."""
+    parts = [part for part in _LIST.split(body.strip(" .")) if part]
+    several = len(parts) > 1 and all(is_collaboration(part) for part in parts)
+    return [_displayed(without_article(part)) for part in (parts if several else [body.strip(" .")])]
+
+
+def _each_named(found: re.Match[str]) -> str:
+    """Write "ORBIT and VELA Collaborations" as "ORBIT Collaboration, VELA Collaboration"."""
+    parts = [without_article(part) for part in _LIST.split(found["names"]) if part]
+    return ", ".join(f"{part} {found['noun']}" for part in parts)
+
+
+def _with_nicknames(authors: list[Author]) -> list[Author]:
+    """Put names together that arXiv's parser has cut at a nickname: `Can (Sam)`, `Chen`.
+
+    It takes the nickname for an affiliation, and gives that to all authors before who have none.
+    """
+    joined: list[Author] = []
+    only_word = len(authors) > 2 and sum(" " not in author.name for author in authors) == 1
+    for author in authors:
+        nickname = joined[-1].affiliation if joined else None
+        if not nickname or not _is_cut(joined, author, only_word=only_word):
+            joined.append(author)
+            continue
+        own = author.affiliation if author.affiliation != nickname else None
+        whole = Author(name=f"{joined[-1].name} ({nickname}) {author.name}", affiliation=own)
+        start = len(joined) - 1
+        while start > 0 and joined[start - 1].affiliation == nickname:
+            start -= 1
+        joined[start:] = [*(Author(name=one.name) for one in joined[start:-1]), whole]
+    return joined
+
+
+def _is_cut(before: Sequence[Author], author: Author, *, only_word: bool) -> bool:
+    """Tell whether *author* is the end of the name that the last one of *before* begins."""
+    *others, last = before
+    if not last.affiliation or not _NICKNAME.fullmatch(last.affiliation) or not _ends_a_name(author):
+        return False
+    if author.affiliation == last.affiliation:
+        return author.name == last.name  # `Chen (Cherise) Chen`: both halves have it there
+    # `Ada Lovelace (London), Plato` stays. Where others before them would have that affiliation, or all others have
+    # names of several words, a name was cut in two.
+    spread = bool(others) and others[-1].affiliation == last.affiliation
+    return " " not in last.name or spread or only_word
+
+
+def _ends_a_name(author: Author) -> bool:
+    *initials, family = author.name.split()
+    return "(" not in family and all(len(initial.rstrip(".")) == 1 for initial in initials)
+
+
+def _without_marks(text: str) -> str:
+    return text if text.isascii() and not any(sign in text for sign in "$^*") else _RAISED_MARKS.sub("", text)
 
 
 def _take_notes(text: str) -> tuple[str, dict[str, str]]:
@@ -149,20 +311,12 @@ def _split_and(part: str) -> list[str]:
     return [*pieces, part[start:]]
 
 
-def _author(piece: str, notes: dict[str, str]) -> Author | None:
-    text = piece.strip(" .;:") if not piece.rstrip().endswith(".") else piece.strip(" ;:")
-    affiliations: list[str] = []
-    while text.endswith(")") and len(affiliations) < 8 and (opening := _opening_of(text)) > 0:
-        affiliations[:0] = _affiliations(text[opening + 1 : -1], notes)
-        text = text[:opening].rstrip()
-    # arXiv's feed sets a blank behind each dot ("S. P. Yu", "X. -Y. Li"), its pages give what authors typed ("S.P. Yu").
-    name = re.sub(r"\s+", " ", _TIGHT_INITIALS.sub(" ", text)).strip()
-    name = _LOOSE_HYPHEN.sub("", name)
-    if re.search(rf"\b{_ORGANISATION}$", name, re.IGNORECASE):
-        name = _without_article(name)
-    if not name:
-        return None
-    return Author(name=name, affiliation="; ".join(dict.fromkeys(affiliations)) or None)
+def _displayed(name: str) -> str:
+    """Write a name as everywhere: arXiv's feed sets a blank behind each dot, its pages give what authors typed."""
+    name = _LOOSE_NUMBER.sub("", _LOOSE_HYPHEN.sub("", _TIGHT_DOT.sub(" ", name.strip(" ;:,"))))
+    name = re.sub(r"\s+", " ", _LOOSE_ADDRESS.sub(r"\1", name) if "@" in name else name)
+    name = _DEGREE.sub(r"\1.\2", name.strip())
+    return without_article(name) if is_collaboration(name) else name
 
 
 def _opening_of(text: str) -> int:

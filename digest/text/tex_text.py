@@ -196,10 +196,14 @@ def _bare_letters(text: str) -> str:
     return _WRAPPED_LETTER.sub(lambda found: LETTERS[found[1]] if found[1] not in "ij" else found[0], text)
 
 
+_DOTTED = str.maketrans("ıȷ", "ij")
+
+
 def _accent(found: re.Match[str]) -> str:
     command, letter = (part for part in found.groups() if part is not None)
     braced = found[0].endswith("}")
     letter = letter.replace("\\", "").replace("{}", "").strip()
+    letter = letter.translate(_DOTTED)  # arXiv's pages have `\"{\i}` as `\"ı` already
     if command == "b" and letter[0] not in "dkltnrz":
         return letter
     if command == "." and letter in "ij":
