@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from digest.text.bare_formulas import show_formula
 from digest.text.characters import visible
 from digest.text.spans import math_spans
 from digest.text.tex_text import has_tex, untex
@@ -51,7 +52,7 @@ def _settled(raw: str, fold: Callable[[str], str]) -> str:
     for _ in range(_MOST_PASSES):
         if not has_tex(text):
             break
-        changed = fold(visible(untex(text)))
+        changed = fold(visible(untex(text, show=show_formula)))
         if changed == text:
             break
         text = changed

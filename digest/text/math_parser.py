@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Final
 
 from digest.text import math_tables as tables
@@ -237,6 +238,19 @@ def _code_point(reader: Reader, _: str) -> Node:
     return Atom("text", character)
 
 
+def _struck(reader: Reader, _: str) -> Node:
+    """Strike letters out one by one: "missing energy" is not the energy."""
+    node = reader.argument()
+    items = node.items if isinstance(node, Row) else (node,)
+    if not items or not all(isinstance(item, Atom) and item.text.isalnum() and len(item.text) == 1 for item in items):
+        raise MathError("\\cancel")
+    return row_of([_with_stroke(item) for item in items if isinstance(item, Atom)])
+
+
+def _with_stroke(atom: Atom) -> Atom:
+    return replace(atom, text=unicodedata.normalize("NFC", atom.text + "\u0338"))
+
+
 def _cut_bar(reader: Reader, _: str) -> Node:
     return reader.argument()
 
@@ -287,13 +301,14 @@ _COMMANDS: Final[dict[str, Command]] = {
     **dict.fromkeys(("hspace", "mspace", "hskip", "kern"), _blank_of),
     **dict.fromkeys(("pmod", "bmod", "mod"), _modulo),
     **dict.fromkeys(("SI", "qty", "num", "si", "unit"), _quantity),
-    **dict.fromkeys(("boxed", "cancel", "mathclap", "mathrlap", "mathllap", "uline", "bigl_"), _cut_bar),
+    **dict.fromkeys(("boxed", "mathclap", "mathrlap", "mathllap", "uline", "bigl_"), _cut_bar),
     **dict.fromkeys("{}", _literal_brace),
     **dict.fromkeys("%$&#_", _screened),
     "sqrt": _root,
     "left": _fence,
     "middle": _middle,
     "not": _negated,
+    "cancel": _struck,
     "substack": _substack,
     "begin": _environment,
     "unicode": _code_point,

@@ -1,8 +1,8 @@
 r"""TeX outside math to plain Unicode: accents, signs, dashes, quotes, commands that only dress a text.
 
-The pipeline of one pass: addresses and math are put behind placeholders, character commands become
-characters, then groups are resolved from the innermost out, then ties, dashes and quotes. Commands that
-nobody knows stay as they are.
+The pipeline of one pass: math, addresses and commands with arguments that nobody knows are put behind
+placeholders, formulas without dollars (`\bar\nu`) and character commands become characters, then groups are resolved from the innermost out, then ties, dashes and quotes. Commands that
+nobody knows stay as they are, whole.
 """
 
 from __future__ import annotations
@@ -12,16 +12,22 @@ import unicodedata
 from functools import cache
 from html.entities import html5
 
+from digest.text.placeholders import is_full, place, restore
 from digest.text.spans import math_spans
+from digest.text.tex_fonts import in_small_capitals, without_switches
+from digest.text.tex_formulas import Show, hide_unknown, show_formulas
 from digest.text.text_tables import (
     ACCENTS,
     BLANKS,
     BRACKETED,
     DROPPED,
+    GREEK,
     LETTERS,
+    OPENING_SIGNS,
     PAIRS,
     SCREENED,
     SIGNS,
+    SMALL_CAPITALS,
     SUBSCRIPTS,
     SUPERSCRIPTS,
     SWITCHES,
@@ -29,22 +35,20 @@ from digest.text.text_tables import (
     UNWRAPPED,
 )
 
-# Private characters; `visible` has dropped any that came from outside.
-_FIRST_PLACE = 0xF0000
-_LAST_PLACE = 0xFFF00
 _OPEN, _CLOSE = "\U000fff10", "\U000fff11"  # braces that stay
-_PLACES = re.compile("[\U000f0000-\U000fff00]")
-
 _SPECIAL = re.compile(r"[\\{}~`]|--|''|&[#A-Za-z]")
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});(?!#?\w{1,31};)")
 _URL = re.compile(r"(?:https?|ftp)://(?:\\[_%#&~]|[^\s\\{}$<>\"|^`\U000f0000-\U000fff00])+")
 
-_LETTER = r"(?:\\[ij](?![A-Za-z])(?:\s+|\{\})?|[^\W\d_][\u0300-\u036f]*)"
+_BASES = "|".join(sorted((*LETTERS, *GREEK)))
+_LETTER = rf"(?:\\(?:{_BASES})(?![A-Za-z])(?:\s+|\{{\}})?|[^\W\d_][\u0300-\u036f]*)"
+# A blank before the letter: `Dvo\v r`. The rest are also what patterns and programs write (`\d and \w`, `said\" or`).
 _ACCENT = re.compile(
     r"""\\(?P<a>['"`^~=.])\{\s*(?P<b>X)\s*\}|\\(?P<c>['"`^~=.])(?P<d>X)"""
-    r"|\\(?P<e>[uvHckrdbht])\s*\{\s*(?P<f>X)\s*\}|\\(?P<g>[uvHck])\s+(?P<h>X)|\\(?P<i>[vc])(?P<j>\\i)(?![A-Za-z])".replace(
-        "X", _LETTER
-    )
+    r"|\\(?P<e>[uvHckrdbht])\s*\{\s*(?P<f>X)\s*\}|\\(?P<g>[uvHck])\s+(?P<h>X)|\\(?P<i>[uvHckrdbh])(?P<j>\\X)"
+    r"|(?<=[^\W\d_])\\(?P<k>[rdbht'`^])[^\S\n]+(?P<l>X)|\\(?P<m>[rdbht])[^\S\n]+(?P<n>(?=[^\W\d_a-z])X)".replace(
+        r"\\X", rf"\\(?:{_BASES})(?![A-Za-z])(?:\s+|\{{\}})?"
+    ).replace("X", _LETTER)
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)(\{\}|(?P<blank>[^\S\n]+|\n(?!\s))(?=(.?)))?|\\([^A-Za-z{}$])(\{\})?", re.DOTALL)
 _PAIR = re.compile(rf"\\({'|'.join(sorted(PAIRS))})\s*(?:\[[^\]{{}}]*\])?\s*\{{([^{{}}]*)\}}\s*\{{([^{{}}]*)\}}")
@@ -54,7 +58,8 @@ _ESCAPE = re.compile(r"\\([${}])|\\textbackslash(?:\{\}|(?![A-Za-z]))")
 _WITH_ARGUMENT = UNWRAPPED | DROPPED | BRACKETED | PAIRS | {"footnote", "enquote", "ensuremath"}
 _BRACE = re.compile(r"[{}]")
 _DEEPEST = 12
-_SWITCH = re.compile(rf"\\(?:{'|'.join(sorted(SWITCHES))})(?![A-Za-z])\s*")
+_MEASURED = re.compile(r"(?:[\d/\U000f0000-\U000fff00]|\b(?:per|few|several|sub))(?:[\s~-]|\\[,;: ])*\Z")
+_LINE_BREAK = re.compile(r"\\\\\*?[^\S\n]*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|pc|bp|\\[a-z]+)\s*\]")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(?:\[[^\]]*\])?")
 _TWICE = re.compile(r"(?<!\S)(\S{4,200}) \(((?:https?://)?\1)\)")
 _ITEM = re.compile(r"\\item(?![A-Za-z])\s*")
@@ -75,18 +80,24 @@ def has_tex(text: str) -> bool:
     return _SPECIAL.search(text) is not None
 
 
-def untex(text: str) -> str:
-    r"""Turn TeX outside math into plain Unicode; math stays untouched.
+def _keep_whole(_: str) -> None:
+    return None
+
+
+def untex(text: str, *, show: Show = _keep_whole) -> str:
+    r"""Turn TeX outside math into plain Unicode; math stays untouched, but for formulas without dollars.
+
+    *show* writes those; where it can't, they stay, whole.
 
     One pass: what it makes may hold new TeX, rarely; `cleaning` repeats until nothing changes.
     `\$`, `\{` and `\}` lose their backslash unless what is left would then be read as TeX.
     """
     if not has_tex(text):
         return text
-    text = _one_pass(text)
+    text = _one_pass(text, show)
     if "\\$" in text or "\\{" in text or "\\}" in text or "\\textbackslash" in text:
         bare = unescape(text)
-        if _one_pass(bare) == bare and len(math_spans(bare)) == len(math_spans(text)):
+        if _one_pass(bare, show) == bare and len(math_spans(bare)) == len(math_spans(text)):
             return bare
     return text
 
@@ -109,16 +120,17 @@ def unescape_signs(text: str) -> str:
     return _ESCAPE.sub(lambda found: found[1] or "\\", text) if "\\" in text else text
 
 
-def _one_pass(text: str) -> str:
+def _one_pass(text: str, show: Show) -> str:
     text = _ENTITY.sub(_entity, text) if "&" in text else text
     text, kept = _hide_math(text)
     text = _hide_addresses(text, kept)
     if "\\" in text:
+        text = hide_unknown(show_formulas(text, kept, show), kept)
         text = _character_commands(text)
     if "{" in text:
         text = _resolve_groups(text)
     text = _restore_braces(text)
-    text = _restore(_punctuation(text), kept)
+    text = restore(_punctuation(text), kept)
     return _TWICE.sub(r"\2", text) if "://" in text else text
 
 
@@ -136,25 +148,12 @@ def _hide_math(text: str) -> tuple[str, list[str]]:
     pieces: list[str] = []
     position = 0
     for span in math_spans(text):
-        if len(kept) >= _LAST_PLACE - _FIRST_PLACE - 1:
+        if is_full(kept):
             break
-        pieces += (text[position : span.start], _place(kept, text[span.start : span.end]))
+        pieces += (text[position : span.start], place(kept, text[span.start : span.end]))
         position = span.end
     pieces.append(text[position:])
     return "".join(pieces), kept
-
-
-def _place(kept: list[str], piece: str) -> str:
-    kept.append(piece)
-    return chr(_FIRST_PLACE + len(kept) - 1)
-
-
-def _restore(text: str, kept: list[str]) -> str:
-    def restored(found: re.Match[str]) -> str:
-        index = ord(found[0]) - _FIRST_PLACE
-        return kept[index] if index < len(kept) else found[0]
-
-    return _PLACES.sub(restored, text) if kept else text
 
 
 def _hide_addresses(text: str, kept: list[str]) -> str:
@@ -162,10 +161,10 @@ def _hide_addresses(text: str, kept: list[str]) -> str:
         return text
 
     def hide(found: re.Match[str]) -> str:
-        if len(kept) >= _LAST_PLACE - _FIRST_PLACE - 1:
+        if is_full(kept):
             return found[0]
         address = re.sub(r"\\(.)", r"\1", found[0])
-        places[address] = places.get(address) or _place(kept, address)
+        places[address] = places.get(address) or place(kept, address)
         return places[address]
 
     places: dict[str, str] = {}
@@ -175,12 +174,13 @@ def _hide_addresses(text: str, kept: list[str]) -> str:
 def _character_commands(text: str) -> str:
     text = _ENVIRONMENT.sub(" ", text)
     text = _ITEM.sub("• ", text)
+    text = _LINE_BREAK.sub(" ", text)
     text = _PARAGRAPH.sub("\n\n", text)
     text = _ROMAN.sub(lambda found: _roman(int(found[1])), text)
     text = _DING.sub(_ding, text)
     text = text.replace("\\c{opyright}", "©")
     text = _bare_letters(text)
-    text = _SWITCH.sub("", re.sub(rf"\{{\s*({_SWITCH.pattern})+([^{{}}]*)\}}", r"\2", text))
+    text = without_switches(text)
     for _ in range(3):  # accents may be stacked
         changed = _ACCENT.sub(_accent, text)
         if changed == text:
@@ -201,8 +201,9 @@ _DOTTED = str.maketrans("ıȷ", "ij")
 
 def _accent(found: re.Match[str]) -> str:
     command, letter = (part for part in found.groups() if part is not None)
-    braced = found[0].endswith("}")
-    letter = letter.replace("\\", "").replace("{}", "").strip()
+    name = letter.strip("\\{} \n\t") if letter.startswith("\\") else ""
+    braced = found[0].endswith("}") or name not in {"", "i", "j"}
+    letter = (LETTERS.get(name) or GREEK[name]) if name else letter
     letter = letter.translate(_DOTTED)  # arXiv's pages have `\"{\i}` as `\"ı` already
     if command == "b" and letter[0] not in "dkltnrz":
         return letter
@@ -221,11 +222,11 @@ def _command(found: re.Match[str]) -> str:  # noqa: PLR0911 (one return a class 
             return sign if sign in "~^" and found[6] else ("~" if sign == "~" else found[0])
         return SCREENED[sign]
     if name in LETTERS:
-        # `\AA` after a number is the unit, and the blank after it is meant
-        unit = name == "AA" and blank and found.string[found.start() - 1 : found.start()] in {"", " ", "("}
+        # `\AA` after a number is the unit, and the blank after it is meant; `\AA rhus` is a word
+        unit = name == "AA" and blank and _MEASURED.search(found.string, max(0, found.start() - 20), found.start())
         return LETTERS[name] + (blank if blank and (unit or not (following or "").isalpha()) else "")
     if name in SIGNS:
-        return SIGNS[name] + (blank or "")
+        return SIGNS[name] + ("" if name in OPENING_SIGNS else blank or "")
     if name in BLANKS:
         return " "
     if name == "textbackslash" or (tail == "{}" and name in _WITH_ARGUMENT):
@@ -301,6 +302,8 @@ def _pair(found: re.Match[str]) -> str:
     if name in {"SI", "qty"}:
         unit = _units(second)
         return f"{first}{unit}" if unit in {"°", "%"} else f"{first} {unit}"
+    if name == "ion":
+        return f"{first} {second.strip().upper()}"
     if name != "href" or not first or second.strip() == first:
         return second
     return f"{second} ({first})"
@@ -311,10 +314,12 @@ def _units(text: str) -> str:
     return parts.replace(".", " ").strip()
 
 
-def _group(found: re.Match[str]) -> str:  # noqa: C901, PLR0911 (one return a class of commands)
+def _group(found: re.Match[str]) -> str:  # noqa: C901, PLR0911, PLR0912 (one return a class of commands)
     name, inner = found[1], found[2]
     if name is None:
         return _plain_group(found, inner)
+    if name in SMALL_CAPITALS:
+        return in_small_capitals(inner, found.string[max(0, found.start() - 60) : found.start()])
     if name in UNWRAPPED or name in SWITCHES:
         return inner
     if name in DROPPED:
@@ -335,7 +340,7 @@ def _group(found: re.Match[str]) -> str:  # noqa: C901, PLR0911 (one return a cl
         return inner if name == "b" else unicodedata.normalize("NFC", inner[0] + ACCENTS[name]) + inner[1:]
     if name in PAIRS:
         return found[0]  # its second argument is not ready yet
-    if " " in inner.strip():
+    if " " in inner.strip() and found.string[found.end() : found.end() + 1] != "{":
         return inner  # an unknown command around words: the words are what matters
     return found[0].replace("{", _OPEN).replace("}", _CLOSE)
 
@@ -351,7 +356,7 @@ def _plain_group(found: re.Match[str], inner: str) -> str:
     before = found.string[found.start() - 1 : found.start()]
     after = found.string[found.end() : found.end() + 1]
     kept = f"{_OPEN}{inner}{_CLOSE}"
-    if before in {"^", "_", "\\"} or before == "}" or after == _OPEN:
+    if before in {"^", "_", "\\", _CLOSE} or before == "}" or after == _OPEN:
         return kept if before != "}" else found[0]
     glued = (before and not before.isspace()) or (after and not after.isspace())
     if not inner.strip():

@@ -17,9 +17,18 @@ LETTERS: Final = {
 }  # fmt: skip
 """Parts of words: TeX eats the space that follows them."""
 
+GREEK: Final = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "upsilon": "υ", "phi": "ϕ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
+    "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+"""Letters that text accents stand on, too."""
+
 SIGNS: Final = {
     "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“",
     "textquotedblright": "”", "textquotesingle": "'", "textquotedbl": '"', "guillemotleft": "«", "guillemotright": "»",
+    "guilsinglleft": "‹", "guilsinglright": "›", "quotedblbase": "„", "quotesinglbase": "‚",
     "textregistered": "®", "texttrademark": "™", "copyright": "©", "textcopyright": "©", "pounds": "£",
     "textsterling": "£", "euro": "€", "texteuro": "€", "EUR": "€", "textyen": "¥", "textcent": "¢",
     "textdegree": "°", "degree": "°", "celsius": "°C", "textcelsius": "°C", "degreeCelsius": "°C",
@@ -71,7 +80,21 @@ BRACKETED: Final = names(
 )
 """References: what they point at can't be known here, so the key stays, in brackets."""
 
-PAIRS: Final = names("href hyperref textcolor colorbox SI qty")
+SMALL_CAPITALS: Final = names("sc scshape textsc")
+
+FORMULAS: Final = names(
+    "hat widehat tilde widetilde bar vec dot ddot dddot check breve acute grave mathring overline overrightarrow cancel "
+    "sqrt not mathbb mathcal mathfrak mathscr frac dfrac tfrac cfrac nicefrac sfrac binom dbinom tbinom"
+)
+"""Commands of math with arguments that stand without dollars now and then."""
+
+OPENING_SIGNS: Final = names(
+    "textquoteleft textquotedblleft guillemotleft guilsinglleft quotedblbase quotesinglbase textexclamdown "
+    "textquestiondown pounds textsterling"
+)
+"""Signs that what follows belongs to: TeX eats the space behind them."""
+
+PAIRS: Final = names("href hyperref textcolor colorbox SI qty ion")
 """Commands with two arguments."""
 
 ACCENTS: Final = {

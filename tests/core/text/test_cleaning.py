@@ -127,3 +127,87 @@ def test_more_formulas_than_placeholders_lose_nothing():
 
 def test_zero_is_a_title():
     assert clean_title("0") == "0"
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (r"\textbf{\it Fast} trees", "Fast trees"),
+        (r"\emph{\bf Lumo}: a kit", "Lumo: a kit"),
+        (r"\mbox{\rm Li} cells, \mbox {\rm Na}", "Li cells, Na"),
+        (r"\underline{\bf x} y, \textcolor{red}{\bf x} y", "x y, x y"),
+        (r"\href{https://a.org}{\it site}\footnote{\tt b}", "site (https://a.org) (b)"),
+        (r"\emph{{\bf x}} {\bf \emph{y}} {\it {\bf z}}", "x y z"),
+        (r"T_{\rm eff} and x^{\rm max}", "T_{eff} and x^{max}"),
+    ],
+)
+def test_a_font_switch_leaves_a_command_its_braces(raw, clean):
+    assert clean_title(raw) == clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (r"The \frac{1}{3} rule, \nicefrac{2}{5}", "The 1/3 rule, 2/5"),
+        (r"[\ion{C}{iv}] emission", "[C IV] emission"),
+        (r"\binom{n}{k} choices", "(n choose k) choices"),
+        (r"decay to \nu\bar\nu pairs", "decay to νν̄ pairs"),
+        (r"\tilde\chi, \hat{\sigma}, \vec x and \bar{B}^0", "χ̃, σ̂, x⃗ and B̄^0"),
+        (r"at 90^{\circ} and 45^\circ", "at 90° and 45°"),
+        (r"\sqrt\alpha, \sqrt[3]{x}, \not\in, \mathcal{O}(n)", "√α, ∛x, ∉, 𝒪(n)"),
+        (r"\frac{\alpha}{\beta} of \cancel{E}", "α/β of E̸"),
+    ],
+)
+def test_formulas_without_dollars_are_shown(raw, clean):
+    assert clean_title(raw) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\mytool{v1}{beta}: a tool",
+        r"\mytool{two words}{beta}: a tool",
+        r"\mytool[x]{a}{b}{c}",
+        r"\mytool{\alpha} and \mytool{Poincar\'e}",
+        r"\mytool{a}{\emph{b c}}",
+        r"\hat{\mytool} and \frac{\mytool}{2}",
+        r"\frac12",
+    ],
+)
+def test_what_nobody_knows_stays_whole(text):
+    assert clean_title(text) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (r"T\r uma, Ph\d am, \r Aland, Poincar\' e", "Tůma, Phạm, Åland, Poincaré"),
+        (r"the \d and \w classes, said\" or", r"the \d and \w classes, said\" or"),
+        (r"\'\ae\'{\o} \=\i \'{\alpha} \v{\i}", "ǽǿ īά ǐ"),
+        (r"na\"{ı}ve", "naïve"),
+        (r"\O stergaard, \L ukasz, \AE r\o, \.Istanbul, \c Sahin, \u Gul, \th orn, \aa sa", "Østergaard, Łukasz, Ærø, İstanbul, Şahin, Ğul, þorn, åsa"),
+        (r"\textquotedblleft a\textquotedblright{} \guillemotleft b\guillemotright, \pounds 5", "“a” «b», £5"),
+        (r"line\\[2pt]next\\*[-1.5em] one", "line next one"),
+        (r"H{\sc i}, H~{\sc ii}, [O\,{\sc iii}], N\textsc{v}, D{\sc esi}", "HI, H II, [O III], NV, DESI"),
+        (r"\textsc{runs} of {\sc Galform} and {\sc vi}", "runs of Galform and vi"),
+    ],
+)  # fmt: skip
+def test_letters_after_blanks_and_small_capitals(raw, clean):
+    assert clean_title(raw) == clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (r"A. \AA berg", "A. Åberg"),
+        (r"\AA sa Roe", "Åsa Roe"),
+        (r"The \AA rhus group", "The Århus group"),
+        (r"a 2.5~\AA resolution map", "a 2.5 Å resolution map"),
+        (r"$3.2$~\AA map", "$3.2$ Å map"),
+        (r"2.5\,\AA resolution, 10-\AA resolution, 5\AA wide", "2.5 Å resolution, 10-Å resolution, 5Å wide"),
+        (r"0.2 V/\AA field, a few \AA wide, per \AA of", "0.2 V/Å field, a few Å wide, per Å of"),
+        (r"5 \AA wide, 2.5 {\AA} map, 2 \AA{} map", "5 Å wide, 2.5 Å map, 2 Å map"),
+    ],
+)
+def test_the_unit_stands_behind_a_number(raw, clean):
+    assert clean_name(raw) == clean
