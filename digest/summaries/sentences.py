@@ -75,6 +75,8 @@ def _abbreviates(before: str, rest: str, word: str) -> bool:
     earlier = before[:cut].rstrip()
     if low in NUMBERED:
         return rest[0].isdigit() or rest[0] in "($\\" or (len(word) == 1 and not starter)
+    if raw == "v" and word[:1].isupper() and re.search(r"(?:^|\s)[^\W\d_a-z][\w.,'’)-]*\Z", earlier):
+        return True  # Moe v. Acme Corp.
     if low in OPEN or low.endswith(".al"):
         return not starter or rest[0] in "(["
     if _patterns().initials.fullmatch(raw):  # J. W. Milnor, E. coli; "type I. We …" ends

@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 BINDING = _words(
     "e.g eg i.e ie cf vs viz resp approx ca prof dr mr mrs ms st mt ft esp incl dept univ nee fig figs eq eqs eqn eqns "
     "sec secs sect ref refs tab tabs thm thms lem prop props cor def defs conj alg algs vol vols chap pp arxiv et "
-    "avg ver"
+    "avg ver c.f s.t v.s op.cit messrs"
 )
 
 # Words that bind a number or letter after their dot, and are ordinary words otherwise ("the answer is no.").
@@ -20,7 +20,7 @@ NUMBERED = _words("no nos jan feb mar apr jun jul aug sept oct nov dec ch p app 
 # Abbreviations that may also stand at the end of a sentence; then a word that likes to begin one follows.
 OPEN = _words(
     "al etc i.i.d iid w.r.t wrt a.k.a u.s u.k e.u u.n u.s.a ph.d m.sc b.sc a.m p.m a.s r.h.s l.h.s inc ltd co corp jr sr "
-    "w.l.o.g a.e a.s.a.p"
+    "w.l.o.g a.e a.s.a.p bros assn assoc intl natl gov capt lt sgt proc symp phys lett astrophys astron acad dist"
 )
 
 # Words that begin sentences far more often than they carry a capital within one.

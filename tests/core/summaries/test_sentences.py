@@ -15,6 +15,9 @@ KEPT_WHOLE = [
     "The code (We thank the authors. They know why.) is public.",
     "We revisit a bound (Novak, J. Bounds. 12 (2023) 34; erratum: J. Bounds. 13) for trees.",
     "Values 1, 2, ... and so on are allowed.",
+    "We find that Moe v. Acme Corp. doubled the use of licences in 40 projects.",
+    "We read United States v. Microsoft and Roe v. The State.",
+    "Rates (c.f. Roe) hold, s.t. Lemma 2 follows, and Smith Bros. Models fit Doe vs. Poe.",
     "The prompt “Think twice.” raises accuracy.",
 ]
 
@@ -32,6 +35,8 @@ CUT = [
     (["We present \\textsc{Foo}.", "\\textsc{Foo} is small."]),
     (["This was seen before [3].", "[4] disagrees is never a start, but this is."][:1]),
     (["We test SEG-Aug.", "I then count lines at H$\\alpha$6563 and the rest."]),
+    (["We take a vertex v.", "We remove it."]),
+    (["Let $u$ be next to v.", "Then $u$ is a leaf."]),
     (["We fix a group G.", "I then count its orbits."]),
     (["About $\\sim$35 filters (or $n$2) are used.", "Prices rose from $20 to $30.", "Rents fell."]),
     (["The answer is no.", "We prove it."]),
