@@ -12,7 +12,7 @@ _ID = re.compile(
     r"""(?:(?P<new>\d{4}\.\d{4,5})
          |  (?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z-]{2,})?/(?P<number>\d{7}))
         (?:v(?P<version>[1-9]\d{0,3}))?""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _PREFIX = re.compile(
     r"^(?:https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arXiv\.org:|arXiv:)", re.IGNORECASE

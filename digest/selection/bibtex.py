@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 # Where reference managers put an arXiv id, and what may stand before it there.
 _ID_FIELDS = ("eprint", "arxiv", "arxivid", "url", "doi", "journal", "note")
 _IN_TEXT = re.compile(
-    r"arxiv(?:\.org/(?:abs|pdf)/|[.:]\s*)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.IGNORECASE
+    r"arxiv(?:\.org/(?:abs|pdf)/|[.:]\s*)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.IGNORECASE | re.ASCII
 )
 
 

@@ -20,9 +20,13 @@ _PAGES: Final = (".github.io", ".gitlab.io", ".gitee.io", ".pages.dev", ".netlif
 _NEVER: Final = ("arxiv.org", "doi.org", "youtube.com", "youtu.be", "openreview.net", "creativecommons.org", "ieee.org", "acm.org",
                  "springer.com", "sciencedirect.com", "nature.com", "wiley.com", "overleaf.com", "twitter.com", "x.com",
                  "wikipedia.org", "orcid.org", "bilibili.com", "vimeo.com")  # fmt: skip
+# Chinese and Japanese writing, full-width marks, and the stops of other scripts: what follows is the sentence.
+_NO_ADDRESS = "、-ヿ㐀-鿿가-힣！-￮،؛؟।«»…"
 _ADDRESS = re.compile(
     r"(?:https?://|(?<![\w@./-])(?=(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|"
-    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|(?!https?://)[^\s\\{}<>\"|^`“”‘’]){1,1000}",
+    r"anonymous\.4open\.science|[\w-]+\.github\.io)/))(?:\\[_%#&~]|(?!https?://)[^\s\\{}<>\"|^`“”‘’"
+    + _NO_ADDRESS
+    + "]){1,1000}",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
