@@ -33,7 +33,7 @@ _KNOWN = (
 _BRACES = r"\{(?:[^{}]++|\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\})*+\}"
 _FORMULA = re.compile(
     rf"\\(?P<name>{'|'.join(sorted(FORMULAS))})(?![A-Za-z])(?:\[[^\]{{}}]{{0,20}}\])?"
-    rf"(?P<argument>\s*(?:{_BRACES}|\\[A-Za-z]+|[^\W_](?![^\W_])))(?P<second>\s*(?:{_BRACES}|[^\W_](?![^\W_])))?"
+    rf"(?P<argument>\s*(?:{_BRACES}|\\[A-Za-z]+|[^\W\x00-\x7f]|[^\W_](?![^\W_])))(?P<second>\s*(?:{_BRACES}|[^\W_](?![^\W_])))?"
 )
 _TWO_WORDS = re.compile(r"[A-Za-z]{2} +[A-Za-z]{2}")
 _UNKNOWN = re.compile(rf"\\([A-Za-z]+)\*?(?:\[[^\]{{}}]*\])*(?!\{{\s*\}})(?P<first>{_BRACES})(?P<more>(?:{_BRACES})*)")

@@ -155,7 +155,7 @@ def test_a_font_switch_leaves_a_command_its_braces(raw, clean):
         (r"\tilde\chi, \hat{\sigma}, \vec x and \bar{B}^0", "χ̃, σ̂, x⃗ and B̄^0"),
         (r"at 90^{\circ} and 45^\circ", "at 90° and 45°"),
         (r"\sqrt\alpha, \sqrt[3]{x}, \not\in, \mathcal{O}(n)", "√α, ∛x, ∉, 𝒪(n)"),
-        (r"\frac{\alpha}{\beta} of \cancel{E}", "α/β of E̸"),
+        (r"\frac{\alpha}{\beta} of \cancel{E}, O(e^{-\sqrtβt})", "α/β of E̸, O(e^{-√βt})"),
     ],
 )
 def test_formulas_without_dollars_are_shown(raw, clean):
