@@ -2,9 +2,9 @@ r"""Text to comparable words: what counts as the same word everywhere in filters
 
 Folding takes away what people write in several ways: case, accents (é = e), compatibility forms
 (CO₂ = CO$_2$ = CO2), Greek letters in Unicode, in TeX or spelled out (α = `$\alpha$` = alpha), TeX markup,
-possessives. Words are maximal runs of letters and digits. A hyphen separates, and is remembered: the
-compound is also one word (*pre-training* is found by `pre training`, `pre-training` and `pretraining`). A single
-letter keeps its star (A*), as C++ and C# keep their signs.
+possessives, British spellings (`spellings`). Words are maximal runs of letters and digits. A hyphen separates, and is
+remembered: the compound is also one word (*pre-training* is found by `pre training`, `pre-training` and `pretraining`).
+A single letter keeps its star (A*), as C++ and C# keep their signs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import pairwise, product
 from os.path import commonprefix
 from typing import NamedTuple
 
-from digest.selection.plurals import inflections, singular
+from digest.selection.spellings import base, beginnings, word_forms
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -73,11 +73,11 @@ MAX_PHRASES = 16
 
 
 class Vocabulary(dict[str, str]):
-    """Words to their singulars, remembered; one is shared by all that is compared."""
+    """Words to their singulars in American spelling, remembered; one is shared by all that is compared."""
 
     def __missing__(self, word: str) -> str:
         """Look a word up that is new."""
-        form = self[word] = singular(word)
+        form = self[word] = base(word)
         return form
 
 
@@ -154,15 +154,21 @@ def compounds(folded: str) -> list[str]:
 def term_words(text: str, *, prefix: bool = False) -> Words | None:
     """Make a word or phrase ready for comparison; None if it holds no letter or digit."""
     folded = fold(text)
-    spellings = dict.fromkeys((spaced(folded), spaced_compounds(folded)))
-    if not all(spelling.strip() for spelling in spellings):
+    flat = dict.fromkeys((spaced(folded), spaced_compounds(folded)))
+    if not all(spelling.strip() for spelling in flat):
         return None
-    return Words(tuple(map(_form, spellings)), tuple(spelling.rstrip() for spelling in spellings), prefix)
+    return Words(tuple(map(_form, flat)), tuple(raw for spelling in flat for raw in _raw(spelling.rstrip())), prefix)
+
+
+def _raw(spelling: str) -> list[str]:
+    """Return a term's words as they stand, and with other spellings of the last one, which may go on."""
+    before, _, last = spelling.rpartition(" ")
+    return [f"{before} {beginning}" for beginning in beginnings(last)]
 
 
 def _form(spelling: str) -> Form:
     words = spelling.split()
-    inflected = [sorted(inflections(word)) for word in words]
+    inflected = [sorted(word_forms(word)) for word in words]
     asked = dict.fromkeys(
         (f" {commonprefix(every)}", tuple(f" {each} " for each in every))  # noqa: RUF071  # of characters is meant
         for every in inflected
@@ -171,7 +177,7 @@ def _form(spelling: str) -> Form:
         return Form(tuple(asked), "", ())
     few = math.prod(map(len, inflected)) <= MAX_PHRASES
     phrases = tuple(f" {' '.join(each)} " for each in product(*inflected)) if few else ()
-    return Form(tuple(asked), f" {' '.join(map(singular, words))} ", phrases)
+    return Form(tuple(asked), f" {' '.join(map(base, words))} ", phrases)
 
 
 def _single_spaces(text: str) -> str:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from digest.selection.indexing import Text
 from digest.selection.plurals import inflections, singular
+from digest.selection.spellings import base, word_forms
 from digest.selection.words import Vocabulary, compounds, fold, spaced, term_words
 
 
@@ -196,3 +197,42 @@ def test_a_single_letter_keeps_its_star(text):
 @pytest.mark.parametrize("text", ["Apples", "A search", "*a*b*", "*important* points", "vitamin* a"])
 def test_other_stars_are_no_letters(text):
     assert "star" not in fold(text)
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("optimisation", "optimization"), ("quantised", "quantized"), ("colour", "color"), ("graph neighbours", "graph neighbor"),
+        ("modelling", "modeling"), ("fibre", "fibers"), ("centred", "centered"), ("analyse", "analyze"), ("grey", "gray"),
+        ("haemoglobin", "hemoglobin"), ("catalogue", "catalogs"), ("optimisers", "optimizer"), ("sulphur", "sulfur"),
+        ("generalisation bound", "generalization bounds"), ("self-organisation", "self organization"),
+        ("behavioural colour-magnitude diagrams", "behavioral color magnitude diagram"), ("kilometres", "kilometer"),
+    ],
+)  # fmt: skip
+def test_british_and_american_spellings_meet(british, american):
+    assert has(british, american)
+    assert has(american, british)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["supervised", "noise", "promise", "precise", "rise", "otherwise", "arising", "enterprise", "denoising", "contour", "four",
+     "wise", "revised", "raising", "unsupervised", "exercise", "paradise", "analysis", "size"],
+)  # fmt: skip
+def test_other_words_keep_their_spelling(word):
+    assert base(word) == singular(word)
+
+
+@pytest.mark.parametrize(
+    ("beginning", "word"),
+    [("quantiz", "quantised"), ("quantis", "quantization"), ("behaviour", "behavioral"), ("behavior", "behavioural"),
+     ("optimisat", "optimization"), ("labell", "labelled")],
+)  # fmt: skip
+def test_a_beginning_finds_both_spellings(beginning, word):
+    assert has(word, beginning, prefix=True)
+
+
+@given(st.text(alphabet="aceilmnoprstuyz", min_size=3, max_size=12))
+def test_every_form_has_the_same_base(word):
+    assert {base(form) for form in word_forms(word)} <= {base(word)}
+    assert word in word_forms(word)
