@@ -24,7 +24,7 @@ from digest.freshness import (
     after_empty_answer,
     after_try,
     is_unusual,
-    is_worth_asking,
+    is_worth_reading,
     with_day,
     without_days,
 )
@@ -144,7 +144,7 @@ class Completer:
                 known = state.days.get(day, DayState())
                 if known.mark and not await self._shelf.load([state], day, until=day):
                     state, known = without_days(state, (day,)), DayState()  # the store has lost it
-                if not is_worth_asking(known, self._now()):
+                if not is_worth_reading(known, self._now()):
                     continue  # another process was here in the meantime
                 if not _needs_only_a_second_word(known, self._now()):
                     state = await self._complete_day(state, day, known)

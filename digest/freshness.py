@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from digest import schedule
-from digest.models import Counts, Frozen, Listing, Source
+from digest.models import PARSER_VERSION, Counts, Frozen, Listing, Read, Source
 
 POLL = timedelta(minutes=15)
 HOLIDAY_POLL = timedelta(hours=1)
@@ -46,7 +46,7 @@ CATCH_UP_DAYS = 90
 """arXiv's catch-up pages reach this far back."""
 
 
-class DayState(Frozen):
+class DayState(Read):
     """What is known of one context on one day. Nothing is held while `mark` is empty."""
 
     mark: str = ""
@@ -108,6 +108,11 @@ class DayState(Frozen):
     def is_unconfirmed(self) -> bool:
         """Whether nothing, or a section, is missing here on the word of one service alone."""
         return (self.is_empty or self.lacks_a_section) and not self.is_confirmed
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an older version's parsers read what is held: it is worth reading again."""
+        return bool(self.mark) and self.parser < PARSER_VERSION
 
     @property
     def is_complete(self) -> bool:
@@ -226,6 +231,25 @@ def _may_still_come(state: ContextState, day: date, now: datetime) -> bool:
     return day >= schedule.eastern_date(now) and not known.held.total and not known.is_on_pages
 
 
+def outdated_days(state: ContextState, count: int, now: datetime) -> tuple[date, ...]:
+    """Return those of the newest *count* announcements that are whole and should be read again, newest first."""
+    if state.newest is None:
+        return ()
+    window = schedule.previous_days(state.newest, count, without=state.without_announcement)
+    first = max(window[0], state.newest - timedelta(days=CATCH_UP_DAYS))
+    return tuple(
+        day
+        for day, known in sorted(state.held.items(), reverse=True)
+        if day >= first and known.is_complete and is_worth_reading(known, now)
+    )
+
+
+def is_worth_reading(known: DayState, now: datetime) -> bool:
+    """Tell whether to ask for a day now: something is to be completed, or papers are to be read again."""
+    again = known.is_outdated and bool(known.held.total) and (known.next_try is None or known.next_try <= now)
+    return again or is_worth_asking(known, now)
+
+
 def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
     """Tell whether a day that is held should be completed now; not where nothing is known of the present."""
     reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
@@ -285,6 +309,7 @@ def day_state(listing: Listing, mark: str, sources: tuple[Source, ...], before: 
         sources=sources,
         backfilled=listing.backfilled,
         unsettled=listing.asked if listing.provisional else (),
+        parser=listing.parser,
         fetched_at=listing.fetched_at,
     )
     if before and (known.is_empty or (known.lacks_a_section and before.lacks_a_section)):

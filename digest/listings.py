@@ -31,6 +31,7 @@ from digest.freshness import (
     is_worth_completing,
     needs_settling,
     next_completion,
+    outdated_days,
     passed_over,
     with_error,
     without_days,
@@ -109,7 +110,8 @@ class Listings:
             raise _unavailable(states.values(), self._now())
         first_day = _first_day(states.values(), newest, days)
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
-        filling = self._completer.start(wanted)
+        again = {context: outdated_days(state, days, now) for context, state in states.items()}
+        filling = self._completer.start({context: (*wanted[context], *again[context]) for context in states})
         if _is_unconfirmed_all_through(states.values(), first_day):
             raise _unconfirmed(states.values())
         return Window(

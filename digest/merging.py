@@ -11,6 +11,7 @@ from typing import Any
 
 from digest.models import Listing, Paper
 
+_AUTHORS_ON_PAGES = 100
 _FILLED_FROM_EARLIER = ("published", "updated", "comment", "journal_ref", "doi", "license", "code_url")
 
 
@@ -20,23 +21,30 @@ def merge_listings(listings: Iterable[Listing], *, replacements_apart: bool = Fa
     The result does not depend on the order of *listings*. With *replacements_apart* each replacement
     is a paper of its own and changes nothing about the version announced before.
     """
-    by_id: dict[tuple[str, date | None], list[Paper]] = {}
+    by_id: dict[tuple[str, date | None], list[tuple[Paper, int]]] = {}
     for listing in listings:
         for paper in listing.papers:
             apart = replacements_apart and paper.announce_type.is_replacement
-            by_id.setdefault((paper.id, paper.announced if apart else None), []).append(paper)
-    return tuple(sorted(map(merge_announcements, by_id.values()), key=_announcement_order))
+            by_id.setdefault((paper.id, paper.announced if apart else None), []).append((paper, listing.parser))
+    merged = (merge_announcements(*zip(*found, strict=True)) for found in by_id.values())
+    return tuple(sorted(merged, key=_announcement_order))
 
 
-def merge_announcements(announcements: Sequence[Paper]) -> Paper:
+def merge_announcements(announcements: Sequence[Paper], parsers: Sequence[int] = ()) -> Paper:
     """Make one paper of its *announcements* (at least one, in any order).
 
     The strongest announce type and its day win (a paper stays where it first appeared as new), the
     text of the latest announcement wins, categories unite, and what only an earlier one knows is kept.
+
+    Args:
+        announcements: What was read of the paper.
+        parsers: The version of the parsers that read each; of one day's readings the newest wins. None: all the same.
     """
     if len(announcements) == 1:
         return announcements[0]
-    by_precedence = sorted(announcements, key=_text_precedence, reverse=True)
+    ranks = _ranks(announcements, parsers)
+    read = sorted(zip(announcements, ranks, strict=True), key=_text_precedence, reverse=True)
+    by_precedence = [paper for paper, _ in read]
     latest, *earlier = by_precedence
     home = min(announcements, key=_strength)
     changes: dict[str, Any] = {
@@ -52,6 +60,12 @@ def merge_announcements(announcements: Sequence[Paper]) -> Paper:
     return latest.model_copy(update={name: value for name, value in changes.items() if value != getattr(latest, name)})
 
 
+def _ranks(announcements: Sequence[Paper], parsers: Sequence[int]) -> Sequence[int]:
+    """Rank the readings of one paper by parser; not where a page may have cut the authors off, which end there at a hundred."""
+    may_be_cut = any(len(paper.authors) >= _AUTHORS_ON_PAGES for paper in announcements)
+    return parsers if parsers and not may_be_cut else [0] * len(announcements)
+
+
 def _announcement_order(paper: Paper) -> tuple[int, int, str]:
     return -paper.announced.toordinal(), paper.announce_type.rank, paper.id
 
@@ -61,10 +75,12 @@ def _strength(paper: Paper) -> tuple[int, date]:
     return paper.announce_type.rank, paper.announced
 
 
-def _text_precedence(paper: Paper) -> tuple[Any, ...]:
-    """Order of texts of one paper: the latest day (a later one never shows an older version), version, the fullest record; then any fixed order."""
+def _text_precedence(read: tuple[Paper, int]) -> tuple[Any, ...]:
+    """Order of texts of one paper: the latest day (a later one never shows an older version), parser, version, the fullest record; then any fixed order."""
+    paper, rank = read
     return (
         paper.announced,
+        rank,
         paper.version or 0,
         len(paper.authors),
         len(paper.abstract),

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, computed_field, model_validator
 
 from digest.identifiers import abs_url, html_url, pdf_url
 
@@ -196,7 +196,28 @@ class Source(StrEnum):
         return "pages" if self in {Source.LISTING_PAGE, Source.CATCH_UP_PAGE} else self.value
 
 
-class Listing(Frozen):
+PARSER_VERSION = 2
+"""Version of what the parsers make of a source's text; raised when they read authors, titles or withdrawals better.
+
+Where two readings of one paper meet, the newer one wins; days of a window that an older version read are read again.
+"""
+
+
+class Read(Frozen):
+    """Base of what parsers made, stored with their version."""
+
+    parser: int = PARSER_VERSION
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stored_without_version(cls, value: Any, info: ValidationInfo) -> Any:
+        """Take what comes from a store without a version for the work of the first parsers."""
+        if info.mode == "json" and isinstance(value, dict):
+            return {"parser": 1, **value}
+        return value
+
+
+class Listing(Read):
     """What arXiv announced for one context (category or archive) on one day, as far as one source tells.
 
     A day without announcement is a listing without papers.

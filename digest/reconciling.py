@@ -56,12 +56,12 @@ def unite(held: Listing, fresh: Listing) -> Listing:
     """Return what both listings of one context and day know together; *fresh* adds to what is *held*.
 
     No paper is lost, with one exception: a listing that could not tell who belongs here (provisional), or that
-    shows another batch, gives way to one that states arXiv's totals. Where both hold a paper, the record with
-    more authors, version and comment prevails field by field. A listing without papers says nothing against one that
-    has some (arXiv's cache serves such pages), unless that was provisional.
+    shows another batch, gives way to one that states arXiv's totals. Where both hold a paper, the record that newer
+    parsers read prevails, then the one with more authors; what only the other one knows is filled in. A listing without
+    papers says nothing against one that has some (arXiv's cache serves such pages), unless that was provisional.
     """
     if not fresh.papers and held.papers and not held.provisional:
-        return held
+        return held.model_copy(update={"parser": max(held.parser, fresh.parser)})
     if fresh.papers and not held.papers:
         return fresh
     exact = fresh.announced is not None or not fresh.provisional
@@ -69,7 +69,7 @@ def unite(held: Listing, fresh: Listing) -> Listing:
     fresh_ids = {paper.id for paper in fresh.papers}
     extra = () if replaces else tuple(paper for paper in held.papers if paper.id not in fresh_ids)
     held_by_id = {paper.id: paper for paper in held.papers}
-    papers = [_united(held_by_id.get(paper.id), paper) for paper in fresh.papers]
+    papers = [_united(held_by_id.get(paper.id), paper, (held.parser, fresh.parser)) for paper in fresh.papers]
     return fresh.model_copy(
         update={
             "papers": tuple(sorted((*papers, *extra), key=_order)),
@@ -77,6 +77,7 @@ def unite(held: Listing, fresh: Listing) -> Listing:
             "source": held.source,
             "provisional": fresh.provisional and held.provisional,
             "backfilled": held.backfilled,
+            "parser": max(held.parser, fresh.parser),
             "asked": fresh.asked if exact else held.asked,
         }
     )
@@ -88,11 +89,15 @@ def unknown_papers(found: Listing, held: Iterable[Listing]) -> tuple[Paper, ...]
     return tuple(paper for paper in found.papers if paper.id not in known)
 
 
-def _united(held: Paper | None, fresh: Paper) -> Paper:
+def _united(held: Paper | None, fresh: Paper, parsers: tuple[int, int]) -> Paper:
     if held is None:
         return fresh
-    both = merge_announcements((held.model_copy(update={"announced": fresh.announced}), fresh))
-    return both.model_copy(update={"announce_type": fresh.announce_type, "replaced": None})
+    both = merge_announcements((held.model_copy(update={"announced": fresh.announced}), fresh), parsers)
+    changes = {"announce_type": fresh.announce_type, "replaced": None}
+    if parsers[0] == parsers[1]:
+        # Feeds have no comments, which may be the only ones to say so, and drop "et al.".
+        changes |= {name: getattr(held, name) or getattr(fresh, name) for name in ("withdrawn", "more_authors")}
+    return both.model_copy(update=changes)
 
 
 def _contradicts(fresh: Listing, held: Listing) -> bool:

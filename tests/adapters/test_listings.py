@@ -11,10 +11,13 @@ import pytest
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
 from digest.fetching import ArxivClient, FetchLimits
+from digest.freshness import ContextState
 from digest.listings import Listings
-from digest.models import AnnounceType
+from digest.models import AnnounceType, Author, Listing
 from digest.selection import Selection
+from digest.shelf import SCHEMA, fingerprint
 from digest.sources import ArxivSources
+from digest.store import pack, unpack
 from digest.store.sqlite import SqliteStore
 from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY
@@ -24,6 +27,7 @@ from tests.sites import ARXIV_URL, Site, demo_replies
 pytestmark = pytest.mark.anyio
 
 LINKS = {"self_url": "http://papers.test/rss/x", "page_url": "http://papers.test/"}
+ET_AL = Author(name="et al.")
 DOWN = httpx.ConnectError("refused")
 
 
@@ -167,6 +171,50 @@ class TestFailures:
         document = await feed(site.service(), "cs.LG+stat.ML")
         assert document.body == (await feed(site.service(), "cs.LG+stat.ML")).body
         assert document.fresh_for == timedelta(minutes=1)
+
+
+class TestOlderParsers:
+    """What an older version's parsers made of a day is served, and read again behind the answer."""
+
+    @staticmethod
+    async def spoil(site):
+        """Make the stored week what an older version would have left."""
+        stored = {key: await site.store.get(key) for key in await site.store.keys("")}
+        marks = {}
+        for key, data in stored.items():
+            if listing := unpack(Listing, data, SCHEMA):
+                papers = [paper.model_copy(update={"authors": (*paper.authors, ET_AL)}) for paper in listing.papers]
+                old = listing.model_copy(update={"papers": tuple(papers), "parser": 1})
+                marks[listing.day] = fingerprint(old)
+                await site.store.set(key, pack(old, SCHEMA), ttl=timedelta(days=9))
+        for key, data in stored.items():
+            if state := unpack(ContextState, data, SCHEMA):
+                known = {day: state.days[day].model_copy(update={"parser": 1, "mark": marks[day]}) for day in marks}
+                await site.store.set(key, pack(state.model_copy(update={"days": known}), SCHEMA), ttl=timedelta(days=9))
+
+    async def test_days_of_the_window_are_read_again_once(self):
+        site = await filled("cs.LG")
+        await self.spoil(site)
+        service = site.service()
+        during = await feed(service, "cs.LG")
+        assert b"et al." in during.body
+        await asyncio.wait(during.pending)
+        assert sum(path.startswith("/catchup/cs.LG/") for path in site.arxiv.paths) >= 6
+        asked = len(site.arxiv.paths)
+        after = await settled(service, "cs.LG")
+        assert b"et al." not in after.body
+        assert len(site.arxiv.paths) == asked
+
+    async def test_a_day_that_cannot_be_read_again_stays_and_is_left_alone_for_a_while(self):
+        site = await filled("cs.LG")
+        await self.spoil(site)
+        site.arxiv.now_reply(httpx.Response(404))
+        service = site.service()
+        await settled(service, "cs.LG")
+        asked = len(site.arxiv.paths)
+        assert asked
+        assert b"et al." in (await settled(service, "cs.LG")).body
+        assert len(site.arxiv.paths) == asked
 
 
 class TestLosses:

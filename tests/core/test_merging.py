@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.merging import merge_announcements, merge_listings
-from digest.models import AnnounceType
+from digest.models import PARSER_VERSION, AnnounceType, Listing
+from digest.reconciling import unite
 from tests.builders import make_listing, make_paper, papers
 
 FEW_IDS = st.sampled_from(["2611.00001", "2611.00002", "math/0611800", "2611.00003"])
@@ -139,3 +140,49 @@ class TestExamples:
 
     def test_nothing_gives_nothing(self):
         assert merge_listings([]) == merge_listings([make_listing()]) == ()
+
+
+class TestParsers:
+    """A reading by newer parsers prevails over one that names more authors."""
+
+    OLD = make_paper(title="Old", authors=("A. Lee", "B. Kim", "et al."), withdrawn=True, comment="9 pages")
+    NEW = make_paper(title="New", authors=("A. Lee", "B. Kim"))
+
+    def test_the_newer_one_wins_authors_title_and_withdrawn(self):
+        for order in ((0, 1), (1, 0)):
+            papers, parsers = (self.OLD, self.NEW), (1, 2)
+            merged = merge_announcements([papers[n] for n in order], [parsers[n] for n in order])
+            assert (merged.title, merged.authors, merged.withdrawn) == (self.NEW.title, self.NEW.authors, False)
+            assert merged.comment == "9 pages"
+
+    def test_listings_bring_their_parsers(self):
+        old = make_listing(self.OLD).model_copy(update={"parser": 1})
+        new = make_listing(self.NEW, context="stat.ML")
+        for listings in ((old, new), (new, old)):
+            (merged,) = merge_listings(listings)
+            assert merged.authors == self.NEW.authors
+        united = unite(old, make_listing(self.NEW))
+        assert united.papers[0].authors == self.NEW.authors
+        assert united.parser == PARSER_VERSION
+
+    def test_a_page_that_ends_at_a_hundred_authors_loses_none(self):
+        many = make_paper(authors=tuple(f"A. Lee-{n}" for n in range(120)))
+        first = many.model_copy(update={"authors": many.authors[:100]})
+        assert len(merge_announcements((many, first), (1, 2)).authors) == 120
+
+    def test_of_equals_one_that_says_withdrawn_or_et_al_is_believed(self):
+        page = self.NEW.model_copy(update={"withdrawn": True, "more_authors": True})
+        feed = make_paper(title="New", authors=("A. Lee", "B. Kim", "C. Poe"))
+        for held, fresh in ((page, feed), (feed, page)):
+            (united,) = unite(make_listing(held), make_listing(fresh)).papers
+            assert united.withdrawn
+            assert united.more_authors
+            assert len(united.authors) == 3
+
+    def test_what_is_stored_without_version_was_read_by_the_first_parsers(self):
+        listing = make_listing(self.NEW)
+        assert listing.parser == PARSER_VERSION
+        bare = listing.model_dump_json(exclude={"parser"}, exclude_computed_fields=True)
+        assert Listing.model_validate_json(bare).parser == 1
+        whole = listing.model_dump_json(exclude_computed_fields=True)
+        assert Listing.model_validate_json(whole) == listing
