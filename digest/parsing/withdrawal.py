@@ -58,7 +58,7 @@ _BARE = re.compile(
 """What says enough in a comment; an abstract may begin so ("Withdrawn: a history of banknotes")."""
 _WHY_FIRST = r"(?:(?:due|owing)\s+to\s+[^.;,]{1,160},\s+|because\s+of\s+[^.;,]{1,160},\s+)?"
 _LEAD = re.compile(
-    r"[\W_]*(?:arxiv\s+admin(?:istrator)?s?\s+notes?\s*[:.,–—-]*\s*)?" + _WHY_FIRST + r"[\W_]*", re.IGNORECASE
+    r"[\W_]{0,20}(?:arxiv\s+admin(?:istrator)?s?\s+notes?\s*[:.,–—-]*\s*)?" + _WHY_FIRST + r"[\W_]{0,20}", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"[.;:!?)\]]\s+|,\s+|\s+[–—-]+\s+|\n+")
 
@@ -78,7 +78,7 @@ def is_withdrawal(comment: str | None, abstract: str) -> bool:
 def _comment_says_so(comment: str) -> bool:
     if _begins_with(_NOTICE, comment) or _begins_with(_BARE, comment):
         return True
-    return any(_begins_with(_NOTICE, comment, end.end()) for end in _SENTENCE.finditer(comment))
+    return any(_begins_with(_NOTICE, comment, end.end()) for end in _SENTENCE.finditer(comment[:2000]))
 
 
 def _begins_with(notice: re.Pattern[str], text: str, start: int = 0) -> bool:

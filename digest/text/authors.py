@@ -42,7 +42,7 @@ _AND = r"(?:\s*,\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+)(?:the\s+)?"
 _WORD = r"[A-Z0-9][^\s,;:()]*"
 _ACRONYM = r"(?=[^\s,;:()]*[A-Z0-9][^\s,;:()]*[A-Z0-9])[^\s,;:()]+"
 _SHARED_NOUN = re.compile(
-    rf"(?P<names>(?:(?<=\bof )|(?<=\b[Tt]he )){_WORD}(?:{_AND}{_WORD})+|(?<![^\s(,]){_ACRONYM}(?:{_AND}{_ACRONYM})+)"
+    rf"(?P<names>(?:(?<=\bof )|(?<=\b[Tt]he )){_WORD}(?:{_AND}{_WORD}){{1,8}}|(?<![^\s(,]){_ACRONYM}(?:{_AND}{_ACRONYM}){{1,8}})"
     r"\s+(?P<noun>[Cc]ollaboration|[Tt]eam|[Gg]roup|[Ee]xperiment|[Nn]etwork|[Ss]urvey|[Pp]roject)s\b"
 )
 _LIST = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+", re.IGNORECASE)

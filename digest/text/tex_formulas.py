@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from digest.text.placeholders import is_full, place
+from digest.text.placeholders import is_full, place, restore
 from digest.text.text_tables import (
     ACCENTS,
     BLANKS,
@@ -36,7 +36,9 @@ _FORMULA = re.compile(
     rf"(?P<argument>\s*(?:{_BRACES}|\\[A-Za-z]+|[^\W\x00-\x7f]|[^\W_](?![^\W_])))(?P<second>\s*(?:{_BRACES}|[^\W_](?![^\W_])))?"
 )
 _TWO_WORDS = re.compile(r"[A-Za-z]{2} +[A-Za-z]{2}")
-_UNKNOWN = re.compile(rf"\\([A-Za-z]+)\*?(?:\[[^\]{{}}]*\])*(?!\{{\s*\}})(?P<first>{_BRACES})(?P<more>(?:{_BRACES})*)")
+_UNKNOWN = re.compile(
+    rf"\\([A-Za-z]+)\*?(?:\[[^\]{{}}]*\])*(?!\{{\s*\}}(?!\{{))(?P<first>{_BRACES})(?P<more>(?:{_BRACES})*)"
+)
 _DEGREES = re.compile(r"\^\s*(?:\{\s*\\(?:circ|degree|textdegree)\s*\}|\\(?:circ|degree|textdegree)(?![A-Za-z]))")
 
 
@@ -57,7 +59,7 @@ def _formula(found: re.Match[str], kept: list[str], show: Show) -> str:
     tex, rest = (found[0], "") if pair else (found[0].removesuffix(second), second)
     shown = show(tex) if second or not pair else None
     if shown is None:
-        return found[0] if is_full(kept) else place(kept, found[0])
+        return found[0] if is_full(kept) else place(kept, restore(found[0], kept))
     return shown + rest
 
 
@@ -69,7 +71,7 @@ def hide_unknown(text: str, kept: list[str]) -> str:
         dressed = not found["more"] and (" " in found["first"] or "\\" not in inside)
         if found[1] in _KNOWN or dressed or is_full(kept):
             return f"\\{hidden(found[0][1:])}" if "\\" in inside else found[0]
-        return place(kept, found[0])
+        return place(kept, restore(found[0], kept))
 
     def hidden(part: str) -> str:
         return _UNKNOWN.sub(hide, part)

@@ -21,6 +21,7 @@ from digest.text.text_tables import (
     BLANKS,
     BRACKETED,
     DROPPED,
+    FUNCTIONS,
     GREEK,
     LETTERS,
     OPENING_SIGNS,
@@ -202,7 +203,7 @@ _DOTTED = str.maketrans("ıȷ", "ij")
 def _accent(found: re.Match[str]) -> str:
     command, letter = (part for part in found.groups() if part is not None)
     name = letter.strip("\\{} \n\t") if letter.startswith("\\") else ""
-    braced = found[0].endswith("}") or name not in {"", "i", "j"}
+    braced = found[0].endswith("}") or name not in {"", "i", "j"} or command == "t"
     letter = (LETTERS.get(name) or GREEK[name]) if name else letter
     letter = letter.translate(_DOTTED)  # arXiv's pages have `\"{\i}` as `\"ı` already
     if command == "b" and letter[0] not in "dkltnrz":
@@ -231,10 +232,20 @@ def _command(found: re.Match[str]) -> str:  # noqa: PLR0911 (one return a class 
         return " "
     if name == "textbackslash" or (tail == "{}" and name in _WITH_ARGUMENT):
         return found[0]
+    if name in FUNCTIONS and tail != "{}":
+        return _function(found, name, blank or "")
     symbol = _math_symbol(name)
     if symbol and (tail == "{}" or found.string[found.end(1) : found.end(1) + 1] != "{"):
         return symbol + (blank or "")
     return f"\\{name}{' ' if tail == '{}' and found.string[found.end() : found.end() + 1].isalpha() else blank or ''}"
+
+
+def _function(found: re.Match[str], name: str, blank: str) -> str:
+    r"""Write `n\log\log n` as "n log log n"."""
+    text, start, end = found.string, found.start(), found.end()
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    left = " " if before.isalnum() or before in {")", "]"} else ""
+    return f"{left}{name}{blank or (' ' if after == chr(92) or after.isalnum() else '')}"
 
 
 @cache

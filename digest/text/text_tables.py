@@ -58,7 +58,7 @@ BLANKS: Final = names(
 
 SWITCHES: Final = names(
     "bf it em sc tt rm sf sl bfseries itshape scshape ttfamily rmfamily sffamily slshape mdseries upshape normalfont "
-    "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge boldmath unboldmath"
+    "cal frak tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge boldmath unboldmath"
 )
 
 UNWRAPPED: Final = names(
@@ -94,13 +94,19 @@ OPENING_SIGNS: Final = names(
 )
 """Signs that what follows belongs to: TeX eats the space behind them."""
 
-PAIRS: Final = names("href hyperref textcolor colorbox SI qty ion")
+FUNCTIONS: Final = names(
+    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min Pr sec "
+    "sin sinh sup tan tanh"
+)
+"""What is written upright in formulas, and as a word where the dollars are missing."""
+
+PAIRS: Final = names("href hyperref textcolor colorbox SI qty ion texorpdfstring")
 """Commands with two arguments."""
 
 ACCENTS: Final = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-    "b": "\u0331", "h": "\u0309", "t": "\u0361",
+    "b": "\u0331", "h": "\u0309", "t": "\u0361", "textcommabelow": "\u0326",
 }  # fmt: skip
 """Accent commands and their combining characters."""
 

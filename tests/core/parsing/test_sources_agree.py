@@ -34,7 +34,7 @@ for day in store.days:
     entries = [doc(paper) for paper in store.papers_on(day)]
     print(json.dumps({
         "feed": FeedService(store, clock, limit=10**6).render("+".join(store.tax.active_archives), False)[1].decode(),
-        "new": pages.listing("cs", "new", {})[0].decode(),
+        "new": pages.listing("cs", "new", {})[0].decode() if day == store.days[-1] else None,
         "catch-up": pages.catchup("cs", day.isoformat(), {"abs": "True"})[0].decode(),
         "api": Service(store, clock)._atom("all", None, [], 0, len(entries), len(entries), entries).decode(),
     }))
@@ -47,6 +47,8 @@ def papers_by_source(bodies):
         "api": parse_query_result(bodies["api"].encode()).papers,
     }
     for page in ("new", "catch-up"):
+        if bodies[page] is None:  # the same markup as on catch-up pages: one day of it is enough
+            continue
         papers[page] = parse_listing_page(bodies[page].encode(), context="cs", fetched_at=NOW).listing.papers
     return {source: {paper.id: paper for paper in found} for source, found in papers.items()}
 

@@ -151,6 +151,11 @@ def test_a_font_switch_leaves_a_command_its_braces(raw, clean):
         (r"The \frac{1}{3} rule, \nicefrac{2}{5}", "The 1/3 rule, 2/5"),
         (r"[\ion{C}{iv}] emission", "[C IV] emission"),
         (r"\binom{n}{k} choices", "(n choose k) choices"),
+        (
+            r"\texorpdfstring{$\alpha$}{alpha} decay, O(\sqrt{n}\log n), n\log\log n",
+            "alpha decay, O(√n log n), n log log n",
+        ),
+        (r"{\cal N}=4, \textcommabelow{s}i k\t oo", "N=4, și ko͡o"),
         (r"decay to \nu\bar\nu pairs", "decay to νν̄ pairs"),
         (r"\tilde\chi, \hat{\sigma}, \vec x and \bar{B}^0", "χ̃, σ̂, x⃗ and B̄^0"),
         (r"at 90^{\circ} and 45^\circ", "at 90° and 45°"),
@@ -172,6 +177,7 @@ def test_formulas_without_dollars_are_shown(raw, clean):
         r"\mytool{a}{\emph{b c}}",
         r"\hat{\mytool} and \frac{\mytool}{2}",
         r"\frac12",
+        r"\genfrac{}{}{0pt}{}{n}{k} and \mytool{$\alpha$}{x}",
     ],
 )
 def test_what_nobody_knows_stays_whole(text):
