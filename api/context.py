@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from api.access import Gate
 from api.limiting import MissLimiter
+from digest.bodies import ORIGIN
 from digest.clock import Clock, utc_now
 from digest.config import Config
 from digest.config_file import load_config
@@ -119,6 +120,21 @@ def base_url(request: Request, service: DigestService) -> str:
     return service.config.server.public_url or str(request.base_url).rstrip("/")
 
 
+def late_base_url(request: Request, service: DigestService) -> str:
+    """Return the public address of this server as documents hold it.
+
+    Where `public_url` doesn't say it, `ORIGIN` stands for scheme and host until the answer is sent.
+    """
+    return service.config.server.public_url or ORIGIN + request.base_url.path.rstrip("/")
+
+
+def origin_of(request: Request) -> str:
+    """Return scheme and host as the client knows them; `ORIGIN` where `public_url` says what addresses begin with."""
+    if request.app.state.backend.service().config.server.public_url:
+        return ORIGIN
+    return f"{request.base_url.scheme}://{request.base_url.netloc}"
+
+
 def subscription(request: Request, url: str) -> str:
     """Return *url*, one of ours, as a feed reader needs it: with the key if the server is closed."""
     gate: Gate = request.app.state.gate
@@ -126,5 +142,5 @@ def subscription(request: Request, url: str) -> str:
 
 
 def page_site(request: Request, service: DigestService) -> Site:
-    """Return what pages say about this server, with addresses as feed readers need them."""
-    return site_of(service.config, base_url(request, service), partial(subscription, request))
+    """Return what pages say about this server, with addresses as feed readers need them, see `late_base_url`."""
+    return site_of(service.config, late_base_url(request, service), partial(subscription, request))

@@ -43,8 +43,7 @@ class MissLimiter:
         """
         counted = [context for context in contexts if context not in self._exempt]
         if counted and self._per_hour:
-            client = scope.get("client")
-            await self._charge(_network(client[0]) if client else "unknown", len(counted))
+            await self._charge(client_of(scope), len(counted))
 
     async def _charge(self, address: str, count: int) -> None:
         from limits import RateLimitItemPerHour
@@ -69,6 +68,12 @@ class MissLimiter:
 
             self._limiter = FixedWindowRateLimiter(MemoryStorage())
         return self._limiter
+
+
+def client_of(scope: Scope) -> str:
+    """Return what stands for the client of a request: its address, or the network that an IPv6 address is in."""
+    client = scope.get("client")
+    return _network(client[0]) if client else "unknown"
 
 
 def _network(address: str) -> str:

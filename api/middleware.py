@@ -9,6 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import cors, problems
 from api.access import Gate, has_key, with_security
 from api.context import Backend
+from api.hanging_up import HangUp
+from api.hosts import has_good_host
+from api.limiting import client_of
 from api.observing import Exchange, Observer
 from api.responses import HotAnswers, hot_key
 from digest.costs import account
@@ -16,6 +19,9 @@ from digest.costs import account
 log = logging.getLogger(__name__)
 
 _READS = frozenset({"GET", "HEAD"})
+_BAD_HOST = "The Host header is not the name of a host, with or without a port."
+_HUNG_UP = 499
+"""In logs, as nginx has it: the client didn't wait for its answer."""
 
 
 class Frontdoor:
@@ -44,6 +50,10 @@ class Frontdoor:
             self._observer.note(scope, exchange)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
+        if not has_good_host(scope):
+            refusal = problems.problem(Request(_without_host(scope)), 400, _BAD_HOST, headers={})
+            await refusal(scope, receive, _observed(scope, send, exchange))
+            return
         if cors.is_preflight(scope):
             await cors.permission()(scope, receive, _observed(scope, send, exchange))
             return
@@ -55,25 +65,36 @@ class Frontdoor:
             send = self._gate.private(send, with_key=has_key(scope))
         scope = admitted
         hot = self._hot.get(hot_key(scope)) if scope["method"] in _READS else None
-        if hot is not None:
+        if hot is not None and hot.is_ready(scope):
             exchange.is_hot = True
             exchange.status = await hot.send(scope, send, exchange.headers())
             return
-        observed = _observed(scope, send, exchange)
+        await self._ask_routes(scope, receive, _observed(scope, send, exchange), exchange)
+
+    async def _ask_routes(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
         exchange.costs.admit = self._backend.admission(scope)
+        exchange.costs.client = client_of(scope)
+        hang_up = HangUp()
         try:
-            with account(exchange.costs):
-                await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, observed)
+            with account(exchange.costs), hang_up.watched(receive, lambda: bool(exchange.status)):
+                await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, send)
         except asyncio.CancelledError:
+            if hang_up.happened:
+                exchange.status = _HUNG_UP
+                return
             if exchange.status:
                 raise
             # The server stops and waits no longer: who asked comes back to the next one.
-            await problems.stopping(Request(scope))(scope, receive, observed)
+            await problems.stopping(Request(scope))(scope, receive, send)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
             if exchange.status:
                 raise  # too late for another answer
-            await problems.unexpected(Request(scope), exchange.request_id)(scope, receive, observed)
+            await problems.unexpected(Request(scope), exchange.request_id)(scope, receive, send)
+
+
+def _without_host(scope: Scope) -> Scope:
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] != b"host"]}
 
 
 def _is_ambiguous(scope: Scope) -> bool:

@@ -4,37 +4,41 @@ Source: RFC 9110 (sections 8.8, 13.1, 15.4.5), RFC 9111, RFC 5861 (stale-while-r
 """
 
 import asyncio
-import gzip
 import time
-from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
+from typing import NamedTuple
 
+from cachetools import TLRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import cors
 from api.access import SECURITY_HEADERS
-from digest.documents import Document
+from api.context import origin_of
+from digest.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
+from digest.documents import Document, Known
+from digest.renderings import Renderings
 
 _LONGEST_MAX_AGE = timedelta(hours=1)
 """Some readers wait out max-age whatever it is."""
 _SETTLED_MAX_AGE = timedelta(days=1)
-_GZIP_FROM_BYTES = 1_000
 _HOT_S = 15.0
 """Seconds for which an answer is given again without looking at the store."""
 _HOT_WHILE_PENDING_S = 2.0
 """The same while work is under way that may bring more: days are filled in one after the other, over minutes."""
-_GZIP_LEVEL = 5
-"""A hundredth larger than at 6, in two thirds of the time."""
-_HOT_BYTES = 48_000_000
+_HOT_BYTES = 8_000_000
+_ENTRY_BYTES = 1_000
+"""What an answer takes beside its headers and its address: objects, places in tables."""
+_HEADER_BYTES = 170
+"""What a header takes beside its name and value."""
 
 Headers = list[tuple[bytes, bytes]]
-HotKey = tuple[Any, ...]
+HotKey = tuple[str, bytes, str, bytes]
 _NO_HEADERS: Headers = []
+_GZIPPED = (b"content-encoding", b"gzip")
 
 
 def _cache_control(fresh_for: timedelta, *, settled: bool) -> str:
@@ -45,21 +49,31 @@ def _cache_control(fresh_for: timedelta, *, settled: bool) -> str:
 
 
 class Servable:
-    """One document, ready to be sent again and again: plain and compressed, whole and as 304."""
+    """One document, ready to be sent again and again: plain and compressed, whole and as 304.
+
+    Its body lies in the memory of renderings; where it had to give way there, only 304 can be answered.
+    """
 
     def __init__(
         self,
         document: Document,
+        renderings: Renderings,
         *,
+        origin: str = ORIGIN,
         compress: bool,
-        gzipped: bytes | None = None,
+        length: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare *document*; *gzipped* is its compressed body where that is known already."""
+        """Prepare *document* for clients that know this server as *origin*; *length* of its body, None if nobody knows."""
         self.expires = time.monotonic() + (_HOT_WHILE_PENDING_S if document.pending else _HOT_S)
-        self.etag = document.etag
+        self._renderings = renderings
+        self._stored_tag = document.etag
+        self._origin = origin
+        self._compress = compress
+        self._media_type = document.media_type
         self._modified = document.last_modified.replace(microsecond=0)
-        self._tags = {document.etag}
+        etag = placed_tag(document.etag, origin)
+        self._tags = tags_of(etag)
         shared = {
             "cache-control": _cache_control(document.fresh_for, settled=document.settled),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
@@ -69,58 +83,91 @@ class Servable:
         }
         if compress:
             shared["vary"] = "Accept-Encoding"
-        self._plain = _Variant(document.body, document.media_type, document.etag, shared)
-        self._gzip: _Variant | None = None
-        if compress and len(document.body) >= _GZIP_FROM_BYTES:
-            # A compressed answer has other bytes, so a strong tag of its own.
-            tag = f'{document.etag[:-1]}-gzip"'
-            self._tags.add(tag)
-            gzipped = gzipped or gzip.compress(document.body, _GZIP_LEVEL, mtime=0)
-            self._gzip = _Variant(gzipped, document.media_type, tag, {**shared, "content-encoding": "gzip"})
+        self._plain = _encoded({"etag": etag, **shared})
+        # A compressed answer has other bytes, so a strong tag of its own.
+        is_packed = compress and (length is None or length >= PACKED_FROM_BYTES)
+        self._gzip = _encoded({"etag": self._tags[1], **shared}) if is_packed else self._plain
 
     @property
     def size_bytes(self) -> int:
-        """Memory that it takes, about."""
-        return len(self._plain.body) + (len(self._gzip.body) if self._gzip else 0)
+        """Memory that it takes without the body, about."""
+        variants = (self._plain,) if self._gzip is self._plain else (self._plain, self._gzip)
+        return sum(len(name) + len(value) + _HEADER_BYTES for headers in variants for name, value in headers)
 
-    @property
-    def gzipped(self) -> bytes | None:
-        """The compressed body, None where there is none."""
-        return self._gzip.body if self._gzip else None
+    def is_ready(self, scope: Scope) -> bool:
+        """Tell whether a request can be answered at once."""
+        if self._knows(scope):
+            return True
+        return self._edition() is not None
 
-    async def send(self, scope: Scope, send: Send, more: Headers = _NO_HEADERS) -> int:
-        """Answer the request of *scope*, with *more* headers, and return the status."""
-        asked: dict[bytes, bytes] = dict(scope["headers"])
-        variant = self._gzip if self._gzip and _accepts_gzip(asked.get(b"accept-encoding", b"")) else self._plain
-        if self._is_known(asked):
-            await send({"type": "http.response.start", "status": 304, "headers": variant.headers_304 + more})
+    async def send(self, scope: Scope, send: Send, more: Headers = _NO_HEADERS, edition: Edition | None = None) -> int:
+        """Answer the request of *scope*, with *more* headers, and return the status.
+
+        Args:
+            scope: The request; see `is_ready`.
+            send: Where to.
+            more: Added to the headers.
+            edition: The body, None to take it from memory.
+        """
+        packs = self._compress and _accepts_gzip(_header(scope, b"accept-encoding"))
+        headers = self._gzip if packs else self._plain
+        if self._knows(scope):
+            await send({"type": "http.response.start", "status": 304, "headers": headers + more})
             await send({"type": "http.response.body", "body": b""})
             return 304
-        await send({"type": "http.response.start", "status": 200, "headers": variant.headers_200 + more})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+        edition = edition or self._edition()
+        assert edition is not None, "see is_ready"
+        headers, data = await self._encoded_body(edition, packs=packs, is_head=scope["method"] == "HEAD")
+        await send({"type": "http.response.start", "status": 200, "headers": headers + more})
+        await send({"type": "http.response.body", "body": data})
         return 200
 
-    def _is_known(self, asked: dict[bytes, bytes]) -> bool:
-        """Tell whether the client holds this content: by tag, and only without one by date."""
-        if tags := asked.get(b"if-none-match"):
-            return _names_any(tags.decode("latin-1"), self._tags)
-        if since := asked.get(b"if-modified-since"):
-            try:
-                moment = parsedate_to_datetime(since.decode("latin-1"))
-            except (ValueError, OverflowError):
-                return False
-            return self._modified <= moment.replace(tzinfo=moment.tzinfo or UTC)
-        return False
+    async def _encoded_body(self, edition: Edition, *, packs: bool, is_head: bool) -> tuple[Headers, bytes]:
+        """Return the headers of a 200 and the body in the encoding that the client takes."""
+        kind = (b"content-type", self._media_type.encode("latin-1"))
+        if packs and edition.is_packed:
+            length = (b"content-length", b"%d" % len(edition.data))
+            return [kind, length, _GZIPPED, *self._gzip], b"" if is_head else edition.data
+        length = (b"content-length", b"%d" % edition.length)
+        data = b"" if is_head else await self._renderings.plain(self._stored_tag, edition)
+        return [kind, length, *self._plain], data
+
+    def _edition(self) -> Edition | None:
+        body = self._renderings.body(self._stored_tag)
+        return body.ready(self._origin) if body else None
+
+    def _knows(self, scope: Scope) -> bool:
+        return is_known(scope, self._tags, self._modified)
 
 
-class _Variant:
-    """A body in one encoding and its headers."""
+def tags_of(etag: str) -> tuple[str, str]:
+    """Return the tags of a document, plain and compressed."""
+    return etag, f'{etag[:-1]}-gzip"'
 
-    def __init__(self, body: bytes, media_type: str, etag: str, headers: dict[str, str]) -> None:
-        self.body = body
-        kept = {"etag": etag, **headers}
-        self.headers_304 = _encoded({name: value for name, value in kept.items() if name != "content-encoding"})
-        self.headers_200 = _encoded({"content-type": media_type, "content-length": str(len(body)), **kept})
+
+def is_known(scope: Scope, tags: Collection[str], modified: datetime) -> bool:
+    """Tell whether the client of *scope* holds this content: by tag, and only without one by date."""
+    if given := _header(scope, b"if-none-match"):
+        return _names_any(given.decode("latin-1"), tags)
+    if since := _header(scope, b"if-modified-since"):
+        try:
+            moment = parsedate_to_datetime(since.decode("latin-1"))
+        except (ValueError, OverflowError):
+            return False
+        return modified.replace(microsecond=0) <= moment.replace(tzinfo=moment.tzinfo or UTC)
+    return False
+
+
+def known_to(request: Request) -> Known:
+    """Return what tells whether the client has a content already, so that nothing need be rendered for it."""
+    scope, origin = request.scope, origin_of(request)
+    if not (_header(scope, b"if-none-match") or _header(scope, b"if-modified-since")):
+        return lambda _etag, _modified: False
+    return lambda etag, modified: is_known(scope, tags_of(placed_tag(etag, origin)), modified)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((value for one, value in scope["headers"] if one == name), b"")
 
 
 def unless_known(request: Request, response: Response) -> Response:
@@ -151,50 +198,42 @@ def _accepts_gzip(header: bytes) -> bool:
 
 
 class HotAnswers:
-    """The answers given lately, by full address, so that a poll costs no more than sending bytes."""
+    """The answers given lately, by full address, so that a poll costs no more than sending bytes.
+
+    Only their headers lie here, with a bound of their own and no longer than they are hot; bodies are those of
+    `Renderings`.
+    """
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[HotKey, Servable] = OrderedDict()
-        self._bytes = 0
-        self._packing: dict[str, asyncio.Task[bytes]] = {}
+        self._answers: TLRUCache[HotKey, _Hot] = TLRUCache(
+            _HOT_BYTES, lambda _key, hot, _now: hot.answer.expires, getsizeof=lambda hot: hot.size_bytes
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that they take, about."""
+        return int(self._answers.currsize)
 
     def get(self, key: HotKey) -> Servable | None:
         """Return the answer for *key* while it is hot."""
         found = self._answers.get(key)
-        return found if found is not None and found.expires >= time.monotonic() else None
-
-    async def gzipped(self, key: HotKey, document: Document) -> bytes | None:
-        """Return the body of *document*, asked for under *key*, compressed; None if it is too small for that.
-
-        What *key* had last, hot or not, is used again while its content is the same, and many who
-        ask at the same time share the work.
-        """
-        if len(document.body) < _GZIP_FROM_BYTES:
-            return None
-        found = self._answers.get(key)
-        if found is not None and found.etag == document.etag:
-            return found.gzipped
-        running = self._packing.get(document.etag)
-        if running is None:
-            running = asyncio.create_task(asyncio.to_thread(gzip.compress, document.body, _GZIP_LEVEL, mtime=0))
-            self._packing[document.etag] = running
-            running.add_done_callback(lambda _: self._packing.pop(document.etag))
-        return await asyncio.shield(running)
+        return found.answer if found else None
 
     def put(self, key: HotKey, answer: Servable) -> None:
-        """Keep *answer*, dropping the oldest beyond the bound."""
-        replaced = self._answers.pop(key, None)
-        self._bytes += answer.size_bytes - (replaced.size_bytes if replaced else 0)
-        self._answers[key] = answer
-        while self._bytes > _HOT_BYTES and len(self._answers) > 1:
-            _, dropped = self._answers.popitem(last=False)
-            self._bytes -= dropped.size_bytes
+        """Keep *answer*; those that are no longer hot go, then those asked for least lately."""
+        hot = _Hot(answer, answer.size_bytes + _ENTRY_BYTES + sum(map(len, key)))
+        if hot.size_bytes <= _HOT_BYTES:
+            self._answers[key] = hot
+
+
+class _Hot(NamedTuple):
+    answer: Servable
+    size_bytes: int
 
 
 def hot_key(scope: Scope) -> HotKey:
     """Return the full address of a request as the key of its answer."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    return scope["scheme"], host, scope["path"], scope["query_string"]
+    return scope["scheme"], _header(scope, b"host"), scope["path"], scope["query_string"]
 
 
 class DocumentResponse(Response):
@@ -213,12 +252,17 @@ class DocumentResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Send the document, then await the work it left."""
         state = scope["app"].state
-        document = self._document
-        key = hot_key(scope)
-        gzipped = await state.hot.gzipped(key, document) if state.compress else None
-        answer = Servable(document, compress=state.compress, gzipped=gzipped, headers=self._more)
-        state.hot.put(key, answer)
-        await answer.send(scope, send)
+        renderings: Renderings = state.backend.service().renderings
+        origin = origin_of(Request(scope))
+        document = renderings.hold(self._document)
+        body = document.content
+        edition = await renderings.edition(document.etag, body, origin) if isinstance(body, Body) else None
+        length = edition.length if edition else None
+        answer = Servable(
+            document, renderings, origin=origin, compress=state.compress, length=length, headers=self._more
+        )
+        state.hot.put(hot_key(scope), answer)
+        await answer.send(scope, send, edition=edition)
         if document.pending and state.linger_s:
             # A platform that freezes idle processes lets this finish, since the request is still open.
             await asyncio.wait(document.pending, timeout=state.linger_s)

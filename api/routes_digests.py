@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.context import Service, base_url, page_site, subscription
+from api.context import Service, late_base_url, page_site, subscription
 from api.params import PageNumber, check_canonical
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
@@ -70,7 +70,7 @@ def _digest_feed(format_name: str) -> Callable[..., Awaitable[Response]]:
         An item keeps its identity while summaries arrive that a model wrote.
         """
         query = check_canonical(request, params.canonical())
-        base = base_url(request, service)
+        base = late_base_url(request, service)
         self_url = subscription(request, f"{base}/digest/feed.{format_name}{query}")
         scope = scope_of(service, params)
         return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api import cors
-from api.context import Service, base_url, subscription
+from api.context import Service, base_url, late_base_url, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
-from api.responses import DocumentResponse, unless_known
+from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.daily import DigestScope
 from digest.documents import etag_for
@@ -46,9 +46,9 @@ Route = Callable[..., Awaitable[Response]]
 async def _answer(
     request: Request, service: Service, wanted: FeedRequest, format_name: str, *, path: str, page: str
 ) -> Response:
-    base = base_url(request, service)
+    base = late_base_url(request, service)
     self_url = subscription(request, base + path)
-    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + page)
+    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + page, known=known_to(request))
     return DocumentResponse(document)
 
 
@@ -56,7 +56,7 @@ async def _days_answer(
     request: Request, service: Service, scope: DigestScope, format_name: str, *, path: str
 ) -> Response:
     """Answer with one item a day; its links lead to the digests of those days."""
-    base = base_url(request, service)
+    base = late_base_url(request, service)
     self_url = subscription(request, base + path)
     return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 
@@ -96,7 +96,7 @@ def _search_feed(format_name: str) -> Route:
     async def search_feed(request: Request, service: Service, params: Annotated[SearchParams, Query()]) -> Response:
         """The newest papers that arXiv's query API finds, asked for at most once an announcement."""
         query = check_canonical(request, params.canonical())
-        base = base_url(request, service)
+        base = late_base_url(request, service)
         self_url = subscription(request, f"{base}/search/{format_name}{query}")
         view = params.view(View())
         document = await service.search(

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
-from api.context import Service, page_site
+from api.context import Service, origin_of, page_site
 from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed
-from api.responses import DocumentResponse, unless_known
+from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
 from digest.addresses import with_page, with_query
+from digest.bodies import placed
 from digest.documents import Document
 from digest.errors import NotFoundError
 from digest.feeds import FeedRequest
@@ -65,7 +66,9 @@ async def build(request: Request, service: Service) -> Response:
     form, wanted, addresses = read_form(request)
     document = await web.builder_page(service, page_site(request, service), form, wanted, addresses)
     if form.problems:
-        return HTMLResponse(document.body, 400, {**PAGE_HEADERS, "cache-control": "no-store"})
+        return HTMLResponse(
+            placed(document.body, origin_of(request)), 400, {**PAGE_HEADERS, "cache-control": "no-store"}
+        )
     return _page(document)
 
 
@@ -97,7 +100,8 @@ async def status(request: Request, service: Service) -> Response:
 async def docs(request: Request, service: Service) -> Response:
     """The JSON API for people, made from the OpenAPI description."""
     page = render_api_page(page_site(request, service), request.app.openapi())
-    return HTMLResponse(page, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
+    body = placed(page.encode(), origin_of(request))
+    return HTMLResponse(body, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
 
 
 @router.get("/static/{name}")
@@ -128,7 +132,8 @@ async def _reading(
     """Answer with a page to read, or where the address has an *ending* with the papers of *page*, or all, as text."""
     if ending:
         return DocumentResponse(await web.reading_text(service, wanted, ending, page))
-    return _page(await web.reading_page(service, wanted, page_site(request, service), place))
+    site = page_site(request, service)
+    return _page(await web.reading_page(service, wanted, site, place, known=known_to(request)))
 
 
 def _split(name: str) -> tuple[str, str]:

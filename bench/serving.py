@@ -25,11 +25,11 @@ PAPERS = 50
 ROUNDS = 24
 _CONNECTIONS = 8
 _TURNS = 40
-_NOWHERE = "http://127.0.0.1:9"
+NOWHERE = "http://127.0.0.1:9"
 """Everything is in the store; nothing may be fetched."""
 _PATH = "/rss/cs.LG?days=1"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_TAG = re.compile(rb'etag: *("[^"]*")', re.IGNORECASE)
+TAG = re.compile(rb'etag: *("[^"]*")', re.IGNORECASE)
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -42,7 +42,7 @@ class Client:
     def get(self, request: bytes) -> tuple[bytes, bytes]:
         """Return head and body of one answer."""
         self._sockets[0].sendall(request)
-        return _receive(self._sockets[0])
+        return receive(self._sockets[0])
 
     def time_per_answer(self, request: bytes) -> float:
         """Return seconds, averaged over `_TURNS` on every connection."""
@@ -51,7 +51,7 @@ class Client:
             for one in self._sockets:
                 one.sendall(request)
             for one in self._sockets:
-                _receive(one)
+                receive(one)
         return (time.perf_counter() - start) / (_TURNS * _CONNECTIONS)
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ def get(path: str, *headers: str) -> bytes:
     return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", *headers, "", ""]).encode()
 
 
-def _receive(connection: socket.socket) -> tuple[bytes, bytes]:
+def receive(connection: socket.socket) -> tuple[bytes, bytes]:
     received = connection.recv(1 << 18)
     while (end := received.find(_HEAD_END)) < 0:
         received += _more(connection)
@@ -89,7 +89,7 @@ def start_both(stack: ExitStack) -> tuple[Client, Client, bytes]:
     ours = client(
         stack,
         *("digest", "serve", "--host", "127.0.0.1", "--port", "0"),
-        environ={"CACHE_URL": store_url, "ARXIV_URL": _NOWHERE, "DIGEST_CONFIG": os.devnull},
+        environ={"CACHE_URL": store_url, "ARXIV_URL": NOWHERE, "DIGEST_CONFIG": os.devnull},
     )
     head, body = ours.get(get(_PATH))
     assert head.startswith(b"HTTP/1.1 200"), head
@@ -100,14 +100,14 @@ def start_both(stack: ExitStack) -> tuple[Client, Client, bytes]:
         environ={BODY_VARIABLE: str(folder / "body")},
     )
     assert bare.get(get("/feed"))[1] == body
-    tag = _TAG.search(head)
+    tag = TAG.search(head)
     assert tag, head
     return ours, bare, tag[1]
 
 
 async def fill_store(url: str) -> None:
     store = open_store(url, {})
-    await fill(store, ["cs.LG"], papers_a_day=PAPERS, now=utc_now(), arxiv=_NOWHERE)
+    await fill(store, ["cs.LG"], papers_a_day=PAPERS, now=utc_now(), arxiv=NOWHERE)
     await store.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -17,22 +18,52 @@ T = TypeVar("T")
 class SingleFlight(Generic[K, T]):
     """Work by key: who asks while it is under way waits for the same result.
 
-    Only for work whose result doesn't depend on when it was begun. It runs to its end even if all who asked give up.
+    Only for work whose result doesn't depend on when it was begun.
+
+    Args:
+        drops: Whether work is cancelled once all who asked have given up; else it runs to its end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, drops: bool = False) -> None:
+        self._drops = drops
         self._running: dict[K, asyncio.Task[T]] = {}
+        self._asking: Counter[K] = Counter()
+
+    def __contains__(self, key: K) -> bool:
+        """Whether work of *key* is under way."""
+        return key in self._running
+
+    def __len__(self) -> int:
+        """How much work is under way."""
+        return len(self._running)
 
     async def run(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
         """Return the result of *work*, or of the work of that key that is under way."""
         task = self._running.get(key)
         if task is None:
             task = self._running[key] = asyncio.create_task(_begun(work))
-            task.add_done_callback(lambda done: self._ended(key, done))
-        return await asyncio.shield(task)
+            task.add_done_callback(partial(self._ended, key))
+        self._asking[key] += 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._left(key, task)
+
+    def _left(self, key: K, task: asyncio.Task[T]) -> None:
+        if self._running.get(key) is not task:
+            return
+        self._asking[key] -= 1
+        if self._drops and not self._asking[key] and not task.done():
+            self._forget(key)  # who asks now begins anew
+            task.cancel()
+
+    def _forget(self, key: K) -> None:
+        del self._running[key]
+        del self._asking[key]
 
     def _ended(self, key: K, task: asyncio.Task[T]) -> None:
-        self._running.pop(key, None)
+        if self._running.get(key) is task:
+            self._forget(key)
         if not task.cancelled():
             task.exception()  # whoever still waits gets it; nobody may be left to
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from digest import costs
 from digest.documents import Document
 from digest.examples import Examples
 from digest.feeds import FeedContent, FeedRequest, compose, days_of, summarised
@@ -15,7 +17,11 @@ from digest.models import Summary
 from digest.renderings import Renderings
 from digest.selection import Example, Scoring, Selection
 from digest.selection.vectors import load_vectors
+from digest.turns import LARGE, Turns
 from digest.windows import Window
+
+_LOADS = 2
+"""Large windows that are unpacked at a time; small ones don't wait for their turn."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,17 @@ class Material:
         ranking = [(example.id, example.disliked) for example in self.examples]
         return digest_of(
             self.request, self.listings_mark, days_of(self.window), ranking, ranking and load_vectors().version
+        )
+
+    @property
+    def weight(self) -> int:
+        """How many papers the listings hold, about: how heavy it is to make anything of them."""
+        window = self.window
+        return sum(
+            known.held.total
+            for state in window.states.values()
+            for day, known in state.held.items()
+            if day >= window.first_day
         )
 
     @property
@@ -55,6 +72,7 @@ class Contents:
         self._examples = examples
         self._desk = desk
         self._renderings = renderings
+        self._loading = Turns(_LOADS, now=time.monotonic)
 
     async def gather(self, request: FeedRequest) -> Material:
         """Return what a feed is made of now, its listings not loaded yet.
@@ -67,7 +85,10 @@ class Contents:
 
     async def load(self, material: Material) -> Material:
         """Return *material* with its listings."""
-        return replace(material, window=await self._listings.load(material.window))
+        if material.weight < LARGE:
+            return replace(material, window=await self._listings.load(material.window))
+        async with self._loading.turn(costs.client(), material.weight):
+            return replace(material, window=await self._listings.load(material.window))
 
     async def composed(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds now, without summaries."""
@@ -76,13 +97,14 @@ class Contents:
     async def summarised(self, material: Material, *, fills: bool = True) -> FeedContent:
         """Return what a feed holds; the listings are loaded. If it *fills*, a model begins to write what is missing."""
         content, written = await self._with_written(material, fills=fills)
-        return await self._renderings.run(lambda: summarised(content, written))
+        return await self._renderings.run(lambda: summarised(content, written), weight=material.weight)
 
     async def render(self, material: Material, make: Callable[[FeedContent], Document]) -> tuple[Document, Window]:
         """Return what *make* makes of a feed's content, and the window with its listings."""
         loaded = await self.load(material)
         content, written = await self._with_written(loaded)
-        return await self._renderings.run(lambda: make(summarised(content, written))), loaded.window
+        document = await self._renderings.run(lambda: make(summarised(content, written)), weight=material.weight)
+        return document, loaded.window
 
     async def of_window(self, request: FeedRequest, window: Window) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
@@ -101,7 +123,7 @@ class Contents:
 
     async def _compose(self, material: Material) -> FeedContent:
         return await self._renderings.run(
-            lambda: compose(material.request, material.window, examples=material.examples)
+            lambda: compose(material.request, material.window, examples=material.examples), weight=material.weight
         )
 
     async def _with_written(self, material: Material, *, fills: bool = True) -> tuple[FeedContent, dict[str, Summary]]:

@@ -20,12 +20,14 @@ class Costs:
 
     Attributes:
         admit: Asked before arXiv is asked for contexts of which nothing is held; raises `TooManyRequestsError`.
+        client: Who asks, as far as the address tells; "" for nobody. Clients take turns where work is heavy.
         outcome: `rendered` (listings looked at, bytes from before), `fresh` (rendered for this request), "" (neither).
         upstream_requests: Requests to arXiv that were made before the answer.
         upstream_s: Seconds that they took, without waiting for their turn.
     """
 
     admit: Admit | None = None
+    client: str = ""
     outcome: str = ""
     upstream_requests: int = 0
     upstream_s: float = 0.0
@@ -55,6 +57,12 @@ def note_upstream(seconds: float) -> None:
     if costs := _current.get():
         costs.upstream_requests += 1
         costs.upstream_s += seconds
+
+
+def client() -> str:
+    """Return for whom the present work is done, "" for nobody."""
+    costs = _current.get()
+    return costs.client if costs else ""
 
 
 async def admit(contexts: Sequence[str]) -> None:

@@ -6,14 +6,16 @@ One digest request: listings of the day → merge and select for each feed → o
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from digest import schedule
 from digest.config import Config
+from digest.contents import digest_of
 from digest.daily import (
     FIRST_DAY,
     DayContent,
@@ -40,8 +42,11 @@ if TYPE_CHECKING:
 _SETTLED_AFTER = timedelta(days=4)
 """Days that are older are not expected to change any more: summaries are written within a day or two."""
 _LONGEST_TTL = timedelta(days=7)
-_ENTRIES_KEPT = 8_000
-"""Entries of days that are kept composed in memory."""
+_CONTENTS_BYTES = 24_000_000
+"""Memory for days that are kept composed, about."""
+_DAY_BYTES = 12_000
+"""What a day takes however few entries it shows, with receipts and the scope."""
+_ENTRY_BYTES = 3_000
 _INDEX_TTL = timedelta(minutes=5)
 
 Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
@@ -102,7 +107,7 @@ class Digests:
         self._mark = mark
         self._render = render
         self._now = now
-        self._contents: OrderedDict[tuple[Any, ...], DayContent] = OrderedDict()
+        self._contents: LRUCache[str, DayContent] = LRUCache(_CONTENTS_BYTES, _size_of)
 
     def scope(self, requests: tuple[FeedRequest, ...]) -> DigestScope:
         """Return the scope of all configured feeds, whose *requests* these are.
@@ -208,15 +213,14 @@ class Digests:
     async def _content(self, scope: DigestScope, day: date, windows: Sequence[Window]) -> DayContent:
         """Return the content of a day, made once for as long as what it is made of stays the same."""
         pairs = list(zip(scope.requests, windows, strict=True))
-        key = (scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
+        key = digest_of(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
         found = self._contents.get(key)
         if found is None:
             contents = [await self._compose(*pair) for pair in pairs]
             papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
-            found = self._contents[key] = compose_day(scope, day, contents, papers=len(papers))
-        self._contents.move_to_end(key)
-        while len(self._contents) > 1 and sum(one.shown for one in self._contents.values()) > _ENTRIES_KEPT:
-            self._contents.popitem(last=False)
+            found = compose_day(scope, day, contents, papers=len(papers))
+            if _size_of(found) <= _CONTENTS_BYTES:
+                self._contents[key] = found
         return found
 
     async def _loaded_window(self, contexts: Sequence[str], days: int) -> Window:
@@ -236,6 +240,10 @@ class Digests:
             )
         window = await self._listings.day(scope.contexts, day)
         return [_part_of(window, request.spec.contexts) for request in scope.requests]
+
+
+def _size_of(content: DayContent) -> int:
+    return _DAY_BYTES + len(repr(content.scope.query)) * 4 + content.shown * _ENTRY_BYTES
 
 
 def _quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from digest.bodies import Body
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -13,25 +16,34 @@ MARKDOWN = "text/markdown; charset=utf-8"
 SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
 
+Known = Callable[[str, datetime], bool]
+"""Tells of a tag and a time of change whether the client has that content already."""
+
 
 @dataclass(frozen=True)
 class Document:
     """One answer.
 
     Attributes:
+        content: The bytes, or the body that memory keeps; None where the client has them and nobody needs them.
         last_modified: The newest change of content, UTC.
         fresh_for: How long nothing newer can come.
         pending: Work to await after answering, see `Window.pending`.
         settled: Nothing newer is expected at all: clients need not ask again within the hour.
     """
 
-    body: bytes
+    content: bytes | Body | None
     media_type: str
     etag: str
     last_modified: datetime
     fresh_for: timedelta
     pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
     settled: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as rendered; empty where the client has them already."""
+        return self.content.template() if isinstance(self.content, Body) else self.content or b""
 
 
 def etag_for(body: bytes) -> str:

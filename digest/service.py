@@ -16,7 +16,7 @@ from digest.coalescing import SingleFlight
 from digest.config import Config
 from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
-from digest.documents import SHORTEST_TTL, Document, etag_for
+from digest.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.errors import InputError, NotFoundError
 from digest.examples import Examples
 from digest.feeds import (
@@ -99,8 +99,8 @@ class DigestService:
         self._searches = searches
         self._desk = desk
         self._now = now
-        self._renderings = Renderings()
-        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight()
+        self.renderings = self._renderings = Renderings()
+        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(drops=True)
         self._contents = Contents(listings, examples, desk, self._renderings)
         self.digests = Digests(
             config,
@@ -141,8 +141,10 @@ class DigestService:
         selection = Selection(q=topic.q, topics=self.config.tagging)
         return FeedRequest(spec=spec, selection=selection, name=name, title=topic.label)
 
-    async def feed(self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str) -> Document:
-        """Return the feed as bytes in the format `rss`, `atom` or `json`.
+    async def feed(
+        self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str, known: Known | None = None
+    ) -> Document:
+        """Return the feed as bytes in the format `rss`, `atom` or `json`; without them if the client has them (*known*).
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -154,10 +156,15 @@ class DigestService:
             document = document_of(content, self_url=self_url, page_url=page_url)
             return render_fitting(document, render, self.config.server.max_answer_bytes)
 
-        return await self.rendered(request, media_type, made, format_name, self_url, page_url)
+        return await self.rendered(request, media_type, made, format_name, self_url, page_url, known=known)
 
     async def rendered(
-        self, request: FeedRequest, media_type: str, render: Callable[[FeedContent], bytes], *key: str
+        self,
+        request: FeedRequest,
+        media_type: str,
+        render: Callable[[FeedContent], bytes],
+        *key: str,
+        known: Known | None = None,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -166,6 +173,7 @@ class DigestService:
             media_type: Of the bytes.
             render: Pure. What it raises is raised here.
             key: Names everything, other than request and content, that the bytes depend on.
+            known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -178,15 +186,19 @@ class DigestService:
         material = await self._contents.gather(request)
         edition = await self._desk.edition(request)
         name = digest_of(material.mark, edition, media_type, key)
-        held = None if self._desk.is_due(request, material.listings_mark) else self._renderings.get(name)
+        held = None if self._desk.is_due(request, material.listings_mark) else self._kept(name, known)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, lambda: self._contents.render(material, document))
             name = digest_of(replace(material, window=window).mark, edition, media_type, key)
-            self._renderings.keep(name, held)
+            held = self._renderings.keep(name, held)
         pending = (*window.pending, *self._desk.pending(request))
         return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
+
+    def _kept(self, name: str, known: Known | None) -> Document | None:
+        unchanged = self._renderings.unchanged(name, known) if known else None
+        return unchanged or self._renderings.get(name)
 
     async def search(
         self, text: str, view: View, format_name: str, *, title: str | None = None, self_url: str, page_url: str

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from digest.config import Config
-from digest.documents import HTML, Document, etag_for
+from digest.documents import HTML, Document, Known, etag_for
 from digest.errors import UnavailableError
 from digest.feeds import FeedContent, FeedRequest
 from digest.rendering.pages.builder import (
@@ -66,8 +66,10 @@ async def home_page(service: DigestService, site: Site) -> Document:
     return _assembled(render_home(site, feeds, topics), cards, waiting)
 
 
-async def reading_page(service: DigestService, request: FeedRequest, site: Site, place: Place) -> Document:
-    """Return one page of a feed's papers.
+async def reading_page(
+    service: DigestService, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None
+) -> Document:
+    """Return one page of a feed's papers; without its bytes if the client has them (*known*).
 
     Raises:
         NotFoundError: The feed has fewer pages.
@@ -77,7 +79,7 @@ async def reading_page(service: DigestService, request: FeedRequest, site: Site,
     def render(content: FeedContent) -> bytes:
         return render_reading(content, site, place).encode()
 
-    return await service.rendered(request, HTML, render, "page", repr((site, place)))
+    return await service.rendered(request, HTML, render, "page", repr((site, place)), known=known)
 
 
 async def reading_text(service: DigestService, request: FeedRequest, ending: str, number: int | None) -> Document:

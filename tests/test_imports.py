@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CORE = [
     "addresses",
+    "bodies",
     "errors",
     "identifiers",
     "models",
@@ -51,6 +52,7 @@ ADAPTERS = [
     "fetching",
     "store",
     "coalescing",
+    "turns",
     "renderings",
     "log_lines",
 ]

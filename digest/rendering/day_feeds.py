@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from digest.daily import DayContent, DigestScope
 from digest.receipts import FeedReceipt
 from digest.rendering.day_item import DayItem, day_item, day_url
-from digest.rendering.feed_heads import json_head, new_feed, new_item
+from digest.rendering.feed_heads import FEEDGEN, json_head, new_feed, new_item
 from digest.rendering.fitting import fitting, left_out_by_size
 from digest.selection import LeftOut
 from digest.text import xml_safe
@@ -109,7 +109,8 @@ def _render_rss(feed: DayFeed) -> bytes:
         element.link(href=item.url)
         element.description(xml_safe(item.summary))
         element.content(xml_safe(item.content))
-    rendered: bytes = generator.rss_str()
+    with FEEDGEN:
+        rendered: bytes = generator.rss_str()
     return rendered
 
 
@@ -120,7 +121,8 @@ def _render_atom(feed: DayFeed) -> bytes:
         element.link(href=item.url, rel="alternate", type="text/html")
         element.summary(xml_safe(item.summary))
         element.content(xml_safe(item.content), type="html")
-    rendered: bytes = generator.atom_str()
+    with FEEDGEN:
+        rendered: bytes = generator.atom_str()
     return rendered
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from threading import Lock
 from typing import Any, Protocol
 
 from digest import __version__
 from digest.receipts import FeedReceipt
 from digest.text import xml_safe
 
+FEEDGEN = Lock()
+"""feedgen switches the locale of the whole process while it writes dates: hold this while it writes a document."""
 RSS_DOCS = "https://www.rssboard.org/rss-specification"
 
 

@@ -1,6 +1,6 @@
 """RSS 2.0 and Atom 1.0, through feedgen.
 
-feedgen switches the process's locale while it formats dates: render in one thread at a time.
+feedgen writes one document at a time, see `FEEDGEN`; everything else may run in several threads.
 
 Source: RSS 2.0 specification; RFC 4287.
 """
@@ -15,7 +15,7 @@ from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_extension import entry_links
-from digest.rendering.feed_heads import new_feed, new_item
+from digest.rendering.feed_heads import FEEDGEN, new_feed, new_item
 from digest.text import xml_safe
 from digest.views import Compat
 
@@ -38,7 +38,8 @@ def render_rss(document: FeedDocument) -> bytes:
             # Readers take a description for HTML; without one feedgen would put the content there.
             item.description(xml_safe(escape(summary_text(entry) or title_text(entry.paper), quote=False)))
             item.content(xml_safe(content_html(entry, document.math)))
-    rendered: bytes = feed.rss_str()
+    with FEEDGEN:
+        rendered: bytes = feed.rss_str()
     return _TITLE.sub(lambda title: title[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), rendered)
 
 
@@ -55,7 +56,8 @@ def render_atom(document: FeedDocument) -> bytes:
         else:
             item.summary(xml_safe(summary_text(entry)))
             item.content(xml_safe(content_html(entry, document.math)), type="html")
-    rendered: bytes = feed.atom_str()
+    with FEEDGEN:
+        rendered: bytes = feed.atom_str()
     return rendered
 
 

@@ -1,43 +1,96 @@
-"""Rendered documents in memory."""
+"""Rendered documents in memory, and the threads that render."""
 
+import asyncio
+import os
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from digest.bodies import ORIGIN
+from digest.costs import Costs, account
 from digest.documents import Document, etag_for
-from digest.renderings import Renderings
+from digest.renderings import ENTRY_BYTES, NAMES_KEPT, Renderings
 from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio
 
 
-def make_document(size):
-    body = b"x" * size
+def make_document(size, *, seed=b"x"):
+    body = seed * size
     return Document(body, "text/plain", etag_for(body), NOON, timedelta(0))
+
+
+def random_document(size):
+    body = os.urandom(size)
+    return Document(body, "text/plain", etag_for(body), NOON, timedelta(0))
+
+
+def known(tag):
+    return lambda etag, _modified: etag == tag
 
 
 class TestKeeping:
     async def test_what_was_asked_for_least_lately_goes_first(self):
-        kept = Renderings(limit_bytes=100)
-        for name in ("a", "b", "c"):
-            kept.keep(name, make_document(30))
+        kept = Renderings(limit_bytes=4 * (3 * (ENTRY_BYTES + 30)) // 3)
+        for name in "abc":
+            kept.keep(name, make_document(30, seed=name.encode()))
         assert kept.get("a")
-        kept.keep("d", make_document(30))
+        kept.keep("d", make_document(30, seed=b"d"))
         assert [name for name in "abcd" if kept.get(name)] == ["a", "c", "d"]
 
-    async def test_the_last_one_is_kept_however_long_it_is(self):
-        kept = Renderings(limit_bytes=100)
-        kept.keep("a", make_document(60))
-        kept.keep("b", make_document(500))
-        assert [name for name in "ab" if kept.get(name)] == ["b"]
+    async def test_equal_bodies_under_many_names_are_kept_once(self):
+        kept = Renderings()
+        for name in "abc":
+            kept.keep(name, make_document(500))
+        assert kept.size_bytes == ENTRY_BYTES + 500
+        assert kept.get("a").body == kept.get("c").body == b"x" * 500
 
-    async def test_one_in_the_place_of_another_counts_once(self):
-        kept = Renderings(limit_bytes=100)
+    async def test_large_ones_push_out_large_ones_only(self):
+        kept = Renderings(limit_bytes=16_000_000)
+        kept.keep("small", make_document(5_000, seed=b"s"))
+        for number in range(8):
+            document = kept.keep(f"large {number}", random_document(1_500_000))
+            await kept.edition(document.etag, document.content, ORIGIN)
+        assert kept.get("small")
+        assert [number for number in range(8) if kept.get(f"large {number}")] == [6, 7]
+
+    async def test_one_that_has_no_room_costs_the_others_nothing(self):
+        kept = Renderings(limit_bytes=8_000_000)
         kept.keep("a", make_document(60))
-        kept.keep("b", make_document(30))
-        kept.keep("b", make_document(40))
-        assert kept.get("a")
-        assert len(kept.get("b").body) == 40
+        document = kept.keep("b", random_document(3_000_000))
+        await kept.edition(document.etag, document.content, ORIGIN)
+        assert [name for name in "ab" if kept.get(name)] == ["a"]
+
+    async def test_a_body_is_kept_packed_once_it_was_asked_for(self):
+        kept = Renderings()
+        document = kept.keep("a", make_document(100_000))
+        edition = await kept.edition(document.etag, document.content, ORIGIN)
+        assert edition.is_packed
+        assert kept.size_bytes < 2_000
+        assert await kept.plain(document.etag, edition) == b"x" * 100_000
+        assert kept.get("a").body == b"x" * 100_000
+
+
+class TestTags:
+    async def test_outlive_the_bodies(self):
+        kept = Renderings(limit_bytes=10_000)
+        first = make_document(900, seed=b"0")
+        for number in range(40):
+            kept.keep(str(number), make_document(900, seed=b"%d" % number))
+        assert kept.get("0") is None
+        assert kept.unchanged("0", known(first.etag)) == replace(first, content=None)
+        assert kept.unchanged("0", known('"other"')) is None
+        assert kept.unchanged("none", known(first.etag)) is None
+
+    async def test_are_bounded(self):
+        kept = Renderings()
+        document = make_document(10)
+        for number in range(NAMES_KEPT + 1):
+            kept.keep(str(number), document)
+        assert kept.unchanged("0", known(document.etag)) is None
+        assert kept.unchanged(str(NAMES_KEPT), known(document.etag))
 
 
 class TestRendering:
@@ -46,4 +99,28 @@ class TestRendering:
         assert await renderings.run(lambda: 7) == 7
         with pytest.raises(ZeroDivisionError):
             await renderings.run(lambda: 1 / 0)
+        renderings.close()
+
+    async def test_a_client_with_much_to_render_leaves_a_thread_to_others(self):
+        renderings, held_back = Renderings(), threading.Event()
+        with account(Costs(client="greedy")):
+            greedy = [asyncio.create_task(renderings.run(held_back.wait)) for _ in range(10)]
+        await asyncio.sleep(0)
+        with account(Costs(client="modest")):
+            assert await asyncio.wait_for(renderings.run(lambda: 7), 5) == 7
+        held_back.set()
+        await asyncio.gather(*greedy)
+        renderings.close()
+
+    async def test_who_gives_up_before_the_turn_costs_nothing(self):
+        renderings, held_back, made = Renderings(), threading.Event(), []
+        begun = [asyncio.create_task(renderings.run(held_back.wait)) for _ in range(2)]
+        waiting = asyncio.create_task(renderings.run(lambda: made.append(1)))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        held_back.set()
+        await asyncio.gather(*begun)
+        assert await renderings.run(lambda: 7) == 7
+        assert made == []
         renderings.close()
