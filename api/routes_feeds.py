@@ -159,7 +159,10 @@ for _name, _format in FORMATS.items():
     router.add_api_route(
         f"/search/{_name}",
         _search_feed(_name),
-        responses={**_responses, 429: {"description": "Too many searches are in use on this server."}},
+        responses={
+            **_responses,
+            429: {"description": "This client asked for too many new searches or categories; see Retry-After."},
+        },
         response_class=Response,
         summary=f"{_format.title} feed of a search",
         operation_id=f"search_feed_{_name}",

@@ -62,11 +62,13 @@ class Turns:
 
     Args:
         slots: How many have their turn at a time.
+        most_waiting: How many may wait; of one client, half of them.
         now: A clock in seconds.
     """
 
-    def __init__(self, slots: int, *, now: Callable[[], float]) -> None:
+    def __init__(self, slots: int, *, most_waiting: int = _MOST_WAITING, now: Callable[[], float]) -> None:
         self._slots = slots
+        self._most_waiting = most_waiting
         self._now = now
         self._waiting: list[Waiting] = []
         self._running: list[Waiting] = []
@@ -78,8 +80,9 @@ class Turns:
         Raises:
             UnavailableError: Too many wait already.
         """
-        if len(self._waiting) >= _MOST_WAITING:
-            raise UnavailableError("This server has too many answers to make at once.", retry_after=_COME_BACK)
+        own = sum(one.client == client for one in self._waiting)
+        if len(self._waiting) >= self._most_waiting or (client and own >= self._most_waiting // 2):
+            raise UnavailableError("This server has too much to do at once.", retry_after=_COME_BACK)
         mine = Waiting(client, weight, self._now(), asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         self._give()

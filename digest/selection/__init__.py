@@ -12,7 +12,7 @@ from digest.selection.bibtex import read_bibtex
 from digest.selection.explaining import Step, explain
 from digest.selection.indexing import PaperIndex
 from digest.selection.lists import split_list
-from digest.selection.query import Query
+from digest.selection.query import Query, spelled_alike
 from digest.selection.query_parser import parse_query
 from digest.selection.selecting import LeftOut, Selected, select
 from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow
@@ -39,5 +39,6 @@ __all__ = [
     "parse_query",
     "read_bibtex",
     "select",
+    "spelled_alike",
     "split_list",
 ]

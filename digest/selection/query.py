@@ -124,6 +124,29 @@ class Query:
         return text if isinstance(root, Term) else text[1:-1]
 
 
+def spelled_alike(query: Query) -> Query:
+    """Return a query that is the same for all that differ only in the order of conditions, in repeated ones or in capitals."""
+    return Query(_alike(query.root))
+
+
+def _alike(node: Node) -> Node:
+    match node:
+        case Term(field="cat" | "id" | "doi"):
+            return node
+        case Term(field, text, prefix):
+            return Term(field, text.casefold(), prefix)
+        case Not(part):
+            return none_of(_alike(part))
+        case And(parts):
+            return all_of(*_in_order(parts))
+        case Or(parts):
+            return any_of(*_in_order(parts))
+
+
+def _in_order(parts: tuple[Node, ...]) -> list[Node]:
+    return [part for _, part in sorted({str(part): part for part in map(_alike, parts)}.items())]
+
+
 def _joined(kind: type[And | Or], parts: tuple[Node, ...]) -> Node:
     flat: list[Node] = []
     for part in parts:

@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from digest import searching
-from digest.errors import InputError, QuerySyntaxError, TooManyRequestsError, UnavailableError
-from digest.searching import to_arxiv_query
+from digest.errors import InputError, QuerySyntaxError, UnavailableError
+from digest.feeds import FeedRequest
+from digest.searching import SearchIndex, Use, key_of, to_arxiv_query
+from digest.selection import Selection
+from digest.store import unpack
+from digest.taxonomy import parse_spec
 from digest.views import View
-from tests.sites import Site
+from tests.builders import NOON, make_config
+from tests.sites import ARXIV_URL, Site
 
 pytestmark = pytest.mark.anyio
 
@@ -65,21 +71,172 @@ class TestSearch:
         assert len(site.arxiv.requests) == 1
 
 
+async def kept(site):
+    return len([key for key in await site.store.keys("") if ":search:" in key or key.startswith("search:")])
+
+
+def word(number):
+    """A word of letters alone, another for each number."""
+    return f"word{chr(97 + number // 26)}{chr(97 + number % 26)}"
+
+
 class TestNumber:
-    async def test_no_more_are_added_while_all_are_in_use_and_the_one_unread_longest_gives_way(self, monkeypatch):
+    async def test_the_one_that_is_used_least_gives_way(self, monkeypatch):
         monkeypatch.setattr(searching, "MOST_SEARCHES", 4)
         site = Site()
         service = site.service()
         for number in range(4):
-            await search(service, f"ti:word{number}")
-        with pytest.raises(TooManyRequestsError):
-            await search(service, "ti:more")
-        site.clock.advance(days=2)
-        for number in range(1, 4):
-            await search(service, f"ti:word{number}")
+            await search(service, f"ti:{word(number)}")
+        for number in (0, 2, 3):
+            await search(service, f"ti:{word(number)}")
         await search(service, "ti:more")
-        with pytest.raises(TooManyRequestsError):
-            await search(service, "ti:word0")
+        assert await kept(site) == 4
+        asked = len(site.arxiv.requests)
+        for number in (0, 2, 3):
+            await search(service, f"ti:{word(number)}")
+        assert len(site.arxiv.requests) == asked
+        await search(service, f"ti:{word(1)}")
+        assert len(site.arxiv.requests) == asked + 1
+
+    @pytest.mark.parametrize(
+        ("uses", "goes"),
+        [
+            ({"a": (1, 5, 0), "b": (1, 2, 0)}, "b"),  # fewer reads
+            ({"a": (1, 900, 0), "b": (3, 3, 0)}, "a"),  # days count for more: reads can be had by the thousand
+            ({"a": (1, 5, 0), "b": (9, 99, 5)}, "b"),  # nobody reads it any more
+            ({"a": (1, 1, 1), "b": (1, 1, 0)}, "a"),  # longer ago
+            ({"a": (9, 9, 3), "b": (1, 1, 4)}, "b"),
+        ],
+    )
+    def test_use_is_days_then_reads_then_the_last_of_them(self, uses, goes):
+        made = {
+            key: Use(days=days, reads=reads, last=NOON - timedelta(days=ago))
+            for key, (days, reads, ago) in uses.items()
+        }
+        index, dropped = SearchIndex(uses=made).bounded(1, NOON)
+        assert dropped == (goes,)
+        assert set(index.uses) == set(uses) - {goes}
+
+    async def test_is_bounded_however_many_processes_add_to_it_at_once(self, monkeypatch):
+        monkeypatch.setattr(searching, "MOST_SEARCHES", 10)
+        monkeypatch.setattr(searching, "_MOST_WAITING", 200)
+        site = Site()
+        services = [site.service() for _ in range(4)]
+        jobs = [search(services[number % 4], f"ti:{word(number)}") for number in range(40)]
+        await asyncio.gather(*jobs, return_exceptions=True)
+        index = unpack(SearchIndex, await site.store.get(await key_in(site, "searches")), searching._INDEX_SCHEMA)
+        assert len(index.uses) == 10
+        assert await kept(site) == 10
+
+
+async def key_in(site, name):
+    return next(key for key in await site.store.keys("") if key.endswith(name))
+
+
+class TestCost:
+    async def test_a_new_one_counts_towards_the_allowance_of_its_client_one_that_is_held_does_not(self):
+        site = Site()
+        site.config = make_config("server:\n  new_categories_per_hour: 3\n", arxiv_url=ARXIV_URL)
+        async with site.client() as client:
+            first = [(await client.get(f"/search/rss?query=ti:{word(n)}")).status_code for n in range(5)]
+            again = [(await client.get(f"/search/json?query=ti:{word(n)}")).status_code for n in range(5)]
+        assert first == [200, 200, 200, 429, 429]
+        assert again == [200, 200, 200, 429, 429]
+        assert len(site.arxiv.requests) == 3
+
+    async def test_feeds_go_first(self):
+        site, held_back = Site(), asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        searches = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(8)]
+        await asyncio.sleep(0.02)
+        asked = service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
+        feed = asyncio.create_task(asked)
+        await asyncio.sleep(0.05)
+        held_back.set()
+        await asyncio.gather(feed, *searches)
+        await service.aclose()
+        assert site.arxiv.paths[:2] == ["/api/query", "/rss/cs.LG"]
+
+    async def test_what_nobody_waits_for_any_more_is_not_asked(self):
+        site, held_back = Site(), asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        tasks = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(10)]
+        await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        held_back.set()
+        await asyncio.sleep(0.05)
+        assert len(site.arxiv.requests) <= 1
+        assert len(await search(service, "cat:cs.LG")) > 10
+
+    async def test_two_who_wait_for_the_same_are_not_dropped_with_one(self):
+        site, held_back = Site(), asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        tasks = [asyncio.create_task(search(service, "cat:cs.LG")) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        tasks[0].cancel()
+        await asyncio.wait(tasks[:1])
+        held_back.set()
+        assert len(await tasks[1]) > 10
+        assert len(site.arxiv.requests) == 1
+
+    async def test_no_more_than_a_few_wait(self):
+        site, held_back = Site(), asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        tasks = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(40)]
+        await asyncio.sleep(0.05)
+        refused = [task for task in tasks if task.done()]
+        assert len(refused) == 40 - searching._AT_ONCE - searching._MOST_WAITING
+        assert all(isinstance(task.exception(), UnavailableError) for task in refused)
+        held_back.set()
+        await asyncio.wait(tasks)
+
+    async def test_hanging_up_takes_no_place(self):
+        site, held_back = Site(), asyncio.Event()
+        site.arxiv.before_reply = held_back.wait
+        service = site.service()
+        for number in range(30):
+            task = asyncio.create_task(search(service, f"ti:{word(number)}"))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+        assert await kept(site) == 0
+        held_back.set()
+
+
+class TestEqual:
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            ("ti:a OR ti:b", "ti:b OR ti:a", "  ti:a   OR ti:b ", "(ti:b) OR ((ti:a))", "ti:a OR ti:b OR ti:a"),
+            ("au:quill AND cat:cs.LG", "cat:cs.LG au:quill", "AU:quill AND cat:cs.LG".replace("AU", "au")),
+            ("ti:Fruit", "ti:fruit", "title:FRUIT"),
+            ("ti:a ANDNOT (abs:b OR abs:c)", "ti:a ANDNOT (abs:c OR abs:b)"),
+            ('ti:"two  words"', 'ti:"two words"'),
+            ("(ti:a AND ti:b) OR (ti:c AND ti:d)", "(ti:d AND ti:c) OR (ti:b AND ti:a)"),
+            ("rn:x1 OR ti:a", "ti:a   OR rn:x1"),
+            ("cat:cs.LG AND submittedDate:[202611160000 TO 202611162359]", "submittedDate:[202611160000  TO 202611162359] AND cat:cs.LG"),
+        ],
+    )  # fmt: skip
+    def test_queries_have_one_key(self, texts):
+        assert len(set(map(key_of, texts))) == 1
+
+    def test_others_have_others(self):
+        texts = ["ti:a", "ti:b", "abs:a", "ti:a OR ti:b", "ti:a AND ti:b", "ti:a ANDNOT ti:b", "ti:b ANDNOT ti:a", "ti:a*", "rn:x1", "rn:x2", "submittedDate:[1 TO 2]", "submittedDate:[1 TO 3]"]  # fmt: skip
+        assert len(set(map(key_of, texts))) == len(texts)
+
+    async def test_queries_are_asked_once(self):
+        site = Site()
+        service = site.service()
+        for text in ("ti:a OR ti:b", "ti:b OR  ti:a", "(ti:a) OR ti:b"):
+            await search(service, text)
+        assert len(site.arxiv.requests) == 1
 
 
 class TestQuery:
@@ -97,6 +254,18 @@ class TestQuery:
     def test_that_is_empty_too_long_or_unbalanced_is_refused(self, text):
         with pytest.raises(InputError):
             to_arxiv_query(text)
+
+    @pytest.mark.parametrize(
+        "unseen", ["\x00", "\x10", "\t", "\n", "\r", "\x1b", "\x7f", "\x85", "\x9f", "\ufffe", "\ud800", "\uffff"]
+    )
+    async def test_that_holds_control_characters_is_refused_before_it_costs_anything(self, unseen):
+        for text in (f'all:"{unseen}"', f"ti:a{unseen}b", f"rn:1{unseen}", unseen, f" ti:a {unseen}OR ti:b"):
+            with pytest.raises(InputError):
+                to_arxiv_query(text)
+        site = Site()
+        async with site.client() as client:
+            response = await client.get("/search/rss", params={"query": f"ti:fruit{unseen}".encode("utf-8", "replace")})
+        assert response.status_code in ({400} if unseen != "\ud800" else {200, 400})
 
     def test_tells_where_it_can_t_be_read(self):
         with pytest.raises(QuerySyntaxError) as caught:

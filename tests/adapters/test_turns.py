@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from digest import turns
 from digest.errors import UnavailableError
 from digest.turns import LARGE, Turns, Waiting, next_turn
 
@@ -78,14 +77,14 @@ async def test_who_gives_up_gives_the_turn_to_the_next():
     assert order == ["b", "c"]
 
 
-async def test_too_many_are_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(turns, "_MOST_WAITING", 3)
-    rota = Turns(1, now=lambda: 0.0)
+async def test_too_many_are_told_to_come_back_half_of_the_places_are_left_to_other_clients():
+    rota = Turns(1, most_waiting=6, now=lambda: 0.0)
 
-    async def work():
-        async with rota.turn("a", 1):
+    async def work(client):
+        async with rota.turn(client, 1):
             await asyncio.sleep(0)
 
-    done = await asyncio.gather(*(work() for _ in range(6)), return_exceptions=True)
-    assert sum(isinstance(one, UnavailableError) for one in done) == 2
-    assert done.count(None) == 4
+    done = await asyncio.gather(*(work(client) for client in "aaaaaabbbbbb"), return_exceptions=True)
+    told = [isinstance(one, UnavailableError) for one in done]
+    # One has its turn; three of each client wait.
+    assert told == [*[False] * 4, *[True] * 2, *[False] * 3, *[True] * 3]
