@@ -21,10 +21,10 @@ class SingleFlight(Generic[K, T]):
     Only for work whose result doesn't depend on when it was begun.
 
     Args:
-        drops: Whether work is cancelled once all who asked have given up; else it runs to its end.
+        drops: Whether the work of a key is cancelled once all who asked have given up; by default it runs to its end.
     """
 
-    def __init__(self, *, drops: bool = False) -> None:
+    def __init__(self, *, drops: Callable[[K], bool] = lambda _: False) -> None:
         self._drops = drops
         self._running: dict[K, asyncio.Task[T]] = {}
         self._asking: Counter[K] = Counter()
@@ -49,11 +49,18 @@ class SingleFlight(Generic[K, T]):
         finally:
             self._left(key, task)
 
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _left(self, key: K, task: asyncio.Task[T]) -> None:
         if self._running.get(key) is not task:
             return
         self._asking[key] -= 1
-        if self._drops and not self._asking[key] and not task.done():
+        if not self._asking[key] and not task.done() and self._drops(key):
             self._forget(key)  # who asks now begins anew
             task.cancel()
 

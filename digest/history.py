@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from digest import schedule
-from digest.coalescing import Background
-from digest.errors import RateLimitedError, UpstreamError
+from digest import costs, schedule
+from digest.coalescing import SingleFlight
+from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_state, without_days
 from digest.models import Listing, Source
 from digest.reconciling import unknown_papers
@@ -28,6 +28,11 @@ log = logging.getLogger(__name__)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _FAILURES_KEPT = 1_000
+_MOST_WAITING = 40
+"""Listings that wait to be fetched, of all clients together; one takes a request to arXiv or two."""
+_MOST_COUNTED = 20
+"""What one request counts as at most, so that a server of many categories can show an old day of them all."""
+_COME_BACK = timedelta(minutes=1)
 _REACH = timedelta(days=CATCH_UP_DAYS)
 
 Place = tuple[str, date]
@@ -55,19 +60,45 @@ class History:
         self._shelf = shelf
         self._sources = sources
         self._now = now
-        self._fetching: Background[Place] = Background()
+        self._fetching: SingleFlight[Place, None] = SingleFlight(drops=lambda place: place not in self._begun)
+        self._begun: set[Place] = set()
+        self._waiting = 0
+        """Listings that requests under way have begun to wait for."""
         self._failures: dict[Place, Failure] = {}
         self._turn = asyncio.Lock()
         """However many days are asked for, feeds wait for one of them at most."""
 
     async def fetch(self, contexts: Sequence[str], day: date, *, patience: timedelta) -> None:
-        """Fetch *day* of each of *contexts*, unless it failed lately; wait for it as long as *patience* allows."""
-        for place in ((context, day) for context in contexts):
-            failure = self._failures.get(place)
-            if failure is None or failure.next_try <= self._now():
-                self._fetching.start(place, partial(self._fetch, place), doing=f"fetching {day} of {place[0]}")
-        if tasks := self._fetching.tasks((context, day) for context in contexts):
-            await asyncio.wait(tasks, timeout=patience.total_seconds())
+        """Fetch *day* of each of *contexts*, unless it failed lately; wait for it as long as *patience* allows.
+
+        What nobody waits for any more, and has not begun, is dropped.
+
+        Raises:
+            TooManyRequestsError: Who asks may not make arXiv be asked for that much.
+            UnavailableError: Too many days wait to be fetched.
+        """
+        wanted = [place for place in ((context, day) for context in contexts) if self._may_be_asked(place)]
+        added = [place for place in wanted if place not in self._fetching]
+        if added:
+            await costs.admit([f"{context} {day}" for context, day in added[:_MOST_COUNTED]])
+        if self._waiting and self._waiting + len(added) > _MOST_WAITING:
+            raise UnavailableError("Too many days are being fetched from arXiv already.", retry_after=_COME_BACK)
+        self._waiting += len(added)
+        fetching = (self._fetching.run(place, partial(self._fetch, place)) for place in wanted)
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                ends = await asyncio.gather(*fetching, return_exceptions=True)
+        except TimeoutError:
+            return
+        finally:
+            self._waiting -= len(added)
+        for (context, _), end in zip(wanted, ends, strict=True):
+            if isinstance(end, Exception):
+                log.error("fetching %s of %s failed", day, context, exc_info=end)
+
+    def _may_be_asked(self, place: Place) -> bool:
+        failure = self._failures.get(place)
+        return failure is None or failure.next_try <= self._now()
 
     async def held(self, contexts: Sequence[str], day: date) -> tuple[dict[str, ContextState], tuple[Listing, ...]]:
         """Return what is known of *contexts*, and the listings of *day* that are held, by context or archived."""
@@ -97,8 +128,16 @@ class History:
         await self._fetching.aclose()
 
     async def _fetch(self, place: Place) -> None:
+        async with self._turn:
+            self._begun.add(place)
+            try:
+                await self._fetch_now(place)
+            finally:
+                self._begun.discard(place)
+
+    async def _fetch_now(self, place: Place) -> None:
         context, day = place
-        async with self._turn, self._shelf.leases((context,)):
+        async with self._shelf.leases((context,)):
             states, listings = await self.held((context,), day)
             if listings:
                 return  # another process was here in the meantime

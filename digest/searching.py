@@ -113,7 +113,7 @@ class Searches:
         self._client = client
         self._now = now
         self._patience = patience
-        self._fetching: SingleFlight[str, SearchResult | None] = SingleFlight(drops=True)
+        self._fetching: SingleFlight[str, SearchResult | None] = SingleFlight(drops=lambda _: True)
         self._turns = Turns(_AT_ONCE, most_waiting=_MOST_WAITING, now=time.monotonic)
         self._reads: Counter[str] = Counter()
         """Reads that the index doesn't know yet."""

@@ -100,7 +100,7 @@ class DigestService:
         self._desk = desk
         self._now = now
         self.renderings = self._renderings = Renderings()
-        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(drops=True)
+        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(drops=lambda _: True)
         self._contents = Contents(listings, examples, desk, self._renderings)
         self.digests = Digests(
             config,

@@ -1,0 +1,141 @@
+"""Days of the past: what they cost the client, how many wait, and what becomes of those that nobody waits for."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+
+from digest import history
+from digest.costs import Costs, account
+from digest.errors import TooManyRequestsError, UnavailableError
+from digest.schedule import previous_days
+from tests.builders import make_config
+from tests.sites import ARXIV_URL, Site
+
+pytestmark = pytest.mark.anyio
+
+OLD_DAYS = previous_days(date(2026, 3, 18), 60)
+
+
+def held_back_site():
+    site, gate = Site(), asyncio.Event()
+    site.arxiv.before_reply = gate.wait
+    return site, gate
+
+
+async def ask(listings, *contexts, day=OLD_DAYS[0]):
+    return await listings.day(contexts, day)
+
+
+class TestAllowance:
+    async def test_a_day_that_is_not_held_counts_one_that_is_held_does_not(self):
+        site = Site()
+        site.config = make_config("server:\n  new_categories_per_hour: 5\n", arxiv_url=ARXIV_URL)
+        async with site.client() as client:
+            first = [(await client.get(f"/digest/{day}.json?spec=cs.LG")).status_code for day in OLD_DAYS[:7]]
+            again = [(await client.get(f"/digest/{day}.md?spec=cs.LG")).status_code for day in OLD_DAYS[:7]]
+        assert first == again == [200] * 5 + [429] * 2
+
+    async def test_days_of_configured_categories_count_too(self):
+        site = Site()
+        config = "server:\n  new_categories_per_hour: 3\nfeeds:\n  a:\n    categories: [cs.LG]\n"
+        site.config = make_config(config, arxiv_url=ARXIV_URL)
+        async with site.client() as client:
+            found = [(await client.get(f"/digest/{day}.json?feed=a")).status_code for day in OLD_DAYS[:5]]
+        assert found == [200] * 3 + [429] * 2
+
+    async def test_many_categories_of_a_day_are_charged_within_reason(self):
+        site, asked = Site(), []
+
+        async def admit(names):
+            asked.extend(names)
+
+        contexts = [
+            f"cs.{code}"
+            for code in (
+                [
+                    "AI",
+                    "AR",
+                    "CC",
+                    "CE",
+                    "CG",
+                    "CL",
+                    "CR",
+                    "CV",
+                    "CY",
+                    "DB",
+                    "DC",
+                    "DL",
+                    "DM",
+                    "DS",
+                    "ET",
+                    "FL",
+                    "GL",
+                    "GR",
+                    "GT",
+                    "HC",
+                    "IR",
+                    "IT",
+                    "LG",
+                ]
+            )
+        ]
+        with account(Costs(admit=admit)):
+            await ask(site.service()._listings, *contexts)
+        assert len(asked) == history._MOST_COUNTED
+        assert len(site.arxiv.requests) == len(contexts)
+
+    async def test_a_refused_day_asks_arxiv_nothing(self):
+        site = Site()
+
+        async def admit(_names):
+            raise TooManyRequestsError("enough", retry_after=timedelta(hours=1))
+
+        with account(Costs(admit=admit)), pytest.raises(TooManyRequestsError):
+            await ask(site.service()._listings, "cs.LG")
+        assert site.arxiv.requests == []
+
+
+class TestQueue:
+    async def test_is_bounded(self, monkeypatch):
+        monkeypatch.setattr(history, "_MOST_WAITING", 5)
+        site, gate = held_back_site()
+        listings = site.service()._listings
+        tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
+        await asyncio.sleep(0.05)
+        assert sum(task.done() and isinstance(task.exception(), UnavailableError) for task in tasks) == 7
+        gate.set()
+        await asyncio.wait(tasks)
+        await listings.aclose()
+
+    async def test_days_that_nobody_waits_for_are_dropped_but_for_the_one_under_way(self):
+        site, gate = held_back_site()
+        listings = site.service()._listings
+        tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
+        await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        gate.set()
+        await asyncio.sleep(0.1)
+        assert len(site.arxiv.requests) == 1
+        site.arxiv.requests.clear()
+        await ask(listings, "cs.LG", day=OLD_DAYS[0])
+        assert site.arxiv.requests == []
+        await ask(listings, "cs.LG", day=OLD_DAYS[5])
+        assert len(site.arxiv.requests) == 1
+        await listings.aclose()
+
+    async def test_what_two_wait_for_is_not_dropped_with_one(self):
+        site, gate = held_back_site()
+        listings = site.service()._listings
+        before = asyncio.create_task(ask(listings, "cs.LG", day=OLD_DAYS[1]))
+        await asyncio.sleep(0.02)
+        two = [asyncio.create_task(ask(listings, "cs.LG")) for _ in range(2)]
+        await asyncio.sleep(0.02)
+        two[0].cancel()
+        await asyncio.wait(two[:1])
+        gate.set()
+        await before
+        assert (await two[1]).days == (OLD_DAYS[0],)
+        await listings.aclose()

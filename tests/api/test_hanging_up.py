@@ -1,0 +1,74 @@
+"""Clients that hang up before their answer: what only they waited for stops."""
+
+import asyncio
+
+import pytest
+
+from api.factory import create_app
+
+pytestmark = pytest.mark.anyio
+
+
+async def hang_up_on(app, path, query=b"", *, after_s=0.4):
+    """Send a request and hang up; return what was answered until then."""
+    sent, gone = [], asyncio.Event()
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive():
+        if messages:
+            return messages.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path, "query_string": query, "root_path": "", "headers": [(b"host", b"papers.test")], "client": ("192.0.2.1", 1), "server": ("127.0.0.1", 80)}  # fmt: skip
+    task = asyncio.create_task(app(scope, receive, send))
+    await asyncio.sleep(after_s)
+    gone.set()
+    await asyncio.wait_for(task, 2)
+    return sent
+
+
+def app_of(site):
+    return create_app(site.config, environ={}, make=lambda _config, _environ: site.service())
+
+
+async def test_a_search_whose_client_is_gone_is_not_asked_for(cold_site):
+    held_back = asyncio.Event()
+    cold_site.arxiv.before_reply = held_back.wait
+    app = app_of(cold_site)
+    words = ["fruit", "taste", "sweet", "sour", "bitter", "salt"]
+    sent = await asyncio.gather(*(hang_up_on(app, "/search/rss", f"query=ti:{word}".encode()) for word in words))
+    held_back.set()
+    await asyncio.sleep(0.1)
+    assert sent == [[]] * len(words)
+    assert len(cold_site.arxiv.requests) <= 1
+
+
+async def test_an_old_day_whose_client_is_gone_is_not_asked_for(cold_site):
+    held_back = asyncio.Event()
+    cold_site.arxiv.before_reply = held_back.wait
+    app = app_of(cold_site)
+    days = ["2026-03-09", "2026-03-10", "2026-03-11", "2026-03-12"]
+    await asyncio.gather(*(hang_up_on(app, f"/digest/{day}.json", b"spec=cs.LG") for day in days))
+    held_back.set()
+    await asyncio.sleep(0.1)
+    assert len(cold_site.arxiv.requests) == 1
+
+
+async def test_a_feed_goes_on_for_those_who_come_back(cold_site):
+    held_back = asyncio.Event()
+    cold_site.arxiv.before_reply = held_back.wait
+    async with cold_site.client() as client:
+        app = client._transport.app
+        assert await hang_up_on(app, "/rss/cs.LG") == []
+        held_back.set()
+        assert (await client.get("/rss/cs.LG")).status_code == 200
+    assert cold_site.arxiv.paths.count("/rss/cs.LG") == 1
+
+
+async def test_who_stays_gets_the_answer(site):
+    sent = await hang_up_on(app_of(site), "/rss/cs.LG", after_s=0.0)
+    assert sent[0]["status"] == 200
