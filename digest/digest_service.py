@@ -109,6 +109,11 @@ class Digests:
         self._now = now
         self._contents: LRUCache[str, DayContent] = LRUCache(_CONTENTS_BYTES, _size_of)
 
+    @property
+    def size_bytes(self) -> int:
+        """Memory that the days take that are kept composed, about."""
+        return int(self._contents.currsize)
+
     def scope(self, requests: tuple[FeedRequest, ...]) -> DigestScope:
         """Return the scope of all configured feeds, whose *requests* these are.
 

@@ -56,6 +56,11 @@ class Renderings:
         """Memory that the bodies take, about."""
         return int(self._small.currsize + self._large.currsize + self._plain.currsize)
 
+    @property
+    def names(self) -> int:
+        """How many renderings are remembered by their tag."""
+        return len(self._tags)
+
     def unchanged(self, name: str, known: Known) -> Document | None:
         """Return what was rendered under *name*, without its body, if the client has it already."""
         found = self._tags.get(name)
