@@ -1,4 +1,4 @@
-"""How many categories one client may make this server fetch: each costs arXiv some requests, and everybody's turn."""
+"""How much one client may make this server fetch: each category, search or day costs arXiv requests, and everybody's turn."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -56,8 +56,8 @@ class MissLimiter:
         # The library counts by the system's clock; where ours is moved, a wait is still one of an hour at most.
         wait = min(max(stats.reset_time - self._now().timestamp(), 1.0), _HOUR_S)
         raise TooManyRequestsError(
-            f"This address asked for {self._per_hour} categories or more that nobody had asked for before, within an hour; "
-            "what is held already is served without limit.",
+            f"This address asked for {self._per_hour} categories, searches or digest days or more that this server doesn't store, "
+            "within an hour; what is stored is served without limit.",
             retry_after=timedelta(seconds=wait),
         )
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cachetools import LRUCache
 
@@ -51,7 +51,13 @@ _INDEX_TTL = timedelta(minutes=5)
 
 Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
 Mark = Callable[[FeedRequest, Window], Awaitable[str]]
-Render = Callable[[Callable[[], bytes]], Awaitable[bytes]]
+T = TypeVar("T")
+
+
+class Render(Protocol):
+    """Runs work where rendering is done; its weight is the number of papers."""
+
+    async def __call__(self, work: Callable[[], T], *, weight: int = 0) -> T: ...
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,8 @@ class Digests:
 
     async def render(self, day: Day, media_type: str, work: Callable[[DayContent], bytes]) -> Document:
         """Return a day as an answer whose body *work* makes."""
-        return day.document(await self._render(lambda: work(day.content)), media_type)
+        body = await self._render(lambda: work(day.content), weight=day.content.shown)
+        return day.document(body, media_type)
 
     async def feed(self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str) -> Document:
         """Return the newest days as a feed with one item a day; days without an entry have none.
@@ -180,7 +187,7 @@ class Digests:
             limit = self._config.server.max_answer_bytes
             return render_day_feed(contents, scope, format_name, self_url=self_url, base_url=base_url, max_bytes=limit)
 
-        body = await self._render(work)
+        body = await self._render(work, weight=sum(content.shown for content in contents))
         now = self._now()
         pending = tuple(dict.fromkeys(task for window in windows for task in window.pending))
         incomplete = pending or any(window.missing for window in windows)
@@ -223,7 +230,9 @@ class Digests:
         if found is None:
             contents = [await self._compose(*pair) for pair in pairs]
             papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
-            found = compose_day(scope, day, contents, papers=len(papers))
+            found = await self._render(
+                lambda: compose_day(scope, day, contents, papers=len(papers)), weight=len(papers)
+            )
             if _size_of(found) <= _CONTENTS_BYTES:
                 self._contents[key] = found
         return found

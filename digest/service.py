@@ -232,7 +232,9 @@ class DigestService:
         ident = _identifier(text).id
         material = await self._contents.load(await self._contents.gather(request))
         examples = material.examples
-        steps = await self._renderings.run(lambda: explain_paper(request, material.window, ident, examples=examples))
+        steps = await self._renderings.run(
+            lambda: explain_paper(request, material.window, ident, examples=examples), weight=material.weight
+        )
         if not steps:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
         return steps

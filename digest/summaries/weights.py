@@ -41,7 +41,10 @@ class Weights(NamedTuple):
     """Weights of words themselves."""
     ranks: dict[str, float]
     shapes: dict[Any, float]
-    """Sums of `words` over the features of word shapes, kept as they are met."""
+    """Sums of `words` over the features of word shapes, kept as they are met.
+
+    Several threads share it: each entry is the same whoever makes it, so at worst one is made twice.
+    """
 
 
 def pack(steps: list[int]) -> int:

@@ -39,7 +39,7 @@ SHAPES = (
     lambda rng: f"/rss/cs.CL?q=ti%3A{word(rng, 600)}",
     lambda rng: f"/list/cs.LG?include={word(rng)}",
     lambda rng: f"/list/cs.LG.bib?include={word(rng)}",
-    lambda rng: f"/build?spec=cs.LG&include={word(rng)}",
+    lambda rng: f"/build?include={word(rng)}&spec=cs.LG",
     lambda rng: f"/api/papers?include={word(rng)}&spec=stat.ML",
     lambda rng: f"/api/papers?page_size={rng.randint(1, 99)}&q=ti%3A{word(rng)}&spec=cs.LG",
     lambda rng: f"/api/papers/{rng.randint(1000, 2611)}.{rng.randint(10000, 99999)}",
