@@ -99,10 +99,12 @@ class Contents:
         content, written = await self._with_written(material, fills=fills)
         return await self._renderings.run(lambda: summarised(content, written), weight=material.weight)
 
-    async def render(self, material: Material, make: Callable[[FeedContent], Document]) -> tuple[Document, Window]:
-        """Return what *make* makes of a feed's content, and the window with its listings."""
+    async def render(
+        self, material: Material, make: Callable[[FeedContent], Document], *, begun: Callable[[], None]
+    ) -> tuple[Document, Window]:
+        """Return what *make* makes of a feed's content, and the window with its listings; calls *begun* when work begins."""
         loaded = await self.load(material)
-        content, written = await self._with_written(loaded)
+        content, written = await self._with_written(loaded, begun=begun)
         document = await self._renderings.run(lambda: make(summarised(content, written)), weight=material.weight)
         return document, loaded.window
 
@@ -121,14 +123,18 @@ class Contents:
         disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
         return Material(request, window, (*likes, *disliked))
 
-    async def _compose(self, material: Material) -> FeedContent:
-        return await self._renderings.run(
-            lambda: compose(material.request, material.window, examples=material.examples), weight=material.weight
-        )
+    async def _compose(self, material: Material, begun: Callable[[], None] = lambda: None) -> FeedContent:
+        def work() -> FeedContent:
+            begun()
+            return compose(material.request, material.window, examples=material.examples)
 
-    async def _with_written(self, material: Material, *, fills: bool = True) -> tuple[FeedContent, dict[str, Summary]]:
+        return await self._renderings.run(work, weight=material.weight)
+
+    async def _with_written(
+        self, material: Material, *, fills: bool = True, begun: Callable[[], None] = lambda: None
+    ) -> tuple[FeedContent, dict[str, Summary]]:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
-        content = await self._compose(material)
+        content = await self._compose(material, begun)
         if fills:
             await self._desk.attend(material.request, material.listings_mark, content.entries)
         papers = [entry.paper for entry in content.entries]

@@ -100,7 +100,10 @@ class DigestService:
         self._desk = desk
         self._now = now
         self.renderings = self._renderings = Renderings()
-        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(drops=lambda _: True)
+        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(
+            drops=lambda name: name not in self._begun  # what has begun is kept for those who come back
+        )
+        self._begun: set[str] = set()
         self._contents = Contents(listings, examples, desk, self._renderings)
         self.digests = Digests(
             config,
@@ -183,6 +186,14 @@ class DigestService:
             body = render(content)
             return Document(body, media_type, etag_for(body), content.last_modified, timedelta(0))
 
+        async def made() -> tuple[Document, Window]:
+            try:
+                rendered, window = await self._contents.render(material, document, begun=lambda: self._begun.add(name))
+                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
+                return self._renderings.keep(now_named, rendered), window
+            finally:
+                self._begun.discard(name)
+
         material = await self._contents.gather(request)
         edition = await self._desk.edition(request)
         name = digest_of(material.mark, edition, media_type, key)
@@ -190,9 +201,7 @@ class DigestService:
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
-            held, window = await self._rendering.run(name, lambda: self._contents.render(material, document))
-            name = digest_of(replace(material, window=window).mark, edition, media_type, key)
-            held = self._renderings.keep(name, held)
+            held, window = await self._rendering.run(name, made)
         pending = (*window.pending, *self._desk.pending(request))
         return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
 
