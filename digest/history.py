@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ from digest.models import Listing, Source
 from digest.reconciling import unknown_papers
 from digest.shelf import Shelf, fingerprint
 from digest.sources import ArxivSources
+from digest.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +31,11 @@ _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _FAILURES_KEPT = 1_000
 _MOST_WAITING = 40
-"""Listings that wait to be fetched, of all clients together; one takes a request to arXiv or two."""
+"""Listings that wait to be fetched, of all clients together, half of them of one; one takes a request to arXiv or two."""
 _MOST_COUNTED = 20
 """What one request counts as at most, so that a server of many categories can show an old day of them all."""
-_COME_BACK = timedelta(minutes=1)
+_PLACE_WEIGHT = 5_000
+"""As much as five seconds of waiting: about what arXiv takes for a day."""
 _REACH = timedelta(days=CATCH_UP_DAYS)
 
 Place = tuple[str, date]
@@ -62,10 +65,8 @@ class History:
         self._now = now
         self._fetching: SingleFlight[Place, None] = SingleFlight(drops=lambda place: place not in self._begun)
         self._begun: set[Place] = set()
-        self._waiting = 0
-        """Listings that requests under way have begun to wait for."""
         self._failures: dict[Place, Failure] = {}
-        self._turn = asyncio.Lock()
+        self._turns = Turns(1, most_waiting=_MOST_WAITING, place_weight=_PLACE_WEIGHT, now=time.monotonic)
         """However many days are asked for, feeds wait for one of them at most."""
 
     async def fetch(self, contexts: Sequence[str], day: date, *, patience: timedelta) -> None:
@@ -81,19 +82,17 @@ class History:
         added = [place for place in wanted if place not in self._fetching]
         if added:
             await costs.admit([f"{context} {day}" for context, day in added[:_MOST_COUNTED]])
-        if self._waiting and self._waiting + len(added) > _MOST_WAITING:
-            raise UnavailableError("Too many days are being fetched from arXiv already.", retry_after=_COME_BACK)
-        self._waiting += len(added)
         fetching = (self._fetching.run(place, partial(self._fetch, place)) for place in wanted)
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 ends = await asyncio.gather(*fetching, return_exceptions=True)
         except TimeoutError:
             return
-        finally:
-            self._waiting -= len(added)
+        refused = [end for end in ends if isinstance(end, UnavailableError)]
+        if refused and len(refused) == len(ends):
+            raise refused[0]
         for (context, _), end in zip(wanted, ends, strict=True):
-            if isinstance(end, Exception):
+            if isinstance(end, Exception) and end not in refused:
                 log.error("fetching %s of %s failed", day, context, exc_info=end)
 
     def _may_be_asked(self, place: Place) -> bool:
@@ -128,7 +127,7 @@ class History:
         await self._fetching.aclose()
 
     async def _fetch(self, place: Place) -> None:
-        async with self._turn:
+        async with self._turns.turn(costs.client(), 0):
             self._begun.add(place)
             try:
                 await self._fetch_now(place)

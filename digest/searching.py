@@ -49,6 +49,8 @@ _INDEX_TRIES = 20
 _AT_ONCE = 2
 """Searches that stand in line for arXiv at a time; of one client one, while others wait, too."""
 _MOST_WAITING = 20
+_PLACE_WEIGHT = 4_000
+"""As much as four seconds of waiting: about what arXiv takes for a search."""
 _ONLY_THERE = re.compile(r"\b(?:submittedDate|lastUpdatedDate|rn):(?:\[[^\]]*\]|[^\s()]*)")
 _UNSEEN = frozenset({"Cc", "Cs", "Cn"})
 """Unicode's categories of control characters, halves of characters, and what is no character."""
@@ -114,7 +116,7 @@ class Searches:
         self._now = now
         self._patience = patience
         self._fetching: SingleFlight[str, SearchResult | None] = SingleFlight(drops=lambda _: True)
-        self._turns = Turns(_AT_ONCE, most_waiting=_MOST_WAITING, now=time.monotonic)
+        self._turns = Turns(_AT_ONCE, most_waiting=_MOST_WAITING, place_weight=_PLACE_WEIGHT, now=time.monotonic)
         self._reads: Counter[str] = Counter()
         """Reads that the index doesn't know yet."""
         self._noted_at: dict[str, datetime] = {}

@@ -63,12 +63,17 @@ class Turns:
     Args:
         slots: How many have their turn at a time.
         most_waiting: How many may wait; of one client, half of them.
+        place_weight: What each place that a client has in line already adds to the weight of its next work, so that
+            clients with much in line don't hold up the others.
         now: A clock in seconds.
     """
 
-    def __init__(self, slots: int, *, most_waiting: int = _MOST_WAITING, now: Callable[[], float]) -> None:
+    def __init__(
+        self, slots: int, *, most_waiting: int = _MOST_WAITING, place_weight: int = 0, now: Callable[[], float]
+    ) -> None:
         self._slots = slots
         self._most_waiting = most_waiting
+        self._place_weight = place_weight
         self._now = now
         self._waiting: list[Waiting] = []
         self._running: list[Waiting] = []
@@ -83,7 +88,9 @@ class Turns:
         own = sum(one.client == client for one in self._waiting)
         if len(self._waiting) >= self._most_waiting or (client and own >= self._most_waiting // 2):
             raise UnavailableError("This server has too much to do at once.", retry_after=_COME_BACK)
-        mine = Waiting(client, weight, self._now(), asyncio.get_running_loop().create_future())
+        mine = Waiting(
+            client, weight + own * self._place_weight, self._now(), asyncio.get_running_loop().create_future()
+        )
         self._waiting.append(mine)
         self._give()
         try:

@@ -1,5 +1,6 @@
 """Stand-ins for what tests can't have: a clock that can be moved, an arXiv that answers what it is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Self
@@ -33,6 +34,13 @@ def flying_clock() -> Clock:
 def quick_store() -> MemoryStore:
     """A store on a clock that flies."""
     return MemoryStore(now=flying_clock())
+
+
+async def until(happened: Callable[[], bool], patience_s: float = 10) -> None:
+    """Let other tasks work until *happened* says so; a test that waits in vain fails."""
+    async with asyncio.timeout(patience_s):
+        while not happened():  # noqa: ASYNC110 - what happens has no event to wait for
+            await asyncio.sleep(0.005)
 
 
 Reply = httpx.Response | Exception

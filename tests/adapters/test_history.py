@@ -10,6 +10,7 @@ from digest.costs import Costs, account
 from digest.errors import TooManyRequestsError, UnavailableError
 from digest.schedule import previous_days
 from tests.builders import make_config
+from tests.fakes import until
 from tests.sites import ARXIV_URL, Site
 
 pytestmark = pytest.mark.anyio
@@ -102,17 +103,32 @@ class TestQueue:
         site, gate = held_back_site()
         listings = site.service()._listings
         tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
-        await asyncio.sleep(0.05)
-        assert sum(task.done() and isinstance(task.exception(), UnavailableError) for task in tasks) == 7
+        # One is under way and five wait.
+        await until(lambda: sum(task.done() and isinstance(task.exception(), UnavailableError) for task in tasks) == 6)
         gate.set()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await listings.aclose()
+
+    async def test_a_client_that_asks_for_much_lets_another_go_first(self):
+        site, gate = held_back_site()
+        listings = site.service()._listings
+        with account(Costs(client="greedy")):
+            greedy = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:30]]
+        await until(lambda: sum(task.done() for task in greedy) == 30 - 1 - history._MOST_WAITING // 2)
+        with account(Costs(client="modest")):
+            modest = asyncio.create_task(ask(listings, "cs.CL", day=OLD_DAYS[40]))
+        await until(lambda: any(one.client == "modest" for one in listings._history._turns._waiting))
+        gate.set()
+        await modest
+        assert sum(not task.done() for task in greedy) > 10
+        await asyncio.gather(*greedy, return_exceptions=True)
         await listings.aclose()
 
     async def test_days_that_nobody_waits_for_are_dropped_but_for_the_one_under_way(self):
         site, gate = held_back_site()
         listings = site.service()._listings
         tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
-        await asyncio.sleep(0.05)
+        await until(lambda: len(site.arxiv.requests) == 1)
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
@@ -130,7 +146,7 @@ class TestQueue:
         site, gate = held_back_site()
         listings = site.service()._listings
         before = asyncio.create_task(ask(listings, "cs.LG", day=OLD_DAYS[1]))
-        await asyncio.sleep(0.02)
+        await until(lambda: len(site.arxiv.requests) == 1)
         two = [asyncio.create_task(ask(listings, "cs.LG")) for _ in range(2)]
         await asyncio.sleep(0.02)
         two[0].cancel()

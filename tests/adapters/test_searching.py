@@ -16,6 +16,7 @@ from digest.store import unpack
 from digest.taxonomy import parse_spec
 from digest.views import View
 from tests.builders import NOON, make_config
+from tests.fakes import until
 from tests.sites import ARXIV_URL, Site
 
 pytestmark = pytest.mark.anyio
@@ -149,10 +150,10 @@ class TestCost:
         site.arxiv.before_reply = held_back.wait
         service = site.service()
         searches = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(8)]
-        await asyncio.sleep(0.02)
+        await until(lambda: len(site.arxiv.requests) == 1)
         asked = service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
         feed = asyncio.create_task(asked)
-        await asyncio.sleep(0.05)
+        await until(lambda: service._client._urgent > 0)
         held_back.set()
         await asyncio.gather(feed, *searches)
         await service.aclose()
@@ -163,7 +164,7 @@ class TestCost:
         site.arxiv.before_reply = held_back.wait
         service = site.service()
         tasks = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(10)]
-        await asyncio.sleep(0.05)
+        await until(lambda: len(site.arxiv.requests) == 1)
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
@@ -177,7 +178,7 @@ class TestCost:
         site.arxiv.before_reply = held_back.wait
         service = site.service()
         tasks = [asyncio.create_task(search(service, "cat:cs.LG")) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(lambda: len(site.arxiv.requests) == 1)
         tasks[0].cancel()
         await asyncio.wait(tasks[:1])
         held_back.set()
@@ -189,12 +190,13 @@ class TestCost:
         site.arxiv.before_reply = held_back.wait
         service = site.service()
         tasks = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(40)]
+        await until(lambda: any(task.done() for task in tasks) and len(site.arxiv.requests) == 1)
         await asyncio.sleep(0.05)
         refused = [task for task in tasks if task.done()]
         assert len(refused) == 40 - searching._AT_ONCE - searching._MOST_WAITING
         assert all(isinstance(task.exception(), UnavailableError) for task in refused)
         held_back.set()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def test_hanging_up_takes_no_place(self):
         site, held_back = Site(), asyncio.Event()
