@@ -54,6 +54,7 @@ def test_one_person_in_many_spellings(asked):
         ("Y.-S. Han", "Yosub Han"),
         ("Xiaomin Roe", "Xiao-Min Roe"),
         ("Xiao Min Roe", "Xiaomin Roe"),
+        ("Xiao Min Roe", "Roe, Xiaomin"),
         ("Maria Garcia-Lopez", "M. Garcia Lopez"),
         ("Maria Garcialopez", "Garcia-Lopez"),
         ("Lucas van den Berg", "L. Vandenberg"),
