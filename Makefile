@@ -1,10 +1,11 @@
 # `make serve` and `make test` need nothing but Python 3.11 or newer.
 
 PORT ?= 8000
+WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: serve demo test check format bench lock clean
+.PHONY: serve demo test quick check format bench lock clean
 
 serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) $(PY) -m digest serve
@@ -13,8 +14,11 @@ demo: $(VENV)/.run ## serve against the small invented arXiv under tests/, no ne
 	@$(PY) -m tests.demo_arxiv --port 8791 & stub=$$!; trap 'kill $$stub 2>/dev/null' EXIT INT TERM; \
 	ARXIV_URL=http://127.0.0.1:8791 CACHE_URL=memory:// PORT=$(PORT) $(PY) -m digest serve
 
-test: $(VENV)/.dev ## run the tests
-	$(PY) -m pytest
+test: $(VENV)/.dev ## run the tests, in random order, on every core; the slow ones last
+	$(PY) -m pytest -n $(WORKERS)
+
+quick: $(VENV)/.dev ## run the tests without a browser and without processes of their own
+	$(PY) -m pytest -n $(WORKERS) -m "not end_to_end"
 
 check: $(VENV)/.dev ## what CI runs: format, lint, types, tests
 	$(PY) -m ruff format --check .

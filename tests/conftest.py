@@ -19,9 +19,11 @@ from hypothesis import settings
 from digest import clock
 
 # A busy machine is no bug: no example has a deadline. What lands is judged by the same examples each time; whoever
-# works on the program gets new ones with every run.
-settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("project")
+# works on the program gets new ones with every run, and many more with `--hypothesis-profile thorough`.
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 EXPECTED = Path(__file__).parent / "data" / "expected"
 
@@ -67,6 +69,12 @@ def _no_system_clock(request: pytest.FixtureRequest) -> Iterator[None]:
     reads = list(ClockOfNobody.reads)
     ClockOfNobody.reads.clear()
     assert not reads, f"the program asked the system for the time: {reads}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what is slow last, otherwise in the random order that was chosen: mistakes show early."""
+    items.sort(key=lambda item: item.get_closest_marker("end_to_end") is not None)
 
 
 @pytest.fixture

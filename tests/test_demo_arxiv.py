@@ -462,6 +462,7 @@ class TestServer:
         assert timedelta() <= age < timedelta(hours=26)
         assert page_types(page)
 
+    @pytest.mark.end_to_end
     def test_the_command_line_prints_its_address_when_it_is_ready(self):
         command = [sys.executable, "-m", "tests.demo_arxiv", "--port", "0", "--now", "2026-11-21T09:00"]
         root = Path(__file__).resolve().parents[1]
@@ -473,6 +474,7 @@ class TestServer:
                 process.terminate()
         assert "Friday, 20 November 2026" in page.text
 
+    @pytest.mark.end_to_end
     def test_the_command_line_says_when_the_port_is_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             command = [sys.executable, "-m", "tests.demo_arxiv", "--port", str(taken.getsockname()[1])]

@@ -201,6 +201,7 @@ def test_there_is_no_cycle():
     assert not graph
 
 
+@pytest.mark.end_to_end
 def test_starting_the_application_loads_nothing_heavy():
     heavy = "httpx feedparser feedgen lxml jinja2 yaml stamina typer rich mangum redis openai aiosqlite sqlite3 nh3 pylatexenc uvicorn"
     code = (
@@ -212,6 +213,7 @@ def test_starting_the_application_loads_nothing_heavy():
     assert json.loads(done.stdout) == []
 
 
+@pytest.mark.end_to_end
 def test_only_a_ranking_reads_the_word_vectors():
     code = """
 from datetime import date
@@ -232,6 +234,7 @@ print(loads)
     assert done.stdout == "[0, 1]\n"
 
 
+@pytest.mark.end_to_end
 def test_starting_the_application_needs_no_environment_and_no_folder(tmp_path):
     code = "import api.index; print(api.index.app.title)"
     environ = {"PYTHONPATH": str(ROOT), "PATH": ""}

@@ -11,6 +11,8 @@ from tests.browser.conftest import serving
 from tests.fakes import FakeArxiv
 from tests.sites import Site, demo_replies
 
+pytestmark = pytest.mark.end_to_end
+
 PAGES = {
     "home": "/",
     "builder": "/build",

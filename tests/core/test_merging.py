@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.merging import merge_announcements, merge_listings
@@ -33,7 +33,6 @@ REPLACEMENTS = {AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS}
 
 
 class TestLaws:
-    @settings(max_examples=150)
     @given(LISTINGS, st.randoms(use_true_random=False))
     def test_the_order_of_listings_means_nothing(self, listings, random):
         shuffled = [

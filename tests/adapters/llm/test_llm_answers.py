@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from llm_kit import ABSTRACT, GOOD
 
 from digest.llm.answers import Reading, read_answer, to_summary
 from digest.llm.schemas import FIELDS, SummarySchema, answer_model, json_schema
+from tests.adapters.llm.llm_kit import ABSTRACT, GOOD
 
 TITLE = "Control of soft robots"
 SOURCE = f"{TITLE}\n{ABSTRACT}"
@@ -238,7 +238,6 @@ def test_schemas_are_strict_and_name_every_field(schema: SummarySchema) -> None:
 
 
 @given(st.text(max_size=120) | st.dictionaries(st.sampled_from(sorted(GOOD)), st.text(max_size=60)).map(json.dumps))
-@settings(max_examples=200)
 def test_no_answer_breaks_it_and_what_comes_out_can_be_stored(text: str) -> None:
     reading = read(text)
     to_summary(

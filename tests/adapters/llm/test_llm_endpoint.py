@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 import stamina
-from llm_kit import ABSTRACT, GOOD, KEY, TLDR, FakeModel, Kit, answer, make_kit, make_paper, refusal
 
 from digest.errors import AnswerError, EndpointError
 from digest.llm.endpoint import Completion
 from digest.llm.prompts import build_prompt
+from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, KEY, TLDR, FakeModel, Kit, answer, make_kit, make_paper, refusal
 from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio

@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from llm_kit import ABSTRACT, GOOD, TLDR, Clock, FakeModel, answer, make_kit, make_paper, refusal
 
 from digest.errors import FetchError, RateLimitedError, StoreError
 from digest.llm import Budget, FillReport, Plan, Prices, SummarySchema, TextSource
 from digest.store import MemoryStore
 from digest.store.sqlite import SqliteStore
+from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, Clock, FakeModel, answer, make_kit, make_paper, refusal
 from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio

@@ -3,13 +3,13 @@
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from llm_kit import ABSTRACT, make_paper
 
 from digest.errors import FetchError, ParseError
 from digest.llm import FullTexts
 from digest.llm.fulltext import FullText, Section, read_html, read_pdf, select_text
+from tests.adapters.llm.llm_kit import ABSTRACT, make_paper
 from tests.fakes import quick_store
 
 pytestmark = pytest.mark.anyio
@@ -68,7 +68,6 @@ def test_html_without_text_is_refused(body: bytes) -> None:
         max_size=20,
     )
 )
-@settings(max_examples=100)
 def test_any_html_is_read_or_refused(pieces: list[str]) -> None:
     try:
         read_html("".join(pieces).encode())
@@ -169,7 +168,6 @@ def test_results_get_most_and_appendices_nothing_where_room_is_short() -> None:
 
 
 @given(st.lists(st.integers(0, 5000), max_size=8), st.integers(0, 9000))
-@settings(max_examples=100)
 def test_the_limit_holds(sizes: list[int], limit: int) -> None:
     made = FullText(
         sections=tuple(

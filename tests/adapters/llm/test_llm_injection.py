@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import nh3
 import pytest
-from llm_kit import ABSTRACT, GOOD, TLDR, FakeModel, answer, make_kit, make_paper
 from markdown_it import MarkdownIt
 
 from digest.llm import Plan, SummarySchema, TextSource
 from digest.llm.schemas import FIELDS
 from digest.models import Summary
 from digest.text import to_html, to_markdown
+from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, FakeModel, answer, make_kit, make_paper
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from llm_kit import Clock
 
 from digest.errors import BudgetError
 from digest.llm import Budget, Ledger, ModelConfig, Prices, Usage
 from digest.store import MemoryStore, ResilientStore, Store
 from digest.store.sqlite import SqliteStore
+from tests.adapters.llm.llm_kit import Clock
 
 pytestmark = pytest.mark.anyio
 CALL = Usage(600, 400)

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.llm.loose_json import find_objects, mend_backslashes
@@ -92,7 +92,6 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=5), values, min_size=1, max_size=4))
-@settings(max_examples=150)
 def test_valid_json_comes_out_as_it_is(value: dict) -> None:
     (found,) = find_objects(json.dumps(value, ensure_ascii=False))
     assert found.members == value
@@ -100,14 +99,12 @@ def test_valid_json_comes_out_as_it_is(value: dict) -> None:
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=200)
 def test_anything_is_survived(text: str) -> None:
     find_objects(text)
     find_objects('{"a": "' + text)
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=100)
 def test_mending_twice_is_mending_once(text: str) -> None:
     once = mend_backslashes(json.dumps(text))
     assert mend_backslashes(once) == once

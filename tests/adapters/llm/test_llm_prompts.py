@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from llm_kit import ABSTRACT, make_paper
 
 from digest.llm import Plan, SummarySchema, TextSource
 from digest.llm.capabilities import AnswerFormat, Capabilities
 from digest.llm.plans import paper_key, version_mark
 from digest.llm.prompts import build_prompt, estimate_tokens
+from tests.adapters.llm.llm_kit import ABSTRACT, make_paper
 
 PLAN = Plan(SummarySchema.TLDR, "zh-CN", TextSource.ABSTRACT, "m")
 

@@ -1,11 +1,11 @@
 """Settings of the model, and keys that stay secret."""
 
 import pytest
-from llm_kit import KEY
 
 from digest.config_file import parse_config
 from digest.errors import ConfigError
 from digest.llm import Budget, ModelConfig, Prices
+from tests.adapters.llm.llm_kit import KEY
 
 
 def configured(environ: dict[str, str], text: str = "") -> ModelConfig:

@@ -7,14 +7,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from llm_kit import ABSTRACT, KEY, make_paper
 from pydantic import SecretStr
 
 from digest.clock import utc_now
 from digest.llm import Ledger, ModelConfig, ModelEndpoint, ModelSummaries, Plan, SummarySchema, TextSource
+from tests.adapters.llm.llm_kit import ABSTRACT, KEY, make_paper
 from tests.fakes import quick_store
 
-pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
+pytestmark = [pytest.mark.anyio, pytest.mark.real_time, pytest.mark.end_to_end]
 """The stub names dates by the system's clock, and what its faults take is real."""
 STUB = Path(__file__).resolve().parents[3].parent / "shared" / "llm" / "fake_openai.py"
 

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import redis_server
-import upstash_server
 
 from digest.store import MemoryStore, ResilientStore, Store
 from digest.store.redis import RedisStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore
+from tests.adapters.store import redis_server, upstash_server
 
 
 class Clock:

@@ -6,7 +6,7 @@ import zlib
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import AnnounceType, Author, Listing, Paper, Source
@@ -61,7 +61,6 @@ def test_bytes_after_the_end_are_absent():
     assert unpack(Listing, PACKED + b"x", 3) is None
 
 
-@settings(max_examples=200)
 @given(place=st.integers(0, len(PACKED) - 1), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_absent_or_harmless(place, bit):
     damaged = bytearray(PACKED)
@@ -69,7 +68,6 @@ def test_a_flipped_bit_is_absent_or_harmless(place, bit):
     assert unpack(Listing, bytes(damaged), 3) in {None, LISTING}
 
 
-@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_foreign_bytes_are_absent(data):
     assert unpack(Listing, data, 3) is None

@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-import redis_server
-import upstash_server
 
 from digest.errors import StoreError, StoreFullError
 from digest.store import MemoryStore, ResilientStore
 from digest.store.redis import RedisStore
 from digest.store.upstash import UpstashStore
+from tests.adapters.store import redis_server, upstash_server
 
 MINUTE = timedelta(minutes=1)
 SHORT = timedelta(milliseconds=50)

@@ -128,6 +128,7 @@ def damage_page_of(path, key):
         file.write(data)
 
 
+@pytest.mark.end_to_end
 class TestSeveralProcesses:
     async def test_no_increment_is_lost(self, path, clock):
         """They also create the file at the same moment."""

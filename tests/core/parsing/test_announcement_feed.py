@@ -356,6 +356,7 @@ finally:
 """
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("day", "contexts"),
     [

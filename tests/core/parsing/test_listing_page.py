@@ -351,13 +351,13 @@ from store import Store
 store = Store(["data/days", "data/edge"])
 pages = Pages(store, Clock(parse_now("2026-01-29")))
 for context in sys.argv[1:]:
-    for day in ("2026-01-24", "2026-01-27", "2026-01-29"):
+    for day in ("2026-01-24", "2026-01-29"):
         body, _ = pages.catchup(context, day, {"abs": "True"})
         wanted = pages.subject(context)[2]
         rows = pages._rows(date.fromisoformat(day), wanted, date(2026, 1, 29))
         print(json.dumps([context, day, body.decode(), [[kind, paper.id] for kind, paper, _ in rows]]))
-body, _ = pages.listing("cs", "new", {})
-print(json.dumps(["cs", "2026-01-29", body.decode(), None]))
+body, _ = pages.listing("cs.LG", "new", {})
+print(json.dumps(["cs.LG", "2026-01-29", body.decode(), None]))
 """
 
 
@@ -390,12 +390,13 @@ def test_a_total_of_too_many_digits_is_refused(digits):
         parse(body.replace(b"Total of 1", b"Total of " + digits.encode()))
 
 
+@pytest.mark.end_to_end
 def test_real_days_are_read_to_the_last_entry():
     """Over thousands of real papers: every entry, in order, under its type."""
     replica = SHARED / "arxiv_replica"
     if not replica.exists():
         pytest.skip("the collection of real papers is not on this machine")
-    contexts = ["cs", "cs.LG", "eess.SY", "math", "astro-ph", "physics", "cs.IT", "hep-th"]
+    contexts = ["cs", "eess.SY", "math", "astro-ph", "physics", "hep-th"]
     command = [sys.executable, "-B", "-W", "ignore", "-c", REPLICA_PAGES, *contexts]
     output = subprocess.run(command, cwd=replica, check=True, capture_output=True, text=True).stdout
     for line in output.splitlines():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -259,7 +259,6 @@ def expected_ranked(digest):
     return f"{text}## 🔧 Configuration\n\n- LLM, MoE\n\n"
 
 
-@settings(max_examples=100)
 @given(clean_documents())
 def test_clean_text_comes_out_as_the_contract_says(document):
     assert render(document, "analysis") == expected_analysis(document)
@@ -301,7 +300,6 @@ def as_html(markdown: str):
     return html5lib.parse(MarkdownIt("commonmark", {"html": True}).render(markdown))
 
 
-@settings(max_examples=150)
 @given(hostile_documents())
 def test_hostile_text_leaves_the_details_blocks_alone(document):
     for layout in ("toc", "ranked"):

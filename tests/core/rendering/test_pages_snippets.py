@@ -2,7 +2,7 @@
 
 import bibtexparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 
 from digest.config_file import parse_config
@@ -62,7 +62,6 @@ class TestBibtex:
         library = bibtexparser.parse_string(bibtex([make_paper(title=title), make_paper(id="2611.90002")]))
         assert [entry["eprint"] for entry in library.entries] == ["2611.90001", "2611.90002"]
 
-    @settings(max_examples=100)
     @given(papers())
     def test_any_paper_is_one_entry(self, paper):
         library = bibtexparser.parse_string(bibtex([paper, make_paper()]))
@@ -71,7 +70,6 @@ class TestBibtex:
 
 
 class TestMarkdown:
-    @settings(max_examples=100)
     @given(papers())
     def test_any_paper_is_one_item_with_one_link(self, paper):
         tokens = MarkdownIt().parse(markdown([Entry(paper=paper), Entry(paper=make_paper())]))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from selection_papers import make_paper
 
 from digest.errors import QuerySyntaxError
 from digest.selection import Scoring, Selection, parse_query, select
+from tests.core.selection.selection_papers import make_paper
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "filters.md").read_text(encoding="utf-8")
 

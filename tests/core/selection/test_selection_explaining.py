@@ -1,10 +1,10 @@
 from datetime import date
 
 from hypothesis import given
-from selection_papers import make_paper
-from test_selection_narrowing import BASES, NARROWING, PAPERS
 
 from digest.selection import Scoring, Selection, Topic, explain, narrow, select
+from tests.core.selection.selection_papers import make_paper
+from tests.core.selection.test_selection_narrowing import BASES, NARROWING, PAPERS
 
 PAPER = make_paper(title="Speculative decoding", authors=("Yoshua Bengio",), categories=("cs.CL",))
 

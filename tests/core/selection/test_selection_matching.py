@@ -1,5 +1,4 @@
 import pytest
-from selection_papers import make_paper
 
 from digest.selection import Selection, parse_query, select
 from digest.selection.categories import spellings
@@ -7,6 +6,7 @@ from digest.selection.indexing import PaperIndex
 from digest.selection.matching import compile_query, failing_part, holding_part
 from digest.selection.query import Query, Term
 from digest.taxonomy import groups
+from tests.core.selection.selection_papers import make_paper
 
 PAPER = make_paper(
     id="2601.05174",

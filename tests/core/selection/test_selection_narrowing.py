@@ -1,14 +1,14 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from selection_papers import make_paper
 
 from digest.errors import QuerySyntaxError
 from digest.models import AnnounceType
 from digest.selection import Scoring, Selection, Topic, narrow, parse_query, select, split_list
+from tests.core.selection.selection_papers import make_paper
 
 WORDS = ["graph", "diffusion", "survey", "quantum"]
 PAPERS = st.lists(
@@ -49,7 +49,6 @@ def ids(papers, selection):
     return [entry.paper.id for entry in select(papers, selection).entries]
 
 
-@settings(max_examples=200)
 @given(PAPERS, BASES, NARROWING, NARROWING)
 def test_narrowing_never_widens(papers, base, by, further):
     narrowed = select(papers, narrow(base, by))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from selection_papers import make_paper
 
 from digest.selection import Example, Keyword, Scoring, Selection, select
+from tests.core.selection.selection_papers import make_paper
 
 
 def matches(paper, **scoring):

@@ -1,9 +1,9 @@
 from datetime import date
 
 import pytest
-from selection_papers import make_paper
 
 from digest.selection import LeftOut, PaperIndex, Scoring, Selection, Topic, narrow, select
+from tests.core.selection.selection_papers import make_paper
 
 MONDAY, TUESDAY = date(2026, 1, 26), date(2026, 1, 27)
 

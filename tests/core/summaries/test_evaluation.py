@@ -22,6 +22,7 @@ BARS = {
 }
 
 
+@pytest.mark.end_to_end
 @pytest.mark.skipif(not (DATA / "evaluate.py").exists(), reason="the evaluation data are not on this machine")
 def test_development_figures_clear_the_bars() -> None:
     plugin = "bench.summary_plugin:"

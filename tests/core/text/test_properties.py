@@ -4,7 +4,7 @@ import time
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -40,14 +40,12 @@ modes = st.sampled_from(MathMode)
 
 @pytest.mark.parametrize("clean", [clean_title, clean_abstract, clean_comment, clean_name])
 @given(raw=hostile)
-@settings(max_examples=200, deadline=None)
 def test_cleaning_twice_changes_nothing(clean, raw):
     once = clean(raw)
     assert clean(once) == once
 
 
 @given(raw=hostile, mode=modes)
-@settings(max_examples=200, deadline=None)
 def test_html_is_well_formed_for_both_parsers(raw, mode):
     text = clean_abstract(raw)
     for html in (f"<div>{to_html(text, mode)}</div>", f"<div>{to_html_paragraphs(text, mode)}</div>"):
@@ -63,13 +61,11 @@ def test_html_is_well_formed_for_both_parsers(raw, mode):
 
 
 @given(raw=hostile, mode=modes)
-@settings(max_examples=100, deadline=None)
 def test_html_of_uncleaned_text_is_well_formed_too(raw, mode):
     etree.fromstring(f"<div>{to_html(raw, mode)}</div>".encode())
 
 
 @given(raw=hostile)
-@settings(max_examples=200, deadline=None)
 def test_math_mode_tex_shows_the_text_as_it_is(raw):
     text = clean_title(raw)
     shown = etree.fromstring(f"<p>{to_html(text, MathMode.TEX)}</p>".encode()).text or ""
@@ -78,7 +74,6 @@ def test_math_mode_tex_shows_the_text_as_it_is(raw):
 
 
 @given(raw=hostile)
-@settings(max_examples=200, deadline=None)
 def test_nothing_hidden_is_left(raw):
     for text in (clean_abstract(raw), to_plain(clean_title(raw)), terminal_safe(raw), xml_safe(raw)):
         assert "\x00" not in text
@@ -88,7 +83,6 @@ def test_nothing_hidden_is_left(raw):
 
 
 @given(raw=hostile)
-@settings(max_examples=200, deadline=None)
 def test_authors_are_named_and_clean(raw):
     for author in parse_authors(raw):
         assert author.name.strip() == author.name != ""
@@ -97,14 +91,12 @@ def test_authors_are_named_and_clean(raw):
 
 
 @given(raw=hostile)
-@settings(max_examples=100, deadline=None)
 def test_links_are_addresses(raw):
     url = find_code_url(clean_abstract(raw), raw)
     assert url is None or (url.startswith("https://") and not set(url) & set(' <>"\n'))
 
 
 @given(raw=hostile)
-@settings(max_examples=100, deadline=None)
 def test_markdown_holds_no_bare_tag(raw):
     marked = to_markdown(clean_abstract(raw))
     assert all(marked[index - 1] == "\\" for index, sign in enumerate(marked) if sign in "<>")
