@@ -168,6 +168,26 @@ class TestFeed:
         assert len(feed["items"]) == 2
 
     @pytest.mark.parametrize(
+        ("arguments", "shown"),
+        [
+            ((), 6),
+            (("--types", "new,cross"), 6),
+            (("--types", "cross"), 0),
+            (("--limit", "50"), 6),
+            (("--limit", "2"), 2),
+            (("--days", "9", "--types", "new,cross,replace"), 6),
+            (("--exclude", "nothing says this"), 6),
+        ],
+    )
+    def test_options_narrow_a_configured_feed_and_never_widen_it(self, run, tmp_path, arguments, shown):
+        settings = "feeds: {firsts: {categories: [cs.LG], types: [new], days: 2, limit: 6}}"
+        (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
+        status, out, _ = run("feed", "firsts", "-f", "json", *arguments)
+        items = json.loads(out)["items"]
+        assert (status, len(items)) == (0, shown)
+        assert {item["_arxiv"]["announce_type"] for item in items} <= {"new"}
+
+    @pytest.mark.parametrize(
         ("arguments", "said"),
         [
             (["cs.XX"], "error: unknown category cs.XX"),
@@ -406,6 +426,7 @@ class TestOthers:
         assert err.startswith("note: save this")
         assert yaml.safe_load(out)["feeds"]["imported"]["categories"] == ["cs.AI"]
 
+    @pytest.mark.end_to_end
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
     def test_a_full_disk_is_told_in_one_line(self):
         command = [sys.executable, "-m", "digest", "version"]
@@ -435,6 +456,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@pytest.mark.end_to_end
 def test_serve_says_where_and_ends_cleanly_on_ctrl_c(tmp_path):
     port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("DIGEST_", "VERCEL"))}

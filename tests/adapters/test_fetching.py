@@ -156,6 +156,49 @@ class TestPace:
         assert await fetch(client) == b"body"
 
 
+class TestPrecedence:
+    """A reader waits for what is urgent; work behind the answers is not, and steps back."""
+
+    async def test_what_is_urgent_overtakes_what_waits_in_this_process(self):
+        arxiv, held = FakeArxiv(OK), asyncio.Event()
+        client = make_client(arxiv, store=MemoryStore(now=Clock(step=timedelta(milliseconds=60))), timeout=MINUTE)
+        arxiv.before_reply = held.wait
+        sent = []
+        for path, urgent in (("/first", False), ("/background", False), ("/reader", True)):
+            sent.append(asyncio.create_task(client.fetch(Service.FEEDS, path, urgent=urgent)))
+            await asyncio.sleep(0.01)
+        held.set()
+        await asyncio.gather(*sent)
+        assert arxiv.paths == ["/first", "/reader", "/background"]
+
+    async def test_nothing_else_is_sent_between_the_requests_of_something_urgent(self):
+        arxiv = FakeArxiv(OK)
+        client = make_client(arxiv)
+        with client.hurry():
+            background = asyncio.create_task(client.fetch(Service.FEEDS, "/background", urgent=False))
+            for path in ("/one", "/two"):
+                await client.fetch(Service.FEEDS, path)
+                await asyncio.wait([background], timeout=0.15)
+        await background
+        assert arxiv.paths == ["/one", "/two", "/background"]
+
+    async def test_a_reader_of_another_instance_goes_first_too(self):
+        clock, arxiv = Clock(), FakeArxiv(OK)
+        store, pause = MemoryStore(now=clock), timedelta(milliseconds=200)
+        one, other = (make_client(arxiv, store=store, interval=pause) for _ in range(2))
+        await fetch(one)
+        reader = asyncio.create_task(fetch(one))
+        await asyncio.sleep(0.01)
+        reader.cancel()
+        clock.advance(seconds=0.5)  # the pause is over, and the reader was there less than a second ago
+        background = asyncio.create_task(other.fetch(Service.FEEDS, "/background", urgent=False))
+        await asyncio.wait([background], timeout=0.3)
+        assert arxiv.paths == ["/rss/cs.LG"]
+        clock.advance(seconds=1)
+        await background
+        assert arxiv.paths == ["/rss/cs.LG", "/background"]
+
+
 class TestBounds:
     async def test_a_body_beyond_the_limit_is_refused_before_it_is_all_read(self):
         sent = []

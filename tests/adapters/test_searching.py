@@ -71,6 +71,28 @@ class TestSearch:
         assert caught.value.retry_after.total_seconds() == 900
         assert len(site.arxiv.requests) == 1
 
+    async def test_is_asked_by_one_process_at_a_time(self):
+        one, other = Site(), Site()
+        other.store = one.store
+        asked, answering = asyncio.Event(), asyncio.Event()
+
+        async def hold() -> None:
+            asked.set()
+            await answering.wait()
+
+        one.arxiv.before_reply = hold
+        asking = asyncio.create_task(search(one.service(), "cat:cs.CL"))
+        await asked.wait()
+        service = other.service()
+        meanwhile = asyncio.create_task(search(service, "cat:cs.CL"))
+        await asyncio.wait([meanwhile], timeout=0.1)
+        answering.set()
+        (failed,) = await asyncio.gather(meanwhile, return_exceptions=True)
+        assert isinstance(failed, UnavailableError)
+        found = await asking
+        assert await search(service, "cat:cs.CL") == found
+        assert other.arxiv.requests == []
+
 
 async def kept(site):
     return len([key for key in await site.store.keys("") if ":search:" in key or key.startswith("search:")])

@@ -129,6 +129,21 @@ class TestOldDays:
         assert found.headers["retry-after"] == "60"
         assert len(cold_site.arxiv.requests) == asked
 
+    async def test_are_left_alone_ever_longer_while_arxiv_does_not_give_them(self, cold_site):
+        cold_site.arxiv.now_reply(httpx.Response(404))
+        pauses, asked = [], 0
+        async with cold_site.client() as client:
+            for _ in range(9):
+                found = await answer(client, "/digest/2026-03-18.json?spec=cs.LG", 503)
+                assert len(cold_site.arxiv.requests) == asked + 1
+                asked += 1
+                pauses.append(int(found.headers["retry-after"]))
+                cold_site.clock.advance(seconds=pauses[-1] - 1)
+                await answer(client, "/digest/2026-03-18.json?spec=cs.LG", 503)
+                assert len(cold_site.arxiv.requests) == asked
+                cold_site.clock.advance(seconds=1)
+        assert [pause // 60 for pause in pauses] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
 
 class TestQuietDays:
     @pytest.mark.parametrize("ending", ["", ".md", ".json"])

@@ -1,0 +1,66 @@
+"""Days made whole over a whole service: which answers count, and what is asked next where one doesn't."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from digest.feeds import FeedRequest
+from digest.selection import Selection
+from digest.taxonomy import parse_spec
+from tests.builders import WEDNESDAY
+from tests.sites import Site, demo_replies
+
+pytestmark = pytest.mark.anyio
+Reply = Callable[[httpx.Request], httpx.Response]
+
+
+async def week_of(site: Site) -> dict[str, tuple[str, int]]:
+    """Fill a week of cs.LG and return status and number of papers of each day."""
+    service = site.service()
+    request = FeedRequest(parse_spec("cs.LG"), Selection())
+    await service.feed(request, "json", self_url="http://papers.test/x", page_url="http://papers.test/")
+    await service.keep_warm()
+    (context,) = (await service.status()).contexts
+    await service.aclose()
+    return {str(one.day): (one.status.value, one.held.total) for one in context.days}
+
+
+def replying(by_path: dict[str, Reply | httpx.Response], otherwise: Reply) -> Reply:
+    """Answer requests whose path begins with one of *by_path* as it says there."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        found = next((one for start, one in by_path.items() if request.url.path.startswith(start)), otherwise)
+        return found(request) if callable(found) else found
+
+    return reply
+
+
+@pytest.fixture
+async def whole() -> dict[str, tuple[str, int]]:
+    """What becomes of the week where nothing goes wrong."""
+    return await week_of(Site())
+
+
+async def test_a_listing_page_of_another_day_is_passed_over_for_the_catch_up_page(whole):
+    site = Site()
+    yesterday = demo_replies(lambda: site.clock.now - timedelta(days=1))
+    site.arxiv.now_reply(replying({"/list/": yesterday}, demo_replies(site.clock)))
+    assert await week_of(site) == whole
+    assert whole[str(WEDNESDAY)][0] == "complete"
+    assert f"/catchup/cs.LG/{WEDNESDAY}" in site.arxiv.paths
+
+
+async def test_a_catch_up_page_of_another_day_leaves_that_day_to_the_query_api(whole):
+    site = Site()
+    other = demo_replies(site.clock)
+
+    def one_day_earlier(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.replace("2026-11-16", "2026-11-13")
+        return other(httpx.Request("GET", request.url.copy_with(path=path)))
+
+    site.arxiv.now_reply(replying({"/catchup/cs.LG/2026-11-16": one_day_earlier}, other))
+    found = await week_of(site)
+    assert found == whole | {"2026-11-16": ("unconfirmed", found["2026-11-16"][1])}
+    assert found["2026-11-16"][1] > 0
