@@ -1,5 +1,7 @@
 """The values that travel between the parts: frozen, validated, without behaviour beyond simple derivations.
 
+Every instant has a zone; one without is refused, since nobody could tell on which day it falls.
+
 One paper's way: a *listing* (what arXiv announced for one category on one day) holds *papers*;
 merging and selection make *entries* of them; renderers turn entries into bytes.
 """
@@ -7,11 +9,20 @@ merging and selection make *entries* of them; renderers turn entries into bytes.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, computed_field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    computed_field,
+    model_validator,
+)
 
 from digest.identifiers import abs_url, html_url, pdf_url
 
@@ -87,9 +98,9 @@ class Paper(Frozen):
     """The day of the announcement that brought this paper into the listing (arXiv's date, US Eastern)."""
     replaced: date | None = None
     """The day of the newest announcement of a later version, where one was seen."""
-    published: datetime | None = None
+    published: AwareDatetime | None = None
     """When version 1 was submitted, UTC; only some sources tell."""
-    updated: datetime | None = None
+    updated: AwareDatetime | None = None
     """When this version was submitted, UTC; only some sources tell."""
     comment: str | None = None
     journal_ref: str | None = None
@@ -149,7 +160,7 @@ class Summary(Frozen):
     abstract: str | None = None
     full: str | None = None
     """A longer text in Markdown."""
-    created: datetime | None = None
+    created: AwareDatetime | None = None
     """When a model wrote it, UTC; None for the built-in, which is a function of the abstract."""
 
 
@@ -240,7 +251,7 @@ class Listing(Read):
     """Filled in after its day from a source with history."""
     agreed: tuple[Source, ...] = ()
     """Of a listing without papers: other sources that have none either."""
-    fetched_at: datetime
+    fetched_at: AwareDatetime
     """When this content was first seen, UTC."""
 
     @property

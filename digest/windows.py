@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pydantic import AwareDatetime
+
 from digest import schedule
 from digest.freshness import ContextState, jitter
 from digest.models import Frozen, Listing, Paper
@@ -56,7 +58,7 @@ class SearchResult(Frozen):
     """As sent to arXiv."""
     papers: tuple[Paper, ...]
     total: int
-    fetched_at: datetime
+    fetched_at: AwareDatetime
 
     @property
     def day(self) -> date:
