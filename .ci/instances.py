@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from processes import ROOT, SHARED, Scene, Server, free_port, scene, start
@@ -58,7 +59,7 @@ class Upstream:
 
     seen: dict[float, str] = field(default_factory=dict)
 
-    def look(self, arxiv: Server) -> dict:
+    def look(self, arxiv: Server) -> dict[str, Any]:
         stats = arxiv.json("/__stats")
         for one in stats["recent"]:
             self.seen[one["t"]] = one["url"]

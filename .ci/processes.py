@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -46,10 +47,11 @@ class Server:
         except urllib.error.HTTPError as error:
             return Answer(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
 
-    def json(self, path: str, body: object = None) -> dict:
+    def json(self, path: str, body: object = None) -> dict[str, Any]:
         data = json.dumps(body).encode() if body is not None else None
         with urllib.request.urlopen(urllib.request.Request(self.url + path, data=data), timeout=30) as response:
-            return json.loads(response.read() or b"{}")
+            answer: dict[str, Any] = json.loads(response.read() or b"{}")
+        return answer
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         with contextlib.suppress(ProcessLookupError):

@@ -196,7 +196,7 @@ def killed(week: Week) -> None:
             week.kill()
             week.start()
             with ThreadPoolExecutor(1) as pool:
-                polling = pool.submit(lambda: contextlib.suppress(OSError).__enter__() or quiet_poll(week))
+                polling = pool.submit(quiet_poll, week)
                 time.sleep(chance.uniform(0.1, 6))
                 week.kill()
                 polling.result()

@@ -125,7 +125,7 @@ def measure() -> Iterator[Figure]:
     for stage in ("first", *["whole"] * ROUNDS):
         app = empty_app(body)
         forget_summaries()
-        stopwatch(stage, lambda app=app: asyncio.run(answer(app, _PATH)))
+        stopwatch(stage, partial(asyncio.run, answer(app, _PATH)))
     for _ in range(ROUNDS):
         stages(body, stopwatch)
     for stage, times in stopwatch.ms.items():

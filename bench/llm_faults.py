@@ -10,6 +10,7 @@ import sys
 import types
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -53,7 +54,7 @@ def make_paper() -> Paper:
     )
 
 
-async def try_fault(base_url: str, log: list[dict], fault: str) -> str:
+async def try_fault(base_url: str, log: list[dict[str, Any]], fault: str) -> str:
     model = f"fault:{ARGUMENTS.get(fault, fault)}"
     store = MemoryStore(now=now)
     config = ModelConfig(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, partial
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -143,7 +144,7 @@ async def answer(app: FastAPI, path: str, *, host: str = "bench") -> int:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         nonlocal size, status
         status = status or message["status"]
         size += len(message.get("body", b""))

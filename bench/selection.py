@@ -14,7 +14,6 @@ import json
 import platform
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from datetime import date
@@ -226,4 +225,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -79,9 +78,11 @@ def read_paper(entry: etree._Element) -> Paper:
         id=ident(entry),
         title=text(entry, "a:title"),
         abstract=text(entry, "a:summary"),
-        authors=tuple(Author(name=" ".join(name.text.split())) for name in entry.findall("a:author/a:name", ATOM)),
+        authors=tuple(
+            Author(name=" ".join((name.text or "").split())) for name in entry.findall("a:author/a:name", ATOM)
+        ),
         categories=tuple(category.get("term") for category in entry.findall("a:category", ATOM)),
-        primary_category=entry.find("arxiv:primary_category", ATOM).get("term"),
+        primary_category=entry.findall("arxiv:primary_category", ATOM)[0].get("term", ""),
         announce_type="new",
         announced=datetime.fromisoformat(text(entry, "a:published")).date(),
         comment=text(entry, "arxiv:comment") or None,
@@ -224,4 +225,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

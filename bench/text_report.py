@@ -186,13 +186,13 @@ def _problems(html: str) -> list[str]:
     seen = [etree.QName(element).localname for element in fragment[0].iter()]
     if seen != [element.tag for element in tree.iter()]:
         problems.append("parsers see different elements")
-    if "".join(fragment[0].itertext()) != "".join(tree.itertext()):
+    if list(map(str, fragment[0].itertext())) != list(map(str, tree.itertext())):
         problems.append("parsers see different text")
     return problems
 
 
 def _visible_text(html: str) -> str:
-    return " ".join("".join(part.itertext()) for part in etree.fromstring(f"<div>{html}</div>".encode()))
+    return " ".join("".join(map(str, part.itertext())) for part in etree.fromstring(f"<div>{html}</div>".encode()))
 
 
 def _missing(raw: str, shown: str, *, names: bool = False) -> list[str]:

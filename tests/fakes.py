@@ -59,7 +59,7 @@ class FakeArxiv(httpx.AsyncBaseTransport):
         self._replies = list(replies)
         self.requests: list[httpx.Request] = []
         self.most_at_once = 0
-        self.before_reply: Callable[[], Awaitable[None]] | None = None
+        self.before_reply: Callable[[], Awaitable[object]] | None = None
         self._under_way = 0
 
     def now_reply(self, *replies: Reply | Callable[[httpx.Request], Reply]) -> Self:

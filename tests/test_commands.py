@@ -80,7 +80,7 @@ def run(cache, tmp_path, monkeypatch, capsysbinary):
 
     def command(*arguments):
         monkeypatch.setattr(sys, "argv", ["digest", *arguments])
-        status = 0
+        status: int | str = 0
         try:
             main(now=Clock(step=timedelta(milliseconds=1)))
         except SystemExit as ended:

@@ -68,7 +68,7 @@ def test_the_readme_names_every_setting_of_a_feed(name):
     assert f"`{name}`" in README or f"`feeds.NAME.{name}" in README
 
 
-@pytest.mark.parametrize("name", sorted(typer.main.get_command(commands).commands))
+@pytest.mark.parametrize("name", sorted(typer.main.get_group(commands).commands))
 def test_the_readme_names_every_command(name):
     assert re.search(rf"`(?:python -m digest )?{re.escape(name)}\b", README), f"no {name} in README.md"
 

@@ -1,6 +1,7 @@
 """The same work is done once, however many ask for it at a time."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -83,7 +84,7 @@ class TestBatchedReads:
         shelf.may_answer.set()
         reads = BatchedReads(shelf.read)
         found = await asyncio.gather(reads.get(["b", "a"]), reads.get(["a"]), reads.get(["b"]))
-        assert found == [{"b": 2, "a": 1}, {"a": 1}, {"b": 2}]
+        assert list(found) == [{"b": 2, "a": 1}, {"a": 1}, {"b": 2}]
         assert list(found[0]) == ["b", "a"]
         assert shelf.reads == [["a", "b"]]
 
@@ -120,7 +121,7 @@ class TestBackground:
 
         background = Background()
         for key, name in (("a", "a"), ("b", "b"), ("a", "c")):
-            background.start(key, lambda name=name: work(name), doing=name)
+            background.start(key, partial(work, name), doing=name)
         tasks = background.tasks(["a", "b", "x"])
         assert [task.get_name() for task in tasks] == ["a", "b"]
         gate.set()
@@ -143,8 +144,11 @@ class TestBackground:
         assert "a" not in background
 
     async def test_stops_what_is_under_way(self, caplog):
+        async def wait():
+            await asyncio.Event().wait()
+
         background = Background()
-        background.start("a", asyncio.Event().wait, doing="waiting")
+        background.start("a", wait, doing="waiting")
         (task,) = background.tasks(["a"])
         await background.aclose()
         assert task.cancelled()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from calendar import timegm
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -186,7 +187,7 @@ class TestFeedOfDays:
         assert not parsed.bozo
         assert (found.id, found.link, found.title) == (item["id"], item["url"], item["title"])
         assert found.content[0].value == item["content_html"]
-        assert datetime(*found.published_parsed[:6], tzinfo=UTC) == INSTANT
+        assert datetime.fromtimestamp(timegm(found.published_parsed), UTC) == INSTANT
 
     def test_content_is_well_formed_and_links_only_whole_addresses(self):
         content = json.loads(self.render(self.golden_day()))["items"][0]["content_html"]

@@ -185,6 +185,7 @@ class TestDays:
         tried = ContextState(context="x", days={WEDNESDAY: known})
         assert incomplete_days(tried, 1, NOON) == ()
         assert next_completion(tried, WEDNESDAY) == known.next_try
+        assert known.next_try
         assert incomplete_days(tried, 1, known.next_try) == (WEDNESDAY,)
 
     def test_nothing_beyond_what_arxiv_can_show_is_asked_for(self):

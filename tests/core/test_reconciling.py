@@ -1,6 +1,7 @@
 """Which of two listings to believe, and what both together know: tables of small cases."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,14 +12,14 @@ from tests.builders import NOON, make_listing, make_paper
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)
 
 
-def batch(letters: str, day: date = WEDNESDAY, **overrides) -> Listing:
+def batch(letters: str, day: date = WEDNESDAY, **overrides: Any) -> Listing:
     """A listing with one paper a letter: small letters are new, capital ones are replacements."""
     return make_listing(*(paper_of(letter, day) for letter in letters), day=day, **overrides)
 
 
-def paper_of(letter: str, day: date = WEDNESDAY, **overrides) -> Paper:
+def paper_of(letter: str, day: date = WEDNESDAY) -> Paper:
     kind = "new" if letter.islower() else "replace"
-    return make_paper(**{"id": id_of(letter), "announced": day, "announce_type": kind} | overrides)
+    return make_paper(id=id_of(letter), announced=day, announce_type=kind)
 
 
 def id_of(letter: str) -> str:
@@ -85,8 +86,8 @@ def test_overlap_is_the_share_of_the_smaller_batch(one, other, share):
     assert overlap(batch(one), batch(other)) == overlap(batch(other), batch(one)) == share
 
 
-TOTALS = {"announced": Counts(new=3)}
-UNSURE = {"provisional": True}
+TOTALS: dict[str, Any] = {"announced": Counts(new=3)}
+UNSURE: dict[str, Any] = {"provisional": True}
 
 
 class TestUnite:

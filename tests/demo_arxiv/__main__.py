@@ -3,6 +3,7 @@
 import argparse
 import sys
 import threading
+from contextlib import suppress
 from datetime import date, datetime
 
 from tests.demo_arxiv.archive import EASTERN
@@ -29,10 +30,9 @@ def main() -> int:
         return 1
     with arxiv:
         print(f"demo arXiv at {arxiv.url}", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+    return 0
 
 
 if __name__ == "__main__":

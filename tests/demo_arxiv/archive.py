@@ -67,7 +67,8 @@ class Version:
 
     def _current(self, field: str) -> str:
         revised = getattr(self.paper.revision, field) if self.number == 2 else None
-        return revised or getattr(self.paper, field)
+        text: str = revised or getattr(self.paper, field)
+        return text
 
     @property
     def withdrawn(self) -> bool:
@@ -93,7 +94,7 @@ class Version:
     @property
     def updated(self) -> datetime:
         """When this version was submitted, UTC."""
-        return self._submitted(self.revised if self.number == 2 else self.day)
+        return self._submitted((self.number == 2 and self.revised) or self.day)
 
     def _submitted(self, announced: date) -> datetime:
         # The announcement of a day holds what came in until 14:00 of the weekday before.

@@ -152,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay quiet; `DemoArxiv.requests` has it all."""
 
 
+Received = socket.socket | tuple[bytes, socket.socket]
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = False  # closing waits for them: nothing is left behind
     request_queue_size = 128
@@ -161,11 +164,13 @@ class _Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
-    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:
+    def process_request(self, request: Received, client_address: tuple[str, int]) -> None:
+        assert isinstance(request, socket.socket)  # a datagram is a tuple; this server has streams
         self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: socket.socket) -> None:
+    def shutdown_request(self, request: Received) -> None:
+        assert isinstance(request, socket.socket)
         self._open.discard(request)
         super().shutdown_request(request)
 
@@ -175,6 +180,6 @@ class _Server(ThreadingHTTPServer):
             with suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request: socket.socket, client_address: tuple[str, int]) -> None:
+    def handle_error(self, request: Received, client_address: tuple[str, int]) -> None:
         if not isinstance(sys.exception(), OSError | ValueError):
             super().handle_error(request, client_address)

@@ -98,7 +98,7 @@ class FakeModel:
 class Kit:
     """An engine with all that it stands on."""
 
-    model: Callable[[httpx.Request], Any]
+    model: FakeModel
     store: Store
     clock: Clock
     config: ModelConfig
@@ -115,7 +115,7 @@ class Kit:
 
 
 def make_kit(
-    model: Callable[[httpx.Request], Any] | None = None,
+    model: FakeModel | None = None,
     *,
     store: Store | None = None,
     clock: Clock | None = None,

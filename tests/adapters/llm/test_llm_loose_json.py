@@ -12,7 +12,7 @@ from digest.llm.loose_json import find_objects, mend_backslashes
 WHOLE = {"tldr": 'Say "hi", then [go].', "method": "a: b, c"}
 
 
-def members(text: str) -> list[dict]:
+def members(text: str) -> list[dict[str, object]]:
     return [found.members for found in find_objects(text)]
 
 
@@ -92,7 +92,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=5), values, min_size=1, max_size=4))
-def test_valid_json_comes_out_as_it_is(value: dict) -> None:
+def test_valid_json_comes_out_as_it_is(value: dict[str, object]) -> None:
     (found,) = find_objects(json.dumps(value, ensure_ascii=False))
     assert found.members == value
     assert found.complete

@@ -21,6 +21,7 @@ class RedisServer:
         self.client = redis.Redis(port=self.port, protocol=2)
 
     def start(self) -> None:
+        assert BINARY
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self._folder}
         command = [BINARY, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -50,4 +51,4 @@ class RedisServer:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])

@@ -161,6 +161,7 @@ class TestSeveralProcesses:
             assert int((await after.get(f"k{number % 50}"))[:8]) >= number
         for key in await after.keys("k"):
             value = await after.get(key)
+            assert value
             assert value == value[:8] * 500
         assert await after.set("new", b"1")
         assert not list(path.parent.glob("*.corrupt"))

@@ -12,6 +12,7 @@ TOKEN = "AX-token"
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: "UpstashServer"
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one packet
 

@@ -207,8 +207,8 @@ class TestDates:
 
     def test_rss(self):
         channel = etree.fromstring(render("rss", example())).find("channel")
-        assert parsedate_to_datetime(channel.findtext("pubDate")) == NOON
-        assert parsedate_to_datetime(channel.findtext("lastBuildDate")) == NOON
+        assert parsedate_to_datetime(channel.findtext("pubDate", "")) == NOON
+        assert parsedate_to_datetime(channel.findtext("lastBuildDate", "")) == NOON
         assert [item.findtext("pubDate") for item in channel.findall("item")] == [
             "Wed, 18 Nov 2026 01:00:00 +0000",
             "Wed, 18 Nov 2026 01:00:00 +0000",

@@ -14,7 +14,7 @@ def test_bars_are_as_high_as_their_numbers(values):
     drawn = etree.fromstring(bars(values, most))
     assert "style" not in drawn.attrib
     known = [value for value in values if value is not None]
-    heights = [float(rect.get("height")) for rect in drawn]
+    heights = [float(rect.attrib["height"]) for rect in drawn]
     assert len(heights) == len(known)
     for value, height in zip(known, heights, strict=True):
         assert height == pytest.approx(max(40 * value / most, 0.5), abs=0.01)

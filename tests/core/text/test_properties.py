@@ -54,7 +54,7 @@ def test_html_is_well_formed_for_both_parsers(raw, mode):
         fragment = parser.parseFragment(html)[0]
         assert not parser.errors
         assert [etree.QName(element).localname for element in fragment.iter()] == [e.tag for e in tree.iter()]
-        assert "".join(fragment.itertext()) == "".join(tree.itertext())
+        assert "".join(map(str, fragment.itertext())) == "".join(map(str, tree.itertext()))
         assert {element.tag for element in tree.iter() if element.attrib} <= {
             "math", "mi", "mo", "mspace", "mfrac", "mover", "munder", "mtable",
         }  # fmt: skip
