@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from digest import clock
 
@@ -23,6 +23,9 @@ from digest import clock
 settings.register_profile("quick", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.register_profile(  # the same test runs again and again in one process
+    "mutation", parent=settings.get_profile("ci"), max_examples=25, suppress_health_check=list(HealthCheck)
+)
 settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 EXPECTED = Path(__file__).parent / "data" / "expected"
