@@ -68,6 +68,7 @@ def test_without_the_token_nobody_comes_in(query):
         (f"Bearer {SECRET}", False),
         ("Basic /w==", False),
         ("Basic =", False),
+        (basic(f"reader:{TOKEN}")[:-4] + "!" + basic(f"reader:{TOKEN}")[-4:], False),
     ],
 )
 def test_a_password_or_bearer_token_lets_in(authorization, comes_in):

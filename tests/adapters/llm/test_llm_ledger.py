@@ -8,6 +8,7 @@ import pytest
 
 from digest.errors import BudgetError
 from digest.llm import Budget, Ledger, ModelConfig, Prices, Usage
+from digest.llm.ledger import cost
 from digest.store import MemoryStore, ResilientStore, Store
 from digest.store.sqlite import SqliteStore
 from tests.adapters.llm.llm_kit import Clock
@@ -42,6 +43,76 @@ async def test_settling_replaces_what_was_reserved() -> None:
         100,
     )
     assert row.summaries == 1
+
+
+async def test_an_account_adds_up_what_its_calls_used() -> None:
+    clock = Clock()
+    account = make_ledger(MemoryStore(now=clock), clock).account("robots")
+    assert (account.feed, account.model, account.calls, account.usage) == ("robots", "m", 0, Usage())
+    for used in (Usage(500, 100), Usage(70, 8)):
+        await account.settle(await account.reserve(CALL), used)
+    assert (account.calls, account.usage) == (2, Usage(570, 108))
+
+
+async def test_rows_are_of_the_last_days_newest_first_and_each_is_settled() -> None:
+    clock = Clock()
+    ledger = make_ledger(MemoryStore(now=clock), clock)
+    for number in range(9):
+        await ledger.settle("robots", "m", await ledger.reserve("robots", "m", CALL), Usage(1000 * number + 10, 4))
+        clock.advance(timedelta(days=1))
+    rows = await ledger.rows()
+    assert [row.day.day for row in rows] == [6, 5, 4, 3, 2, 1]
+    assert [(row.calls, row.input_tokens, row.output_tokens) for row in rows][:2] == [(1, 8010, 4), (1, 7010, 4)]
+    assert rows[0].money == pytest.approx((8010 * 0.5 + 4 * 1.5) / 1e6)
+    assert [row.day.day for row in await ledger.rows(2)] == [6]
+    money = {row.day: row.money for row in await ledger.rows(30)}
+    assert len(money) == 9
+    assert (await ledger.totals())[1].money == pytest.approx(sum(money[day] for day in money if day.month == 2))
+
+
+async def test_an_account_without_a_model_has_an_empty_name() -> None:
+    clock = Clock()
+    assert make_ledger(MemoryStore(now=clock), clock, model=None).account("robots").model == ""
+
+
+@pytest.mark.parametrize(
+    ("usage", "prices", "millionths"),
+    [
+        (Usage(1000, 500), Prices(input=0.5, output=1.5), 1250),
+        (Usage(1, 0), Prices(input=0.5, output=1.5), 1),
+        (Usage(0, 1), Prices(input=0.5, output=1.5), 2),
+        (Usage(3, 0), Prices(), 0),
+        (Usage(), Prices(input=9, output=9), 0),
+    ],
+)
+def test_a_call_costs_what_its_tokens_cost_rounded_up(usage: Usage, prices: Prices, millionths: int) -> None:
+    assert cost(usage, prices) == millionths
+
+
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ({"daily": Budget(calls=1)}, "the budget of calls for 2026-01-29 is spent"),
+        ({"daily": Budget(tokens=1999)}, "the budget of tokens for 2026-01-29 is spent"),
+        ({"daily": Budget(money=0.0017)}, "the budget of money for 2026-01-29 is spent"),
+        ({"monthly": Budget(tokens=1999)}, "the budget of tokens for 2026-01 is spent"),
+        ({"monthly": Budget(money=0.0017)}, "the budget of money for 2026-01 is spent"),
+        ({"daily": Budget(calls=2, tokens=2000, money=0.0018), "monthly": Budget(calls=2, tokens=2000)}, ""),
+    ],
+)
+async def test_a_refusal_names_the_limit_and_books_nothing(limits: dict[str, Budget], problem: str) -> None:
+    clock = Clock()
+    ledger = make_ledger(MemoryStore(now=clock), clock, **limits)
+    await ledger.reserve("robots", "m", CALL)
+    before = (await ledger.totals(), await ledger.rows())
+    if problem:
+        with pytest.raises(BudgetError) as caught:
+            await ledger.reserve("robots", "m", CALL)
+        assert str(caught.value) == problem
+        assert (await ledger.totals(), await ledger.rows()) == before
+    else:
+        await ledger.reserve("robots", "m", CALL)
+        assert [total.calls for total in await ledger.totals()] == [2, 2]
 
 
 @pytest.mark.parametrize(
