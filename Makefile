@@ -5,7 +5,7 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: serve demo test quick check format bench lock clean
+.PHONY: serve demo test quick mutate check format bench lock clean
 
 serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) $(PY) -m digest serve
@@ -19,6 +19,11 @@ test: $(VENV)/.dev ## run the tests, in random order, on every core; the slow on
 
 quick: $(VENV)/.dev ## run the tests without a browser and without processes of their own
 	$(PY) -m pytest -n $(WORKERS) -m "not end_to_end"
+
+mutate: $(VENV)/.dev ## break each line of the rules of trust and see a test fail: make mutate [ONLY='digest.merging*']
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tools/requirements-mutation.txt
+	$(PY) -m mutmut run $(if $(ONLY),'$(ONLY)')
+	$(PY) -m mutmut results
 
 check: $(VENV)/.dev ## what CI runs: format, lint, types, tests
 	$(PY) -m ruff format --check .
@@ -38,7 +43,7 @@ lock: $(VENV)/.dev ## pin requirements-server.txt with all it brings along; `mak
 	  --no-emit-find-links --quiet --custom-compile-command "make lock" --output-file requirements.lock requirements-server.txt
 
 clean: ## remove what make created
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
 
 # The interpreter: PYTHON if given, else the first usable one of 3.12, 3.13, 3.14, 3.11. Each is tried by running
 # it, since a pyenv shim exists for versions that a .python-version then refuses.
