@@ -207,6 +207,16 @@ class TestPrivate:
         assert await self.sent() == [(b"cache-control", b"private, no-cache")]
 
     @pytest.mark.anyio
+    async def test_an_answer_without_headers_is_private(self):
+        messages = []
+
+        async def send(message):
+            messages.append(message)
+
+        await CLOSED.private(send, with_key=False)({"type": "http.response.start", "status": 204})
+        assert messages[0]["headers"] == [(b"cache-control", b"private, no-cache")]
+
+    @pytest.mark.anyio
     @pytest.mark.parametrize(("with_key", "location"), [(True, b"/x?key=t0ken%20%26%20more"), (False, b"/x")])
     async def test_a_redirect_keeps_the_key_that_came_in_the_address(self, with_key, location):
         control = (b"cache-control", b"no-store")
