@@ -213,7 +213,8 @@ def nearest_by_tfidf(today: Sequence[Record], before: Sequence[Record], few: int
 
     def rank(likes: list[Record]) -> Sequence[float]:
         cosines = (ours @ theirs[[places[like.id, like.day] for like in likes]].T).toarray()
-        return np.sort(cosines, axis=1)[:, -few:].mean(axis=1)
+        nearest: Sequence[float] = np.sort(cosines, axis=1)[:, -few:].mean(axis=1)
+        return nearest
 
     return rank
 

@@ -9,8 +9,8 @@ import pytest
 from digest.errors import InputError
 from digest.examples import Examples
 from digest.fetching import ArxivClient, FetchLimits
-from tests.fakes import Clock, FakeArxiv
-from tests.sites import ARXIV_URL, demo_replies, quick_store
+from tests.fakes import Clock, FakeArxiv, quick_store
+from tests.sites import ARXIV_URL, demo_replies
 
 pytestmark = pytest.mark.anyio
 KNOWN = "2611.91801"

@@ -108,7 +108,8 @@ def _sqlite(fixture: Callable[[str], Any]) -> Kit:
 
 def _redis(fixture: Callable[[str], Any]) -> Kit:
     server = fixture("redis")
-    return Kit(*(RedisStore(server.url, now=fixture("clock")) for _ in range(2)), server.advance)
+    first, second = (RedisStore(server.url, now=fixture("clock")) for _ in range(2))
+    return Kit(first, second, server.advance)
 
 
 def _upstash(fixture: Callable[[str], Any]) -> Kit:

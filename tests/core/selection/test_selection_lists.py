@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from selection_papers import make_paper
 
 from digest.selection import Selection, select
 from digest.selection.lists import read_term, split_list
+from tests.core.selection.selection_papers import make_paper
 
 
 def titles(given, **filters):

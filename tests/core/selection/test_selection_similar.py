@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from selection_papers import make_paper
 
 from digest.selection import Example, PaperIndex, Scoring, Selection, explain, select
 from digest.selection.similar import Likeness, Profiles
 from digest.selection.vectors import text_key
+from tests.core.selection.selection_papers import make_paper
 
 DECODING = Example(
     id="2601.05174",
