@@ -103,6 +103,12 @@ def test_a_token_beyond_latin_letters_lets_in():
     assert gate.admitted(scope(authorization=basic("x:täglich")))
 
 
+def test_a_token_that_is_no_text_closes_the_server():
+    gate = Gate.of({"ACCESS_TOKEN": "a\udcff"})  # what Python makes of bytes in the environment that are not UTF-8
+    assert gate.is_closed
+    assert gate.admitted(scope(query=b"key=a%FF")) is None
+
+
 class TestCron:
     @pytest.mark.parametrize(
         ("gate", "path", "authorization", "comes_in"),
