@@ -230,7 +230,7 @@ class TestFeed:
         } > {"new"}
 
     def test_takes_every_parameter_of_addresses(self):
-        options = {option.name for option in typer.main.get_command(app).commands["feed"].params}
+        options = {option.name for option in typer.main.get_group(app).commands["feed"].params}
         assert set(FeedParams.model_fields) - options == set()
 
     @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Why nothing fits: each condition as it was read, and the papers that it leaves."""
 
 import pytest
-from selection_papers import make_paper
 
 from digest.selection import Scoring, Selection, account_for, narrow, select
+from tests.core.selection.selection_papers import make_paper
 
 TITLES = ("Graph networks", "Graph networks: a survey", "Neural fields", "Trees")
 PAPERS = [
