@@ -272,7 +272,8 @@ def killed(week: Week) -> None:
         if week.ours is None:
             week.start()
         week.poll()
-        week.settle(day if is_announcement_day(day) else None, limit_s=LEFT_BEHIND_S)
+        limit_s = LEFT_BEHIND_S if day in week.form.kill_days else week.form.patience_s
+        week.settle(day if is_announcement_day(day) else None, limit_s=limit_s)
     week.poll()
 
 

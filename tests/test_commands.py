@@ -170,17 +170,17 @@ class TestFeed:
     @pytest.mark.parametrize(
         ("arguments", "shown"),
         [
-            ((), 6),
-            (("--types", "new,cross"), 6),
+            ((), 3),
+            (("--types", "new,cross"), 3),
             (("--types", "cross"), 0),
-            (("--limit", "50"), 6),
+            (("--limit", "50"), 3),
             (("--limit", "2"), 2),
-            (("--days", "9", "--types", "new,cross,replace"), 6),
-            (("--exclude", "nothing says this"), 6),
+            (("--days", "9", "--types", "new,cross,replace"), 3),
+            (("--exclude", "nothing says this"), 3),
         ],
     )
     def test_options_narrow_a_configured_feed_and_never_widen_it(self, run, tmp_path, arguments, shown):
-        settings = "feeds: {firsts: {categories: [cs.LG], types: [new], days: 2, limit: 6}}"
+        settings = "feeds: {firsts: {categories: [cs.LG], types: [new], days: 2, limit: 3}}"
         (tmp_path / "config.yaml").write_text(settings, encoding="utf-8")
         status, out, _ = run("feed", "firsts", "-f", "json", *arguments)
         items = json.loads(out)["items"]

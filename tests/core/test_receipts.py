@@ -13,6 +13,8 @@ WEDNESDAY, TUESDAY = date(2026, 11, 18), date(2026, 11, 17)
 SATURDAY, CHRISTMAS = date(2026, 11, 21), date(2026, 12, 25)
 THREE = Counts(new=2, cross=1)
 NOTHING = Counts()
+TWO = (Source.LISTING_PAGE, Source.QUERY_API)
+"""Two services agree."""
 
 
 def receipt_of(known, *, day=WEDNESDAY, filling=()):
@@ -33,8 +35,9 @@ def receipt_of(known, *, day=WEDNESDAY, filling=()):
         (DayState(mark="x", held=THREE), [("cs.LG", WEDNESDAY)], "unconfirmed"),
         (DayState(mark="x", held=NOTHING), (), "unconfirmed"),
         (DayState(mark="x", held=THREE, announced=THREE), (), "complete"),
-        (DayState(mark="x", held=THREE, announced=NOTHING), (), "complete"),
-        (DayState(mark="x", held=NOTHING, announced=NOTHING), (), "quiet"),
+        (DayState(mark="x", held=THREE, announced=NOTHING, sources=TWO), (), "complete"),
+        (DayState(mark="x", held=NOTHING, announced=NOTHING, sources=TWO), (), "quiet"),
+        (DayState(mark="x", held=NOTHING, announced=NOTHING, no_announcement=True), (), "quiet"),
         (DayState(mark="x", held=THREE, announced=Counts(new=3, cross=1)), (), "short"),
         (DayState(mark="x", held=NOTHING, announced=THREE), (), "short"),
         (DayState(mark="x", held=THREE, announced=THREE, unsettled=("cs.CL", "cs.LG")), (), "unconfirmed"),
@@ -64,7 +67,8 @@ def test_what_a_status_says(status, is_held, is_final):
     ("known", "day", "note"),
     [
         (DayState(mark="x", announced=NOTHING), SATURDAY, "no announcement: Saturday"),
-        (DayState(mark="x", announced=NOTHING), WEDNESDAY, "arXiv announced nothing here"),
+        (DayState(mark="x", announced=NOTHING, sources=TWO), WEDNESDAY, "arXiv announced nothing here"),
+        (DayState(mark="x", announced=NOTHING, no_announcement=True), WEDNESDAY, "no announcement"),
         (DayState(mark="x", held=THREE, announced=THREE), WEDNESDAY, ""),
         (DayState(mark="x", held=THREE), SATURDAY, ""),
         (None, SATURDAY, "no announcement: Saturday"),
