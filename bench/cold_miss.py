@@ -27,6 +27,7 @@ from digest.models import AnnounceType, Listing
 from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
 from digest.rendering.document import FeedDocument
 from digest.rendering.formats import FORMATS
+from digest.renderings import Renderings
 from digest.selection import Selection, select
 from digest.shelf import SCHEMA, fingerprint
 from digest.store import pack
@@ -105,7 +106,7 @@ def stages(body: bytes, stopwatch: Stopwatch) -> None:
     )
     rendered = stopwatch("render", lambda: FORMATS["rss"].load()(document))
     made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, timedelta(hours=1))
-    stopwatch("answer", lambda: Servable(made, compress=True))
+    stopwatch("answer", lambda: Servable(made, Renderings(), compress=True))
 
 
 _NOTES = {
@@ -114,7 +115,7 @@ _NOTES = {
     "store": "fingerprint, JSON, zlib",
     "summarise": "built-in summaries",
     "render": "feedgen, TeX to HTML",
-    "answer": "gzip",
+    "answer": "headers; compressed when it is sent",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.factory import create_app
 from digest import contents
-from digest.contents import compose
+from digest.feeds import compose
 
 pytestmark = pytest.mark.anyio
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from llm_kit import GOOD, START, TLDR, Clock, FakeModel, Kit, answer, make_kit, make_paper, refusal
 
 from digest.errors import BudgetError, StoreError, StoreFullError, ValueTooLargeError
 from digest.llm import Budget, Ledger, ModelConfig, Prices, Usage
 from digest.store import MemoryStore, ResilientStore, Store
 from digest.store.sqlite import SqliteStore
+from tests.adapters.llm.llm_kit import GOOD, START, TLDR, Clock, FakeModel, Kit, answer, make_kit, make_paper, refusal
 
 pytestmark = pytest.mark.anyio
 CALL = Usage(600, 400)

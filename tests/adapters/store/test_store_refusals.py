@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import upstash_server
 
 from digest.errors import StoreError, ValueTooLargeError
 from digest.store import MemoryStore, ResilientStore
@@ -15,6 +14,7 @@ from digest.store.namespaced import NamespacedStore
 from digest.store.redis import RedisStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore
+from tests.adapters.store import upstash_server
 
 pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
