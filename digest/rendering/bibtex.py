@@ -8,23 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from digest.models import Paper
-from digest.text import to_latex, to_plain
+from digest.text import is_collaboration, to_latex, to_plain
 
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 _STOP = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "towards", "toward"}
-_SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
 _OTHERS = re.compile(r"(?:^|[,\s]+)(?:and\s+)?(?:et\s+al\.?|others)$", re.IGNORECASE)
-_ORGANISATION = re.compile(
-    r"\b(?:collaborations?|consorti(?:um|a)|teams?|groups?|networks?|surveys?|projects?|initiatives?|experiments?|labs?|"
-    r"laborator(?:y|ies)|inc|ltd|llc|gmbh|corp|corporation|company|universit(?:y|é)|universität|institut(?:e|ion)|"
-    r"foundation|committee|community|cent(?:er|re)|council|society|agency|alliance|partnership|observatory|"
-    r"robotics|technologies|research|association|authors|developers|contributors|department)\.?(?:\s+\(.*\))?$"
-    r"|^the\s.*\s\w|^team\s",
-    re.IGNORECASE,
-)
+_SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
@@ -36,7 +28,7 @@ def _entry(paper: Paper) -> str:
     day = paper.published or paper.announced
     fields = {
         "title": f"{{{to_latex(paper.title)}}}",  # braces keep capitals
-        "author": " and ".join(_authors([author.name for author in paper.authors])),
+        "author": " and ".join(_authors(paper)),
         # What the entry is sorted by; styles warn of one that has neither.
         "key": "" if paper.authors else f"arXiv:{paper.id}",
         "year": str(day.year),
@@ -65,10 +57,11 @@ def _ascii(text: str) -> str:
     return _NO_KEY.sub("", unicodedata.normalize("NFKD", text))[:30]
 
 
-def _authors(names: Sequence[str]) -> list[str]:
-    """Return the names as BibTeX reads them; authors whom the source doesn't name are `others`."""
-    named = [_OTHERS.sub("", name) for name in names]
-    return [*map(_author, filter(None, named)), *(["others"] if named != list(names) else [])]
+def _authors(paper: Paper) -> list[str]:
+    """Return the authors as BibTeX reads them; those whom the source left out are `others`."""
+    names = [author.name for author in paper.authors]
+    named = [_OTHERS.sub("", name) for name in names]  # listings stored by older parsers have "et al." as an author
+    return [*map(_author, filter(None, named)), *(["others"] if paper.more_authors or named != names else [])]
 
 
 def _author(name: str) -> str:
@@ -76,7 +69,7 @@ def _author(name: str) -> str:
     if _SUFFIX.fullmatch(family) and len(given) > 1:
         return f"{to_latex(given[-1].rstrip(','))}, {to_latex(family)}, {to_latex(' '.join(given[:-1]))}"
     # A comma or an "and" in a name would make two names of it, and one word alone would be taken apart at its case.
-    if not given or "," in name or re.search(r"\band\b", name, re.IGNORECASE) or is_organisation(name):
+    if not given or "," in name or re.search(r"\band\b", name, re.IGNORECASE) or is_collaboration(name):
         return f"{{{to_latex(name)}}}"
     if all(word[0].isascii() for word in given):
         return to_latex(name)
@@ -90,16 +83,11 @@ def _author(name: str) -> str:
 def _family(name: str) -> str:
     """Return the word of a name that the key begins with."""
     words = name.split() or [""]
-    if is_organisation(name):
+    if is_collaboration(name):
         return next((word for word in words if word.casefold() not in {"the", "team"}), words[0])
     if _SUFFIX.fullmatch(words[-1]) and len(words) > 2:
         return words[-2]
     return words[-1]
-
-
-def is_organisation(name: str) -> bool:
-    """Tell whether a name is that of a collaboration, a group or a firm."""
-    return " " in name and _ORGANISATION.search(name) is not None
 
 
 def _verbatim(text: str) -> str:

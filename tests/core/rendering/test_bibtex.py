@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.rendering.bibtex import bibtex
-from digest.text import clean_title, parse_authors, to_latex
+from digest.text import clean_title, has_more_authors, parse_authors, to_latex
 from tests.builders import make_paper, papers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,7 +68,8 @@ NAMES = [
 
 @pytest.mark.parametrize(("line", "names", "key"), NAMES)
 def test_bibtex_reads_each_name_as_it_is_meant(run_bibtex, line, names, key):
-    paper = make_paper(authors=[author.name for author in parse_authors(line)])
+    authors = [author.name for author in parse_authors(line)]
+    paper = make_paper(authors=authors, more_authors=has_more_authors(line))
     (entry,), log = run_bibtex([paper])
     assert entry == names
     assert log == []
