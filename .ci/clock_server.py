@@ -18,7 +18,7 @@ from api.factory import create_app
 from digest.config import Config
 from digest.log_lines import configure_logging
 from digest.service import DigestService
-from digest.store import MemoryStore
+from digest.store.memory import MemoryStore
 from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.wiring import create_service

@@ -30,7 +30,7 @@ from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
 from digest.selection import Selection, select
 from digest.shelf import SCHEMA, fingerprint
-from digest.store import pack
+from digest.store.codec import pack
 from digest.store.memory import MemoryStore
 from digest.views import SummaryMode
 from digest.wiring import create_service

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from bench.material import answer, app_over, categories, fill
 from bench.processes import rss_mb, run_json
 from bench.report import Figure, print_figures
-from digest.store import open_store
+from digest.store.factory import open_store
 
 FEEDS = (1, 10, 100)
 PAPERS_A_DAY = 20

@@ -14,9 +14,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from digest.llm import Ledger, ModelConfig, ModelEndpoint, ModelSummaries, Plan, SummarySchema, TextSource
+from digest.llm.endpoint import ModelEndpoint
+from digest.llm.engine import ModelSummaries
+from digest.llm.ledger import Ledger
+from digest.llm.plans import Plan, TextSource
+from digest.llm.schemas import SummarySchema
+from digest.llm.settings import ModelConfig
 from digest.models import Paper
-from digest.store import MemoryStore
+from digest.store.memory import MemoryStore
 
 TITLE = "Deformable soft robots learn from few strokes"
 ABSTRACT = (

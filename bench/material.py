@@ -19,8 +19,8 @@ from digest.config import Config, ServerConfig
 from digest.freshness import ContextState, after_answer
 from digest.models import Counts, Listing, Paper, Source
 from digest.shelf import Shelf
-from digest.store import Store
 from digest.store.namespaced import NamespacedStore
+from digest.store.protocol import Store
 from digest.taxonomy import groups
 from digest.wiring import create_service
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.material import answer, app_over, categories, fill
 from bench.processes import rss_mb, run_json
 from bench.report import Figure, print_figures
-from digest.store import open_store
+from digest.store.factory import open_store
 
 CATEGORIES = 30
 PAPERS_A_DAY = 150

@@ -20,7 +20,7 @@ from bench.processes import server
 from bench.report import Figure, print_figures
 from bench.serving import NOWHERE, TAG, Client, get, receive
 from digest.clock import utc_now
-from digest.store import open_store
+from digest.store.factory import open_store
 
 FEEDS = 200
 CATEGORIES = 36

@@ -19,7 +19,7 @@ from bench.material import fill
 from bench.processes import server
 from bench.report import Figure, print_figures
 from digest.clock import utc_now
-from digest.store import open_store
+from digest.store.factory import open_store
 
 PAPERS = 50
 ROUNDS = 24

@@ -22,7 +22,7 @@ from digest.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
 from digest.log_lines import configure_logging
 from digest.status import ContextDay, ContextStatus, Status
-from digest.store import open_store
+from digest.store.factory import open_store
 from digest.taxonomy import parse_spec
 from digest.text import terminal_safe
 

@@ -14,7 +14,8 @@ from digest.identifiers import parse_identifier
 from digest.models import Frozen
 from digest.parsing.query_api import parse_query_result
 from digest.selection import Example, read_bibtex
-from digest.store import Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Store
 
 log = logging.getLogger(__name__)
 

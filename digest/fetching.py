@@ -28,7 +28,7 @@ from digest import __version__, costs
 from digest.bounded import BodyError, BodyTooLargeError, BoundedBody
 from digest.clock import Clock, utc_now
 from digest.errors import FetchError, RateLimitedError
-from digest.store import Lease, Store
+from digest.store.protocol import Lease, Store
 
 if TYPE_CHECKING:
     import httpx

@@ -42,7 +42,7 @@ from digest.models import Listing, Paper
 from digest.reconciling import Verdict, judge
 from digest.shelf import Shelf
 from digest.sources import UNION_SIZE, ArxivSources
-from digest.store import Store
+from digest.store.protocol import Store
 from digest.taxonomy import is_archive
 from digest.windows import Window
 

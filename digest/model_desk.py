@@ -20,13 +20,16 @@ from digest.feeds import FeedRequest
 from digest.fetching import ArxivClient, Service
 from digest.models import Entry, Paper, Summary
 from digest.status import MissingModel, ModelStatus, SummariesStatus
-from digest.store import Store
+from digest.store.protocol import Store
 from digest.views import SummaryMode
 
 if TYPE_CHECKING:
     import httpx
 
-    from digest.llm import FillReport, Forecast, Ledger, ModelEndpoint, ModelSummaries, Plan
+    from digest.llm.endpoint import ModelEndpoint
+    from digest.llm.engine import FillReport, Forecast, ModelSummaries
+    from digest.llm.ledger import Ledger
+    from digest.llm.plans import Plan
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +107,8 @@ class ModelDesk:
         """
         if not self.is_open or request.view.summary not in _SUMMARISING:
             return None
-        from digest.llm import Plan, SummarySchema, TextSource
+        from digest.llm.plans import Plan, TextSource
+        from digest.llm.schemas import SummarySchema
 
         feed = self._config.feeds.get(request.name or "")
         schema, source = (feed.summary_schema, feed.source) if feed else (SummarySchema.TLDR, TextSource.ABSTRACT)
@@ -268,7 +272,10 @@ class ModelDesk:
 
     def _opened(self) -> _Engine:
         if self._engine is None:
-            from digest.llm import FullTexts, Ledger, ModelEndpoint, ModelSummaries
+            from digest.llm.endpoint import ModelEndpoint
+            from digest.llm.engine import ModelSummaries
+            from digest.llm.fulltext import FullTexts
+            from digest.llm.ledger import Ledger
 
             async def fetch(path: str) -> bytes:
                 return await self._client.fetch(Service.PAGES, path, urgent=False)

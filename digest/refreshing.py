@@ -12,7 +12,7 @@ from digest.freshness import ContextState, incomplete_days, is_due
 from digest.models import Frozen
 
 if TYPE_CHECKING:
-    from digest.llm import FillReport, Forecast
+    from digest.llm.engine import FillReport, Forecast
 
 
 class ContextOutcome(Frozen):

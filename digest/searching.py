@@ -28,7 +28,8 @@ from digest.fetching import ArxivClient, Service
 from digest.models import Frozen
 from digest.parsing.query_api import parse_query_result
 from digest.selection import parse_query, spelled_alike
-from digest.store import Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Store
 from digest.turns import Turns
 from digest.windows import SearchResult
 

@@ -11,7 +11,7 @@ from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at
 from digest.receipts import day_receipts
 from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus, SummariesStatus
-from digest.store import Store
+from digest.store.protocol import Store
 
 _STATUS_DAYS = 14
 

@@ -41,7 +41,7 @@ from digest.searching import Searches
 from digest.selection import Condition, Selection, Step
 from digest.server_status import server_status
 from digest.status import Status
-from digest.store import Store
+from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
 from digest.taxonomy import parse_spec
 from digest.views import View

@@ -14,7 +14,8 @@ from digest.coalescing import BatchedReads, SingleFlight
 from digest.freshness import ContextState, day_state, with_day
 from digest.models import Listing
 from digest.reconciling import unite
-from digest.store import Lease, Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Lease, Store
 
 log = logging.getLogger(__name__)
 

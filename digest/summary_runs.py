@@ -16,7 +16,7 @@ from digest.model_desk import ModelDesk
 from digest.refreshing import SummariesForecast, SummariesOutcome
 
 if TYPE_CHECKING:
-    from digest.llm import FillReport
+    from digest.llm.engine import FillReport
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from digest.model_desk import BEHIND, ModelDesk
 from digest.searching import Searches
 from digest.service import DigestService
 from digest.sources import ArxivSources
-from digest.store import Store, open_store
+from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
+from digest.store.protocol import Store
 
 if TYPE_CHECKING:
     import httpx

@@ -7,7 +7,7 @@ from typing import Self
 
 import httpx
 
-from digest.store import MemoryStore
+from digest.store.memory import MemoryStore
 from tests.builders import NOON
 
 

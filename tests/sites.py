@@ -13,7 +13,7 @@ from digest.config import Config
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService
-from digest.store import Store
+from digest.store.protocol import Store
 from digest.taxonomy import parse_spec
 from digest.wiring import create_service
 from tests.builders import NOON, make_config

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from digest.errors import StoreError
-from digest.store import Lease, Store
+from digest.store.protocol import Lease, Store
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,8 @@ from digest.llm.capabilities import Capabilities, is_filtered, is_too_long
 from digest.llm.ledger import Account, Usage
 from digest.llm.prompts import Prompt, estimate_tokens
 from digest.llm.settings import ModelConfig
-from digest.store import Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Store
 from digest.text.characters import terminal_safe
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from digest.llm.records import Pause, Records, Waiting
 from digest.llm.schemas import ROOM_BYTES
 from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
-from digest.store import Lease, Store
+from digest.store.protocol import Lease, Store
 
 if TYPE_CHECKING:
     from digest.llm.fulltext import FullTexts

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, cast
 from digest.errors import FetchError, ParseError
 from digest.llm.plans import version_mark
 from digest.models import Frozen, Paper
-from digest.store import Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Store
 from digest.text.characters import visible
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from digest.errors import BudgetError
 from digest.llm.counters import Counters, lost_words
 from digest.llm.settings import ModelConfig, Prices
 from digest.status import LedgerRow, PeriodTotal
-from digest.store import Store
+from digest.store.protocol import Store
 
 _MILLION = 1_000_000
 _COUNTS = ("calls", "input", "output", "money", "summaries")

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from digest.errors import StoreError
 from digest.models import Frozen, Summary
-from digest.store import Lease, Store, pack, unpack
+from digest.store.codec import pack, unpack
+from digest.store.protocol import Lease, Store
 
 _SUMMARY_SCHEMA = 1
 _NOTE_SCHEMA = 1

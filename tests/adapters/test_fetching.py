@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from digest.errors import FetchError, RateLimitedError
 from digest.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
-from digest.store import MemoryStore
+from digest.store.memory import MemoryStore
 from tests.builders import NOON
 from tests.fakes import Clock, FakeArxiv, quick_store
 

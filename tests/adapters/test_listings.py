@@ -17,7 +17,7 @@ from digest.models import AnnounceType, Author, Listing
 from digest.selection import Selection
 from digest.shelf import SCHEMA, fingerprint
 from digest.sources import ArxivSources
-from digest.store import pack, unpack
+from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
 from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY

@@ -12,7 +12,7 @@ from digest.errors import InputError, QuerySyntaxError, UnavailableError
 from digest.feeds import FeedRequest
 from digest.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection
-from digest.store import unpack
+from digest.store.codec import unpack
 from digest.taxonomy import parse_spec
 from digest.views import View
 from tests.builders import NOON, make_config

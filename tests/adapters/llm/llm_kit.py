@@ -9,9 +9,16 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from digest.llm import FullTexts, Ledger, ModelConfig, ModelEndpoint, ModelSummaries, Plan, SummarySchema, TextSource
+from digest.llm.endpoint import ModelEndpoint
+from digest.llm.engine import ModelSummaries
+from digest.llm.fulltext import FullTexts
+from digest.llm.ledger import Ledger
+from digest.llm.plans import Plan, TextSource
+from digest.llm.schemas import SummarySchema
+from digest.llm.settings import ModelConfig
 from digest.models import Paper
-from digest.store import MemoryStore, Store
+from digest.store.memory import MemoryStore
+from digest.store.protocol import Store
 
 KEY = "sk-secret-0123456789abcdef"
 START = datetime(2026, 1, 29, 15, tzinfo=UTC)

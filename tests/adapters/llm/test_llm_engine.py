@@ -10,8 +10,11 @@ import httpx
 import pytest
 
 from digest.errors import FetchError, RateLimitedError, StoreError
-from digest.llm import Budget, FillReport, Plan, Prices, SummarySchema, TextSource
-from digest.store import MemoryStore
+from digest.llm.engine import FillReport
+from digest.llm.plans import Plan, TextSource
+from digest.llm.schemas import SummarySchema
+from digest.llm.settings import Budget, Prices
+from digest.store.memory import MemoryStore
 from digest.store.sqlite import SqliteStore
 from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, Clock, FakeModel, answer, make_kit, make_paper, refusal
 from tests.fakes import quick_store

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import FetchError, ParseError
-from digest.llm import FullTexts
-from digest.llm.fulltext import FullText, Section, read_html, read_pdf, select_text
+from digest.llm.fulltext import FullText, FullTexts, Section, read_html, read_pdf, select_text
 from tests.adapters.llm.llm_kit import ABSTRACT, make_paper
 from tests.fakes import quick_store
 

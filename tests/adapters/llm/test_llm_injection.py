@@ -11,8 +11,8 @@ import nh3
 import pytest
 from markdown_it import MarkdownIt
 
-from digest.llm import Plan, SummarySchema, TextSource
-from digest.llm.schemas import FIELDS
+from digest.llm.plans import Plan, TextSource
+from digest.llm.schemas import FIELDS, SummarySchema
 from digest.models import Summary
 from digest.text import to_html, to_markdown
 from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, FakeModel, answer, make_kit, make_paper

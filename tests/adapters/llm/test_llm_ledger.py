@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from digest.errors import BudgetError
-from digest.llm import Budget, Ledger, ModelConfig, Prices, Usage
-from digest.llm.ledger import cost
-from digest.store import MemoryStore, ResilientStore, Store
+from digest.llm.ledger import Ledger, Usage, cost
+from digest.llm.settings import Budget, ModelConfig, Prices
+from digest.store.memory import MemoryStore
+from digest.store.protocol import Store
+from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from tests.adapters.llm.llm_kit import Clock
 

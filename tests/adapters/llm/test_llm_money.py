@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from digest.errors import BudgetError, StoreError, StoreFullError, ValueTooLargeError
-from digest.llm import Budget, Ledger, ModelConfig, Prices, Usage
-from digest.store import MemoryStore, ResilientStore, Store
+from digest.llm.ledger import Ledger, Usage
+from digest.llm.settings import Budget, ModelConfig, Prices
+from digest.store.memory import MemoryStore
+from digest.store.protocol import Store
+from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from tests.adapters.llm.llm_kit import GOOD, START, TLDR, Clock, FakeModel, Kit, answer, make_kit, make_paper, refusal
 

@@ -4,7 +4,7 @@ import pytest
 
 from digest.config_file import parse_config
 from digest.errors import ConfigError
-from digest.llm import Budget, ModelConfig, Prices
+from digest.llm.settings import Budget, ModelConfig, Prices
 from tests.adapters.llm.llm_kit import KEY
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from digest.store import MemoryStore, ResilientStore, Store
+from digest.store.memory import MemoryStore
+from digest.store.protocol import Store
 from digest.store.redis import RedisStore
+from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore
 from tests.adapters.store import redis_server, upstash_server

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import AnnounceType, Author, Listing, Paper, Source
-from digest.store import pack, unpack
-from digest.store.codec import JSON_LIMIT_BYTES
+from digest.store.codec import JSON_LIMIT_BYTES, pack, unpack
 
 LISTING = Listing(
     context="cs.LG",

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from digest.errors import ConfigError
-from digest.store import MemoryStore, ResilientStore, open_store
+from digest.store.factory import open_store
+from digest.store.memory import MemoryStore
+from digest.store.resilient import ResilientStore
 
 REST = {"URL": "https://eu1-calm-cat.upstash.example", "TOKEN": "s3cret"}
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.store import MemoryStore
+from digest.store.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError, ValueTooLargeError
-from digest.store import MemoryStore, ResilientStore
+from digest.store.memory import MemoryStore
 from digest.store.namespaced import NamespacedStore
 from digest.store.redis import RedisStore
+from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore
 from tests.adapters.store import upstash_server

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import StoreError, StoreFullError
-from digest.store import MemoryStore, ResilientStore
+from digest.store.memory import MemoryStore
+from digest.store.resilient import ResilientStore
 
 MINUTE = timedelta(minutes=1)
 

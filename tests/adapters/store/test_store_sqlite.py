@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from digest.errors import StoreError, StoreFullError
-from digest.store import MemoryStore, ResilientStore
+from digest.store.memory import MemoryStore
+from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 
 MINUTE = timedelta(minutes=1)
