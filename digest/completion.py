@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest import schedule
-from digest.coalescing import Background
+from digest.concurrency.coalescing import Background
 from digest.errors import ParseError, UpstreamError
 from digest.freshness import (
     UNCONFIRMED_FOR,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from digest import costs
+from digest.concurrency.turns import LARGE, Turns
 from digest.documents import Document
 from digest.examples import Examples
 from digest.feeds import FeedContent, FeedRequest, compose, days_of, summarised
@@ -17,7 +18,6 @@ from digest.models import Summary
 from digest.renderings import Renderings
 from digest.selection import Example, Scoring, Selection
 from digest.selection.vectors import load_vectors
-from digest.turns import LARGE, Turns
 from digest.windows import Window
 
 _LOADS = 2

@@ -16,14 +16,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest import costs, schedule
-from digest.coalescing import SingleFlight
+from digest.concurrency.coalescing import SingleFlight
+from digest.concurrency.turns import Turns
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_state, without_days
 from digest.models import Listing, Source
 from digest.reconciling import unknown_papers
 from digest.shelf import Shelf, fingerprint
 from digest.sources import ArxivSources
-from digest.turns import Turns
 
 log = logging.getLogger(__name__)
 

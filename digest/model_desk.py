@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.coalescing import Background
+from digest.concurrency.coalescing import Background
 from digest.config import Config
 from digest.errors import StoreError
 from digest.feeds import FeedRequest

@@ -13,9 +13,9 @@ from cachetools import LRUCache
 
 from digest import costs
 from digest.bodies import Body, Edition
-from digest.coalescing import SingleFlight
+from digest.concurrency.coalescing import SingleFlight
+from digest.concurrency.turns import Turns
 from digest.documents import Document, Known
-from digest.turns import Turns
 
 T = TypeVar("T")
 

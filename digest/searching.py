@@ -22,7 +22,8 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from digest import costs
-from digest.coalescing import SingleFlight
+from digest.concurrency.coalescing import SingleFlight
+from digest.concurrency.turns import Turns
 from digest.errors import InputError, QuerySyntaxError, UnavailableError, UpstreamError
 from digest.fetching import ArxivClient, Service
 from digest.models import Frozen
@@ -30,7 +31,6 @@ from digest.parsing.query_api import parse_query_result
 from digest.selection import parse_query, spelled_alike
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
-from digest.turns import Turns
 from digest.windows import SearchResult
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest import costs
-from digest.coalescing import SingleFlight
+from digest.concurrency.coalescing import SingleFlight
 from digest.config import Config
 from digest.contents import Contents, digest_of
 from digest.digest_service import Digests

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
-from digest.coalescing import BatchedReads, SingleFlight
+from digest.concurrency.coalescing import BatchedReads, SingleFlight
 from digest.freshness import ContextState, day_state, with_day
 from digest.models import Listing
 from digest.reconciling import unite

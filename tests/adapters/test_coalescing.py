@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from digest.coalescing import Background, BatchedReads, SingleFlight
+from digest.concurrency.coalescing import Background, BatchedReads, SingleFlight
 
 pytestmark = pytest.mark.anyio
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from digest.concurrency.turns import LARGE, Turns, Waiting, next_turn
 from digest.errors import UnavailableError
-from digest.turns import LARGE, Turns, Waiting, next_turn
 
 pytestmark = pytest.mark.anyio
 

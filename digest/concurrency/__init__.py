@@ -1,0 +1,1 @@
+"""Many who ask at a time: the same work once, and fair turns."""
