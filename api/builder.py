@@ -11,11 +11,11 @@ from api.foreign import without_foreign
 from api.params import FeedParams, NotCanonicalError, feed_request
 from api.problems import describe
 from digest.addresses import with_query
+from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.rendering.pages.builder import Addresses, Form
 from digest.selection.selection import DEFAULT_TYPES
-from digest.taxonomy import parse_spec
 
 _FIELDS = frozenset({"spec", *FeedParams.model_fields})
 _DEFAULTS = {"types": ",".join(DEFAULT_TYPES), "days": str(DEFAULT_DAYS), "summary": "auto", "math": "auto"}

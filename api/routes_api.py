@@ -12,6 +12,7 @@ from api.context import Service, base_url, subscription
 from api.params import FeedParams, SpecText, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
+from digest.arxiv.taxonomy import groups
 from digest.documents import JSON, Document, etag_for
 from digest.errors import InputError
 from digest.feeds import FeedRequest
@@ -19,7 +20,6 @@ from digest.models import Entry, Paper
 from digest.rendering.document import updated_at
 from digest.selection import Condition
 from digest.status import Status
-from digest.taxonomy import groups
 
 router = APIRouter(prefix="/api", tags=["api"])
 

@@ -11,12 +11,12 @@ from api.context import Service, base_url, late_base_url, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
+from digest.arxiv.taxonomy import parse_spec
 from digest.daily import DigestScope
 from digest.documents import etag_for
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
-from digest.taxonomy import parse_spec
 from digest.views import View
 
 router = APIRouter(tags=["feeds"])

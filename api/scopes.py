@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from api.params import FeedParams, SpecText, feed_request, narrowed
+from digest.arxiv.taxonomy import parse_spec
 from digest.daily import DigestScope, feed_scope
 from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.selection import Filters, filter_words
 from digest.service import DigestService
-from digest.taxonomy import parse_spec
 
 _LEFT_OUT = frozenset({"group", "days"})
 """Parameters of a feed that have no meaning for one day."""

@@ -14,14 +14,14 @@ import httpx
 from fastapi import FastAPI
 
 from api.factory import create_app
-from digest import schedule
+from digest.arxiv import schedule
+from digest.arxiv.taxonomy import groups
 from digest.config import Config, ServerConfig
 from digest.freshness import ContextState, after_answer
 from digest.models import Counts, Listing, Paper, Source
 from digest.shelf import Shelf
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
-from digest.taxonomy import groups
 from digest.wiring import create_service
 
 DAY = date(2026, 1, 30)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from digest import __version__, commands_digests, commands_export, commands_feeds
+from digest.arxiv.taxonomy import parse_spec
 from digest.clock import Clock, utc_now
 from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
@@ -23,7 +24,6 @@ from digest.errors import ConfigError, DigestError, InputError
 from digest.log_lines import configure_logging
 from digest.status import ContextDay, ContextStatus, Status
 from digest.store.factory import open_store
-from digest.taxonomy import parse_spec
 from digest.text import terminal_safe
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from digest import schedule
+from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background
 from digest.errors import ParseError, UpstreamError
 from digest.freshness import (

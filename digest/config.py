@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from digest.arxiv.taxonomy import Spec, parse_spec
 from digest.credentials import split_address
 from digest.errors import InputError
 from digest.llm.plans import TextSource, normal_tag
@@ -14,7 +15,6 @@ from digest.llm.schemas import SummarySchema
 from digest.llm.settings import ModelConfig
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
-from digest.taxonomy import Spec, parse_spec
 from digest.views import MathMode, Replacements, SummaryMode, View
 
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from digest import schedule
+from digest.arxiv import schedule
+from digest.arxiv.taxonomy import belongs, canonical, is_archive
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.errors import InputError, UnknownContextError
 from digest.feeds import FeedContent, FeedRequest
@@ -19,7 +20,6 @@ from digest.merging import merge_announcements
 from digest.models import Counts, Entry, Paper, Summary
 from digest.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
-from digest.taxonomy import belongs, canonical, is_archive
 from digest.windows import Window
 
 FIRST_DAY = date(1991, 8, 14)

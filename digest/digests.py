@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationError
 
+from digest.arxiv.identifiers import parse_identifier
 from digest.errors import InputError
-from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Frozen
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from digest.arxiv.identifiers import parse_identifier
 from digest.errors import InputError, UpstreamError
 from digest.fetching import ArxivClient, Service
-from digest.identifiers import parse_identifier
 from digest.models import Frozen
 from digest.parsing.query_api import parse_query_result
 from digest.selection import Example, read_bibtex

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from digest import schedule
+from digest.arxiv import schedule
+from digest.arxiv.taxonomy import Spec
 from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
@@ -28,7 +29,6 @@ from digest.selection import (
     select,
 )
 from digest.summaries import summarise
-from digest.taxonomy import Spec
 from digest.views import Replacements, SummaryMode, View
 from digest.windows import SearchResult, Window
 

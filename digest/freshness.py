@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
-from digest import schedule
+from digest.arxiv import schedule
 from digest.models import PARSER_VERSION, Counts, Frozen, Listing, Read, Source
 
 POLL = timedelta(minutes=15)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from digest import costs, schedule
+from digest import costs
+from digest.arxiv import schedule
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from digest.arxiv.taxonomy import canonical
 from digest.credentials import without_credentials
 from digest.errors import InputError
 from digest.llm.plans import normal_tag
 from digest.selection import Scoring
-from digest.taxonomy import canonical
 
 FEED_NAME = "imported"
 _DEFAULT_LIMIT = 30

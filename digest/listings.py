@@ -16,7 +16,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from digest import costs, schedule
+from digest import costs
+from digest.arxiv import schedule
+from digest.arxiv.taxonomy import is_archive
 from digest.completion import Completer
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.freshness import (
@@ -43,7 +45,6 @@ from digest.reconciling import Verdict, judge
 from digest.shelf import Shelf
 from digest.sources import UNION_SIZE, ArxivSources
 from digest.store.protocol import Store
-from digest.taxonomy import is_archive
 from digest.windows import Window
 
 log = logging.getLogger(__name__)

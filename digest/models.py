@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from digest.identifiers import abs_url, html_url, pdf_url
+from digest.arxiv.identifiers import abs_url, html_url, pdf_url
 
 
 class Frozen(BaseModel):

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from digest import schedule
+from digest.arxiv import schedule
 from digest.freshness import ContextState, DayState
 from digest.models import Counts, Frozen, Source
 from digest.selection import LeftOut

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from digest import __version__, schedule
+from digest import __version__
+from digest.arxiv import schedule
 from digest.feeds import DEFAULT_DAYS
 from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at

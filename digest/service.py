@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from digest import costs
+from digest.arxiv.identifiers import Identifier, parse_identifier
+from digest.arxiv.taxonomy import parse_spec
 from digest.concurrency.coalescing import SingleFlight
 from digest.config import Config
 from digest.contents import Contents, digest_of
@@ -28,7 +30,6 @@ from digest.feeds import (
     search_document,
 )
 from digest.fetching import ArxivClient
-from digest.identifiers import Identifier, parse_identifier
 from digest.listings import Listings
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
@@ -43,7 +44,6 @@ from digest.server_status import server_status
 from digest.status import Status
 from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
-from digest.taxonomy import parse_spec
 from digest.views import View
 from digest.windows import Window
 

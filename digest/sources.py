@@ -21,11 +21,11 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from digest import schedule
+from digest.arxiv import schedule
+from digest.arxiv.taxonomy import belongs, codes_of
 from digest.errors import ParseError
 from digest.fetching import ArxivClient, Service
 from digest.models import AnnounceType, Listing, Paper, Source
-from digest.taxonomy import belongs, codes_of
 
 if TYPE_CHECKING:  # parsers are heavy: they are loaded by the first answer (cold start)
     from digest.parsing.listing_page import ListingPage

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from digest.arxiv.taxonomy import Spec
 from digest.config import Config
 from digest.documents import HTML, Document, Known, etag_for
 from digest.errors import UnavailableError
@@ -30,7 +31,6 @@ from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
 from digest.selection import Selection
 from digest.service import DigestService
-from digest.taxonomy import Spec
 
 PATIENCE = timedelta(seconds=4)
 """How long a page that can do without some papers waits for them."""

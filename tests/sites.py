@@ -9,12 +9,12 @@ from datetime import datetime
 import httpx
 
 from api.factory import create_app
+from digest.arxiv.taxonomy import parse_spec
 from digest.config import Config
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService
 from digest.store.protocol import Store
-from digest.taxonomy import parse_spec
 from digest.wiring import create_service
 from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive

@@ -21,12 +21,12 @@ import yaml
 
 from api.params import FeedParams
 from digest import __version__
+from digest.arxiv.taxonomy import parse_spec
 from digest.commands import app, main
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.store.namespaced import NamespacedStore
 from digest.store.sqlite import SqliteStore
-from digest.taxonomy import parse_spec
 from tests.builders import make_config
 from tests.fakes import Clock, flying_clock
 from tests.sites import FEEDS, Site

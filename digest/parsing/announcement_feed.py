@@ -13,14 +13,14 @@ from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Any, NamedTuple
 
+from digest.arxiv.identifiers import parse_identifier
+from digest.arxiv.schedule import eastern_date
+from digest.arxiv.taxonomy import belongs
 from digest.errors import ParseError
-from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Listing, Paper, Source
 from digest.parsing.limits import LONGEST_FACT, readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
-from digest.schedule import eastern_date
-from digest.taxonomy import belongs
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
 
 log = logging.getLogger(__name__)

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from digest.arxiv.identifiers import parse_identifier
+from digest.arxiv.taxonomy import belongs, canonical
 from digest.errors import InputError, ParseError
-from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Counts, Listing, Paper, Source
 from digest.parsing.limits import readable
 from digest.parsing.withdrawal import is_withdrawal
-from digest.taxonomy import belongs, canonical
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, has_more_authors, parse_authors
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from digest.arxiv.identifiers import parse_identifier
+from digest.arxiv.schedule import announcement_day_of
 from digest.errors import ParseError
-from digest.identifiers import parse_identifier
 from digest.models import AnnounceType, Paper
 from digest.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
 from digest.parsing.withdrawal import is_withdrawal
 from digest.parsing.xml import load_xml
-from digest.schedule import announcement_day_of
 from digest.text import clean_abstract, clean_comment, clean_name, clean_title, find_code_url, join_authors
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from digest import schedule
+from digest.arxiv import schedule
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.receipts import FeedReceipt
 from digest.views import Compat, MathMode, Replacements

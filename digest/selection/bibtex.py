@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
+from digest.arxiv.identifiers import parse_identifier
 from digest.errors import InputError
-from digest.identifiers import parse_identifier
 from digest.selection.similar import Example
 
 logger = logging.getLogger(__name__)

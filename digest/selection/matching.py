@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from digest.identifiers import parse_identifier
+from digest.arxiv.identifiers import parse_identifier
 from digest.selection.authors import parse_pattern
 from digest.selection.categories import is_archive
 from digest.selection.indexing import IndexedPaper

@@ -16,8 +16,9 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
+from digest.arxiv.identifiers import parse_identifier
+from digest.arxiv.taxonomy import named
 from digest.errors import QuerySyntaxError
-from digest.identifiers import parse_identifier
 from digest.selection.authors import parse_pattern
 from digest.selection.categories import normalise_category
 from digest.selection.query import FIELDS, Node, Query, Term, all_of, any_of, none_of
@@ -31,7 +32,6 @@ from digest.selection.signs import (
     stray_star,
 )
 from digest.selection.words import term_words
-from digest.taxonomy import named
 
 MAX_LENGTH = 2_000
 """Characters of a query."""

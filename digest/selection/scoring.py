@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from digest.identifiers import abs_url, parse_identifier
+from digest.arxiv.identifiers import abs_url, parse_identifier
 from digest.models import Match, Nearest
 from digest.selection.indexing import IndexedPaper
 from digest.selection.lists import keyword_words

@@ -6,9 +6,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.feeds import FeedRequest
 from digest.selection import Selection
-from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY
 from tests.sites import Site, demo_replies
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
 from digest.fetching import ArxivClient, FetchLimits
@@ -19,7 +20,6 @@ from digest.shelf import SCHEMA, fingerprint
 from digest.sources import ArxivSources
 from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
-from digest.taxonomy import parse_spec
 from tests.builders import WEDNESDAY
 from tests.fakes import flying_clock
 from tests.sites import ARXIV_URL, Site, demo_replies

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
 from digest.receipts import DayStatus
 from digest.selection import Selection
-from digest.taxonomy import parse_spec
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond
 from tests.demo_arxiv.taxonomy import categories_of

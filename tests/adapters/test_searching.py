@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from digest import searching
+from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError, QuerySyntaxError, UnavailableError
 from digest.feeds import FeedRequest
 from digest.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection
 from digest.store.codec import unpack
-from digest.taxonomy import parse_spec
 from digest.views import View
 from tests.builders import NOON, make_config
 from tests.fakes import until

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.arxiv.taxonomy import groups
 from digest.config_file import parse_config
 from digest.models import Entry, Paper
-from digest.taxonomy import groups
 
 pytestmark = pytest.mark.anyio
 

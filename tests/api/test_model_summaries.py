@@ -7,10 +7,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.feeds import FeedRequest, merged_summary
 from digest.models import Summary
 from digest.selection import Selection
-from digest.taxonomy import parse_spec
 from digest.views import SummaryMode
 from tests.builders import make_config
 from tests.sites import ARXIV_URL, FEEDS

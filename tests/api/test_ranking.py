@@ -2,9 +2,9 @@
 
 import pytest
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.feeds import FeedRequest
 from digest.selection import Scoring, Selection
-from digest.taxonomy import parse_spec
 from tests.builders import make_config
 from tests.sites import ARXIV_URL
 

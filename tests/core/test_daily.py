@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 
+from digest.arxiv.schedule import announcement_instant
+from digest.arxiv.taxonomy import parse_spec
 from digest.daily import (
     DigestScope,
     build_digest,
@@ -30,9 +32,7 @@ from digest.rendering.day_feeds import render_day_feed
 from digest.rendering.day_item import day_item
 from digest.rendering.pages.digest_pages import render_digest_page
 from digest.rendering.pages.templating import Site as PageSite
-from digest.schedule import announcement_instant
 from digest.selection import LeftOut, Selection
-from digest.taxonomy import parse_spec
 from tests.builders import NOON, WEDNESDAY, make_paper
 
 BASE = "https://papers.example.org"

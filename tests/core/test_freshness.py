@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import schedule
+from digest.arxiv import schedule
 from digest.freshness import (
     HOLIDAY_POLL,
     POLL,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.identifiers import abs_url, html_url, parse_identifier, pdf_url
+from digest.arxiv.identifiers import abs_url, html_url, parse_identifier, pdf_url
 
 NEW, OLD = "2601.05174", "hep-th/9901001"
 

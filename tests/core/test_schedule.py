@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import schedule
-from digest.schedule import (
+from digest.arxiv import schedule
+from digest.arxiv.schedule import (
     announcement_day_of,
     announcement_instant,
     explain_day,

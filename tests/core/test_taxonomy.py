@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import taxonomy
+from digest.arxiv import taxonomy
+from digest.arxiv.taxonomy import aliases_of, belongs, canonical, codes_of, groups, is_archive, name_of, parse_spec
 from digest.errors import InputError, UnknownContextError
-from digest.taxonomy import aliases_of, belongs, canonical, codes_of, groups, is_archive, name_of, parse_spec
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 

@@ -1,11 +1,11 @@
 import pytest
 
+from digest.arxiv.taxonomy import groups
 from digest.selection import Selection, parse_query, select
 from digest.selection.categories import spellings
 from digest.selection.indexing import PaperIndex
 from digest.selection.matching import compile_query, failing_part, holding_part
 from digest.selection.query import Query, Term
-from digest.taxonomy import groups
 from tests.core.selection.selection_papers import make_paper
 
 PAPER = make_paper(

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.arxiv.taxonomy import parse_spec
 from digest.feeds import FeedRequest
 from digest.selection import Selection, filter_words
 from digest.selection.wording import LONGEST
-from digest.taxonomy import parse_spec
 from digest.views import View
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import digest.summaries.weights as module
-from digest.identifiers import parse_identifier
+from digest.arxiv.identifiers import parse_identifier
 from digest.summaries.weights import (
     FIELD_BITS,
     format_feature,

@@ -2,7 +2,7 @@
 
 A *context* is what a listing can be asked for: a category (`cs.LG`) or an archive (`cs`, `hep-th`). Six
 categories have two codes, eighteen old archives live on as categories; everything here answers with the
-canonical one. Data: `data/taxonomy.json`, read once, when first needed.
+canonical one. Data: `taxonomy.json`, read once, when first needed.
 
 Source: arXiv category taxonomy; arXiv help, "RSS feed specifications" (case, aliases, retired archives).
 """
@@ -22,7 +22,7 @@ from digest.errors import InputError, UnknownContextError
 MAX_PARTS = 20
 """Contexts that one spec may name."""
 
-_DATA = Path(__file__).with_name("data") / "taxonomy.json"
+_DATA = Path(__file__).with_name("taxonomy.json")
 _SHOWN_CHARACTERS = 40
 _MOST_NAMED = 6
 _ALIKE = 0.5

@@ -1,0 +1,1 @@
+"""arXiv's own facts, pure: identifiers, taxonomy, announcement schedule."""
