@@ -15,7 +15,7 @@ import uvicorn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from api.factory import create_app
-from digest.config import Config
+from digest.config.settings import Config
 from digest.log_lines import configure_logging
 from digest.service import DigestService
 from digest.store.memory import MemoryStore

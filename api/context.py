@@ -15,8 +15,8 @@ from api.access import Gate
 from api.limiting import MissLimiter
 from digest.bodies import ORIGIN
 from digest.clock import Clock, utc_now
-from digest.config import Config
-from digest.config_file import load_config
+from digest.config.reading import load_config
+from digest.config.settings import Config
 from digest.costs import Admit
 from digest.errors import ConfigError
 from digest.rendering.pages.templating import Site

@@ -20,9 +20,9 @@ from api.prefix import UnderPath
 from api.responses import HotAnswers
 from digest import __version__
 from digest.clock import Clock, utc_now
-from digest.config import Config
+from digest.config.hosting import is_serverless
+from digest.config.settings import Config
 from digest.errors import DigestError
-from digest.hosting import is_serverless
 from digest.service import DigestService
 from digest.wiring import create_service
 

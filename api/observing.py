@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import Scope
 
 from api.metrics import Metrics
-from digest.config import Config
+from digest.config.settings import Config
 from digest.costs import Costs
 from digest.log_lines import REQUESTS, configure_logging
 

@@ -12,12 +12,12 @@ from pydantic_core import PydanticCustomError
 from api.foreign import is_foreign, without_foreign
 from digest.addresses import with_query
 from digest.arxiv.taxonomy import parse_spec
-from digest.config import LanguageTag
+from digest.config.settings import LanguageTag
+from digest.config.views import Compat, MathMode, SummaryMode, View
 from digest.errors import InputError
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
 from digest.selection import Filters, Scoring, Selection
-from digest.views import Compat, MathMode, SummaryMode, View
 
 UNKNOWN_PARAMETER = "unknown_parameter"
 ENCODED_TWICE = "encoded_twice"

@@ -12,12 +12,12 @@ from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, fee
 from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
+from digest.config.views import View
 from digest.daily import DigestScope
 from digest.documents import etag_for
 from digest.feeds import FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
-from digest.views import View
 
 router = APIRouter(tags=["feeds"])
 

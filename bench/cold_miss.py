@@ -19,7 +19,8 @@ from api.responses import Servable
 from bench.material import DAY, NOW, announcement_feed, answer
 from bench.report import Figure, print_figures
 from digest import feeds
-from digest.config import Config
+from digest.config.settings import Config
+from digest.config.views import SummaryMode
 from digest.documents import Document, etag_for
 from digest.fetching import ArxivClient, FetchLimits, Service
 from digest.merging import merge_listings
@@ -32,7 +33,6 @@ from digest.selection import Selection, select
 from digest.shelf import SCHEMA, fingerprint
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
-from digest.views import SummaryMode
 from digest.wiring import create_service
 
 PAPERS = 300

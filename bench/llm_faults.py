@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import SummarySchema
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.engine import ModelSummaries
 from digest.llm.ledger import Ledger
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import ModelConfig
 from digest.models import Paper
 from digest.store.memory import MemoryStore
 

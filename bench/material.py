@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from api.factory import create_app
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import groups
-from digest.config import Config, ServerConfig
+from digest.config.settings import Config, ServerConfig
 from digest.freshness import ContextState, after_answer
 from digest.models import Counts, Listing, Paper, Source
 from digest.shelf import Shelf

@@ -26,6 +26,7 @@ from lxml import etree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from digest.config.views import MathMode
 from digest.text import (
     clean_abstract,
     clean_comment,
@@ -42,7 +43,6 @@ from digest.text.math_linear import write_html
 from digest.text.math_nodes import MathError
 from digest.text.math_parser import parse_math
 from digest.text.text_tables import names
-from digest.views import MathMode
 
 _ALLOWED = names(
     "div p sup sub em math mrow mi mn mo mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover "

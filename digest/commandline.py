@@ -14,8 +14,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from digest.clock import Clock, utc_now
-from digest.config import Config
-from digest.config_file import DEFAULT_PATH, load_config
+from digest.config.reading import DEFAULT_PATH, load_config
+from digest.config.settings import Config
 from digest.log_lines import quieten_libraries
 from digest.service import DigestService
 from digest.wiring import create_service

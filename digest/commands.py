@@ -19,7 +19,7 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.clock import Clock, utc_now
 from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.commands_refresh import refresh, show_summaries
-from digest.credentials import without_credentials
+from digest.config.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
 from digest.log_lines import configure_logging
 from digest.status import ContextDay, ContextStatus, Status
@@ -155,7 +155,7 @@ def import_settings(
 
     Save it: digest import-config config.json > config.yaml, then: digest check -c config.yaml
     """
-    from digest.importing import import_config
+    from digest.config.importing import import_config
 
     try:
         text = file.read_text(encoding="utf-8-sig")  # some editors begin with a mark

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from digest.addresses import with_query
 from digest.commandline import ConfigOption, JsonOption, run_service
-from digest.config import Config
+from digest.config.settings import Config
 from digest.errors import InputError
 from digest.feeds import FeedContent, FeedRequest
 from digest.rendering.formats import FORMATS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.commandline import ConfigOption, JsonOption, load_settings, with_service
-from digest.config import Config
+from digest.config.settings import Config
 from digest.log_lines import configure_logging
 from digest.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.service import DigestService

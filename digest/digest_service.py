@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from cachetools import LRUCache
 
 from digest.arxiv import schedule
-from digest.config import Config
+from digest.config.settings import Config
 from digest.contents import digest_of
 from digest.daily import (
     FIRST_DAY,

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
+from digest.config.views import Replacements, SummaryMode, View
 from digest.merging import merge_listings
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
@@ -29,7 +30,6 @@ from digest.selection import (
     select,
 )
 from digest.summaries import summarise
-from digest.views import Replacements, SummaryMode, View
 from digest.windows import SearchResult, Window
 
 DEFAULT_DAYS = 7

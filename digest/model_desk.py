@@ -14,22 +14,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.concurrency.coalescing import Background
-from digest.config import Config
+from digest.config.settings import Config
+from digest.config.views import SummaryMode
 from digest.errors import StoreError
 from digest.feeds import FeedRequest
 from digest.fetching import ArxivClient, Service
 from digest.models import Entry, Paper, Summary
 from digest.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store.protocol import Store
-from digest.views import SummaryMode
 
 if TYPE_CHECKING:
     import httpx
 
+    from digest.config.summary_plans import Plan
     from digest.llm.endpoint import ModelEndpoint
     from digest.llm.engine import FillReport, Forecast, ModelSummaries
     from digest.llm.ledger import Ledger
-    from digest.llm.plans import Plan
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +107,8 @@ class ModelDesk:
         """
         if not self.is_open or request.view.summary not in _SUMMARISING:
             return None
-        from digest.llm.plans import Plan, TextSource
-        from digest.llm.schemas import SummarySchema
+        from digest.config.summary_plans import Plan, TextSource
+        from digest.config.summary_schemas import SummarySchema
 
         feed = self._config.feeds.get(request.name or "")
         schema, source = (feed.summary_schema, feed.source) if feed else (SummarySchema.TLDR, TextSource.ABSTRACT)

@@ -15,7 +15,8 @@ from digest import costs
 from digest.arxiv.identifiers import Identifier, parse_identifier
 from digest.arxiv.taxonomy import parse_spec
 from digest.concurrency.coalescing import SingleFlight
-from digest.config import Config
+from digest.config.settings import Config
+from digest.config.views import View
 from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, Known, etag_for
@@ -44,7 +45,6 @@ from digest.server_status import server_status
 from digest.status import Status
 from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
-from digest.views import View
 from digest.windows import Window
 
 _LACKING_TTL = timedelta(minutes=10)

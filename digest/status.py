@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from digest.llm.settings import Budget
+from digest.config.model import Budget
 from digest.models import Frozen
 from digest.receipts import DayReceipt
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from digest.arxiv.taxonomy import Spec
-from digest.config import Config
+from digest.config.settings import Config
 from digest.documents import HTML, Document, Known, etag_for
 from digest.errors import UnavailableError
 from digest.feeds import FeedContent, FeedRequest

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.clock import Clock, utc_now
-from digest.config import Config
-from digest.config_file import DEFAULT_PATH
+from digest.config.reading import DEFAULT_PATH
+from digest.config.settings import Config
 from digest.examples import Examples
 from digest.fetching import ArxivClient, FetchLimits, user_agent
 from digest.listings import Listings

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from digest.config import ArxivConfig, Config
-from digest.config_file import parse_config
+from digest.config.reading import parse_config
+from digest.config.settings import ArxivConfig, Config
 from digest.models import AnnounceType, Entry, Listing, Paper, Source
 from digest.rendering.document import FeedDocument
 

@@ -10,7 +10,7 @@ import httpx
 
 from api.factory import create_app
 from digest.arxiv.taxonomy import parse_spec
-from digest.config import Config
+from digest.config.settings import Config
 from digest.feeds import FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService

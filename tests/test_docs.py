@@ -9,8 +9,8 @@ import typer
 from api.factory import create_app
 from api.params import FeedParams
 from digest.commands import app as commands
-from digest.config import Config, FeedConfig
-from digest.config_file import parse_config, scalar_paths
+from digest.config.reading import parse_config, scalar_paths
+from digest.config.settings import Config, FeedConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource, paper_key
+from digest.config.summary_schemas import ROOM_BYTES
 from digest.errors import (
     BudgetError,
     DigestError,
@@ -25,11 +28,8 @@ from digest.errors import (
 )
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.ledger import Account, Ledger, Usage, cost
-from digest.llm.plans import Plan, TextSource, paper_key
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
 from digest.llm.records import Pause, Records, Waiting
-from digest.llm.schemas import ROOM_BYTES
-from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
 from digest.store.protocol import Lease, Store
 

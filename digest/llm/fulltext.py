@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from digest.config.summary_plans import version_mark
 from digest.errors import FetchError, ParseError
-from digest.llm.plans import version_mark
 from digest.models import Frozen, Paper
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store

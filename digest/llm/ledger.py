@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, unquote
 
+from digest.config.model import ModelConfig, Prices
 from digest.errors import BudgetError
 from digest.llm.counters import Counters, lost_words
-from digest.llm.settings import ModelConfig, Prices
 from digest.status import LedgerRow, PeriodTotal
 from digest.store.protocol import Store
 

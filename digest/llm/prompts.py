@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import FIELDS, OUTPUT_TOKENS, SummarySchema, json_schema
 from digest.llm.languages import describe_language
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import FIELDS, OUTPUT_TOKENS, SummarySchema, json_schema
-from digest.llm.settings import ModelConfig
 from digest.models import Paper
 
 # What chat templates write between turns. Some servers read it as such even inside a message.

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import SummarySchema
 from digest.errors import AnswerError, EndpointError, ModelError
 from digest.llm.answers import Reading, read_answer, to_summary
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.fulltext import FullTexts, select_text
 from digest.llm.ledger import Account
-from digest.llm.plans import Plan, TextSource
 from digest.llm.prompts import FEWEST_CHARACTERS, build_prompt, output_tokens, text_limit
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import ModelConfig
 from digest.models import Paper, Summary
 
 log = logging.getLogger(__name__)

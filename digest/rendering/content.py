@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from html import escape
 
+from digest.config.views import MathMode
 from digest.models import Entry, Match, Nearest, Paper, Summary
 from digest.rendering.document import ANNOUNCE_WORDS
 from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
-from digest.views import MathMode
 
 AUTHORS_SHOWN = 30
 _LABELS = (

@@ -14,12 +14,12 @@ from urllib.parse import quote
 from digest.addresses import with_page, with_query
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import name_of
+from digest.config.views import MathMode
 from digest.daily import DayContent, DigestScope
 from digest.models import Entry
 from digest.rendering.content import author_names, title_text
 from digest.rendering.slices import page_of
 from digest.text import shorten_authors, to_html
-from digest.views import MathMode
 
 _MOST_AUTHORS = 6
 

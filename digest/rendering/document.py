@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.arxiv import schedule
+from digest.config.views import Compat, MathMode, Replacements
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.receipts import FeedReceipt
-from digest.views import Compat, MathMode, Replacements
 
 
 class FeedDocument(Frozen):

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from digest.config.views import Compat
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_heads import json_head
-from digest.views import Compat
 
 
 def render_json_feed(document: FeedDocument) -> bytes:

@@ -12,9 +12,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from digest.config.views import MathMode
 from digest.text import to_html
 from digest.text.spans import math_spans
-from digest.views import MathMode
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

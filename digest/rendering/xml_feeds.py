@@ -11,13 +11,13 @@ import re
 from html import escape
 from typing import Any
 
+from digest.config.views import Compat
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
 from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_extension import entry_links
 from digest.rendering.feed_heads import FEEDGEN, new_feed, new_item
 from digest.text import xml_safe
-from digest.views import Compat
 
 _TITLE = re.compile(rb"<title>[^<]*</title>")
 """Readers that take titles for HTML leave numeric references alone (RSS Advisory Board, best practices profile)."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from digest.clock import Clock, utc_now
+from digest.config.hosting import is_serverless
 from digest.errors import ConfigError
-from digest.hosting import is_serverless
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore

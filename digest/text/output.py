@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 
+from digest.config.views import MathMode
 from digest.text.characters import xml_safe
 from digest.text.math_nodes import MathError
 from digest.text.spans import Span, math_spans
 from digest.text.tex_text import unescape, unescape_signs
 from digest.text.text_tables import SUBSCRIPTS, SUPERSCRIPTS
-from digest.views import MathMode
 
 _POWER = re.compile(r"(?<=[\w)\]])(?<!\^\d)(?<!\^\d\d)(?:\^(-?\d{1,3})(?![\d.^])|([\^_])\{([\w+\-−.,*]{1,24})\})")
 _MARKDOWN = re.compile(r"(https?://[^\s<>\[\]()*`|\\\"]+)|([\\`*\[\]<>~|$]|(?<!\w)_|_(?!\w)|&(?=#?\w{1,31};))")

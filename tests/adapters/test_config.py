@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.config import Config
-from digest.config_file import DEFAULT_PATH, load_config, parse_config, scalar_paths, variable_name
+from digest.config.reading import DEFAULT_PATH, load_config, parse_config, scalar_paths, variable_name
+from digest.config.settings import Config
 from digest.errors import ConfigError
 from digest.models import AnnounceType
 from digest.selection import parse_query

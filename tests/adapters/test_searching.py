@@ -9,12 +9,12 @@ import pytest
 
 from digest import searching
 from digest.arxiv.taxonomy import parse_spec
+from digest.config.views import View
 from digest.errors import InputError, QuerySyntaxError, UnavailableError
 from digest.feeds import FeedRequest
 from digest.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection
 from digest.store.codec import unpack
-from digest.views import View
 from tests.builders import NOON, make_config
 from tests.fakes import until
 from tests.sites import ARXIV_URL, Site

@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 
 from api.factory import create_app
-from digest.config import Config
+from digest.config.settings import Config
 
 CHUNKS = b"0\r\n\r\n"
 SECOND = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"

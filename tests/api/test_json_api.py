@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.arxiv.taxonomy import groups
-from digest.config_file import parse_config
+from digest.config.reading import parse_config
 from digest.models import Entry, Paper
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from digest.arxiv.taxonomy import parse_spec
+from digest.config.views import SummaryMode
 from digest.feeds import FeedRequest, merged_summary
 from digest.models import Summary
 from digest.selection import Selection
-from digest.views import SummaryMode
 from tests.builders import make_config
 from tests.sites import ARXIV_URL, FEEDS
 

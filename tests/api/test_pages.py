@@ -10,7 +10,7 @@ import html5lib
 import httpx
 import pytest
 
-from digest.config_file import parse_config
+from digest.config.reading import parse_config
 from digest.models import AnnounceType
 from digest.selection import Selection
 from tests.fakes import FakeArxiv

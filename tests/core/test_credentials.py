@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.credentials import shown_value, split_address, without_credentials
+from digest.config.credentials import shown_value, split_address, without_credentials
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from digest.config_file import parse_config
+from digest.config.importing import FEED_NAME, import_config
+from digest.config.reading import parse_config
 from digest.errors import InputError
-from digest.importing import FEED_NAME, import_config
 
 
 def imported(**settings):

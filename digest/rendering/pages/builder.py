@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from digest.arxiv.taxonomy import aliases_of, groups
+from digest.config.views import SummaryMode
 from digest.feeds import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
 from digest.rendering.pages.charts import Series, highest
 from digest.rendering.pages.snippets import config_yaml
 from digest.rendering.pages.templating import Site, render_template
 from digest.selection import explain
-from digest.views import SummaryMode
 
 PREVIEW_DAYS = 7
 _SHOWN = 10

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from digest.config.views import View
 from digest.feeds import DEFAULT_DAYS, FeedRequest
 from digest.models import Entry
 from digest.rendering.content import title_text
 from digest.selection import Filters
 from digest.text import to_markdown
-from digest.views import View
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import SummarySchema
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.engine import ModelSummaries
 from digest.llm.fulltext import FullTexts
 from digest.llm.ledger import Ledger
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import ModelConfig
 from digest.models import Paper
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.config.summary_schemas import FIELDS, SummarySchema, answer_model, json_schema
 from digest.llm.answers import Reading, read_answer, to_summary
-from digest.llm.schemas import FIELDS, SummarySchema, answer_model, json_schema
 from tests.adapters.llm.llm_kit import ABSTRACT, GOOD
 
 TITLE = "Control of soft robots"

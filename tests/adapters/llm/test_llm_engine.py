@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from digest.config.model import Budget, Prices
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import SummarySchema
 from digest.errors import FetchError, RateLimitedError, StoreError
 from digest.llm.engine import FillReport
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import Budget, Prices
 from digest.store.memory import MemoryStore
 from digest.store.sqlite import SqliteStore
 from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, Clock, FakeModel, answer, make_kit, make_paper, refusal

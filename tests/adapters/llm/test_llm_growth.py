@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
+from digest.config.summary_schemas import SummarySchema
 from digest.llm.answers import read_answer
 from digest.llm.defang import defang
 from digest.llm.languages import is_in_language
 from digest.llm.loose_json import find_objects
 from digest.llm.numbers import unknown_numbers
-from digest.llm.schemas import SummarySchema
 
 SMALL, FACTOR = 4000, 8
 MOST = FACTOR * 3.5

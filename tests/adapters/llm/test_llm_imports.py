@@ -26,6 +26,6 @@ def test_an_app_without_a_model_imports_no_engine() -> None:
 
 
 def test_settings_alone_import_nothing_of_the_engine() -> None:
-    code = "import sys, digest.llm.settings; print([name for name in sys.modules if name.startswith('digest.llm.')])"
+    code = "import sys, digest.config.settings; print([name for name in sys.modules if name.startswith('digest.llm')])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert shown.stdout.strip() == "['digest.llm.settings']"
+    assert shown.stdout.strip() == "[]"

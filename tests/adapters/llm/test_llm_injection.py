@@ -11,8 +11,8 @@ import nh3
 import pytest
 from markdown_it import MarkdownIt
 
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import FIELDS, SummarySchema
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import FIELDS, SummarySchema
 from digest.models import Summary
 from digest.text import to_html, to_markdown
 from tests.adapters.llm.llm_kit import ABSTRACT, GOOD, TLDR, FakeModel, answer, make_kit, make_paper

@@ -2,10 +2,10 @@
 
 import pytest
 
+from digest.config.summary_plans import Plan, TextSource, normal_tag
+from digest.config.summary_schemas import SummarySchema
 from digest.errors import InputError
 from digest.llm.languages import describe_language, is_in_language
-from digest.llm.plans import Plan, TextSource, normal_tag
-from digest.llm.schemas import SummarySchema
 
 TEXTS = {
     "en": "We present a method for the control of soft robots and show that it works on three benchmarks.",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.config.model import Budget, ModelConfig, Prices
 from digest.errors import BudgetError
 from digest.llm.ledger import Ledger, Usage, cost
-from digest.llm.settings import Budget, ModelConfig, Prices
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from digest.config.model import Budget, ModelConfig, Prices
 from digest.errors import BudgetError, StoreError, StoreFullError, ValueTooLargeError
 from digest.llm.ledger import Ledger, Usage
-from digest.llm.settings import Budget, ModelConfig, Prices
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore

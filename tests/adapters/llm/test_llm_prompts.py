@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from digest.config.summary_plans import Plan, TextSource, paper_key, version_mark
+from digest.config.summary_schemas import SummarySchema
 from digest.llm.capabilities import AnswerFormat, Capabilities
-from digest.llm.plans import Plan, TextSource, paper_key, version_mark
 from digest.llm.prompts import build_prompt, estimate_tokens
-from digest.llm.schemas import SummarySchema
 from tests.adapters.llm.llm_kit import ABSTRACT, make_paper
 
 PLAN = Plan(SummarySchema.TLDR, "zh-CN", TextSource.ABSTRACT, "m")

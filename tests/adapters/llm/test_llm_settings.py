@@ -2,9 +2,9 @@
 
 import pytest
 
-from digest.config_file import parse_config
+from digest.config.model import Budget, ModelConfig, Prices
+from digest.config.reading import parse_config
 from digest.errors import ConfigError
-from digest.llm.settings import Budget, ModelConfig, Prices
 from tests.adapters.llm.llm_kit import KEY
 
 

@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from digest.clock import utc_now
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import Plan, TextSource
+from digest.config.summary_schemas import SummarySchema
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.engine import ModelSummaries
 from digest.llm.ledger import Ledger
-from digest.llm.plans import Plan, TextSource
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import ModelConfig
 from tests.adapters.llm.llm_kit import ABSTRACT, KEY, make_paper
 from tests.fakes import quick_store
 

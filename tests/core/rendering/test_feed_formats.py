@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from digest import __version__
+from digest.config.views import Compat, MathMode, Replacements
 from digest.freshness import ContextState, DayState
 from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
 from digest.receipts import FeedReceipt, day_receipts
 from digest.rendering.content import match_words
 from digest.rendering.formats import FORMATS
 from digest.selection import LeftOut
-from digest.views import Compat, MathMode, Replacements
 from tests.builders import NOON, WEDNESDAY, make_document, make_paper, papers
 
 TUESDAY = date(2026, 11, 17)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.config.views import MathMode
 from digest.models import Entry, Summary
 from digest.rendering.content import content_html
 from digest.rendering.long_text import ELEMENTS, long_text_html
-from digest.views import MathMode
 from tests.builders import make_paper
 
 

@@ -6,13 +6,13 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from digest.arxiv.taxonomy import parse_spec
-from digest.config_file import parse_config
+from digest.config.reading import parse_config
+from digest.config.views import MathMode, SummaryMode, View
 from digest.feeds import FeedRequest
 from digest.models import Entry
 from digest.rendering.bibtex import bibtex
 from digest.rendering.pages.snippets import config_yaml, markdown
 from digest.selection import Selection
-from digest.views import MathMode, SummaryMode, View
 from tests.builders import make_paper, papers
 
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.arxiv.taxonomy import parse_spec
+from digest.config.views import View
 from digest.feeds import FeedRequest
 from digest.selection import Selection, filter_words
 from digest.selection.wording import LONGEST
-from digest.views import View
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from digest.config.views import MathMode
 from digest.text import (
     clean_abstract,
     clean_comment,
@@ -22,7 +23,6 @@ from digest.text import (
     to_plain,
     xml_safe,
 )
-from digest.views import MathMode
 
 FRAGMENTS = [
     "$", "$$", "\\(", "\\)", "\\[", "\\]", "{", "}", "\\{", "\\}", "\\$", "\\%", "\\\\", "\\ ", "~", "--", "---", "``", "''",

@@ -3,8 +3,8 @@
 import pytest
 from lxml import etree
 
+from digest.config.views import MathMode
 from digest.text import math_spans, to_html, to_html_paragraphs, to_markdown, to_plain
-from digest.views import MathMode
 
 
 @pytest.mark.parametrize(

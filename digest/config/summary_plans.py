@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from digest.config.summary_schemas import SummarySchema
 from digest.errors import InputError
-from digest.llm.schemas import SummarySchema
 from digest.models import AnnounceType, Paper
 
 PROMPT_VERSION = 1

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from digest.arxiv.taxonomy import canonical
-from digest.credentials import without_credentials
+from digest.config.credentials import without_credentials
+from digest.config.summary_plans import normal_tag
 from digest.errors import InputError
-from digest.llm.plans import normal_tag
 from digest.selection import Scoring
 
 FEED_NAME = "imported"

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from digest.arxiv.taxonomy import Spec, parse_spec
-from digest.credentials import split_address
+from digest.config.credentials import split_address
+from digest.config.model import ModelConfig
+from digest.config.summary_plans import TextSource, normal_tag
+from digest.config.summary_schemas import SummarySchema
+from digest.config.views import MathMode, Replacements, SummaryMode, View
 from digest.errors import InputError
-from digest.llm.plans import TextSource, normal_tag
-from digest.llm.schemas import SummarySchema
-from digest.llm.settings import ModelConfig
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
-from digest.views import MathMode, Replacements, SummaryMode, View
 
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 

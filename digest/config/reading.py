@@ -16,14 +16,14 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from digest.config import Config, FeedConfig, TopicConfig
-from digest.config_yaml import LENGTH_LIMIT, KeyPath, load_yaml
-from digest.credentials import shown_value, without_credentials
+from digest.config.credentials import shown_value, without_credentials
+from digest.config.hosting import is_serverless
+from digest.config.model import KEY_VARIABLE, environment_values
+from digest.config.settings import Config, FeedConfig, TopicConfig
+from digest.config.yaml_text import LENGTH_LIMIT, KeyPath, load_yaml
 from digest.errors import ConfigError
-from digest.hosting import is_serverless
-from digest.llm.settings import KEY_VARIABLE, environment_values
 
-DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
+DEFAULT_PATH = Path(__file__).resolve().parents[2] / "config.yaml"
 
 _SHORT_NAMES = {
     "ARXIV_URL": "arxiv.url",

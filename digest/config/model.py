@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
-from digest.credentials import split_address
+from digest.config.credentials import split_address
 from digest.models import Frozen
 
 OPENAI_URL = "https://api.openai.com/v1"
