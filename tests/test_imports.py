@@ -139,7 +139,6 @@ TO_COME = {
     "shelf": "listings.shelf",
     "sources": "upstream.sources",
     "status": "reports.status",
-    "store.redis": "store.redis_tcp",
     "summary_runs": "service.summary_runs",
     "web": "service.pages",
     "windows": "listings.windows",

@@ -113,7 +113,7 @@ def _sqlite(path: Path, now: Clock) -> Store:
 
 
 def _redis(candidate: _Candidate, parts: SplitResult, now: Clock) -> Store:
-    from digest.store.redis import RedisStore
+    from digest.store.redis_tcp import RedisStore
 
     if not re.fullmatch(r"/?\d*", parts.path):
         raise _bad(candidate, "the database is not a number")

@@ -9,7 +9,7 @@ import pytest
 
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
-from digest.store.redis import RedisStore
+from digest.store.redis_tcp import RedisStore
 from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore

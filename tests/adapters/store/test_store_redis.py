@@ -9,7 +9,7 @@ import pytest
 
 from digest.errors import StoreError, StoreFullError
 from digest.store.memory import MemoryStore
-from digest.store.redis import RedisStore
+from digest.store.redis_tcp import RedisStore
 from digest.store.resilient import ResilientStore
 from digest.store.upstash import UpstashStore
 from tests.adapters.store import redis_server, upstash_server

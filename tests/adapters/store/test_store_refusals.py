@@ -11,7 +11,7 @@ import pytest
 from digest.errors import StoreError, ValueTooLargeError
 from digest.store.memory import MemoryStore
 from digest.store.namespaced import NamespacedStore
-from digest.store.redis import RedisStore
+from digest.store.redis_tcp import RedisStore
 from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
 from digest.store.upstash import UpstashStore
