@@ -22,10 +22,8 @@ from digest import feeds
 from digest.config.settings import Config
 from digest.config.views import SummaryMode
 from digest.documents import Document, etag_for
-from digest.fetching import ArxivClient, FetchLimits, Service
 from digest.merging import merge_listings
 from digest.models import AnnounceType, Listing
-from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
 from digest.rendering.document import FeedDocument
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
@@ -33,6 +31,8 @@ from digest.selection import Selection, select
 from digest.shelf import SCHEMA, fingerprint
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
+from digest.upstream.fetching import ArxivClient, FetchLimits, Service
+from digest.upstream.parsing.announcement_feed import parse_announcement_feed, split_by_context
 from digest.wiring import create_service
 
 PAPERS = 300

@@ -91,7 +91,7 @@ async def fill(
         now: The newest day is that of the feed at this moment.
         arxiv: `ARXIV_URL` of the process that will read the store.
     """
-    from digest.parsing.announcement_feed import parse_announcement_feed
+    from digest.upstream.parsing.announcement_feed import parse_announcement_feed
 
     shelf = Shelf(NamespacedStore(store, arxiv), keep=timedelta(days=100), now=lambda: now)
     newest = schedule.latest_feed_day(now)

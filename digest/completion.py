@@ -31,7 +31,7 @@ from digest.freshness import (
 from digest.models import Listing, Source
 from digest.reconciling import unknown_papers
 from digest.shelf import Shelf
-from digest.sources import ArxivSources
+from digest.upstream.sources import ArxivSources
 
 log = logging.getLogger(__name__)
 

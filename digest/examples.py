@@ -10,12 +10,12 @@ from pathlib import Path
 
 from digest.arxiv.identifiers import parse_identifier
 from digest.errors import InputError, UpstreamError
-from digest.fetching import ArxivClient, Service
 from digest.models import Frozen
-from digest.parsing.query_api import parse_query_result
 from digest.selection import Example, read_bibtex
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
+from digest.upstream.fetching import ArxivClient, Service
+from digest.upstream.parsing.query_api import parse_query_result
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from digest.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_s
 from digest.models import Listing, Source
 from digest.reconciling import unknown_papers
 from digest.shelf import Shelf, fingerprint
-from digest.sources import ArxivSources
+from digest.upstream.sources import ArxivSources
 
 log = logging.getLogger(__name__)
 

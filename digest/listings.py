@@ -43,8 +43,8 @@ from digest.merging import merge_announcements
 from digest.models import Listing, Paper
 from digest.reconciling import Verdict, judge
 from digest.shelf import Shelf
-from digest.sources import UNION_SIZE, ArxivSources
 from digest.store.protocol import Store
+from digest.upstream.sources import UNION_SIZE, ArxivSources
 from digest.windows import Window
 
 log = logging.getLogger(__name__)

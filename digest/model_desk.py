@@ -18,10 +18,10 @@ from digest.config.settings import Config
 from digest.config.views import SummaryMode
 from digest.errors import StoreError
 from digest.feeds import FeedRequest
-from digest.fetching import ArxivClient, Service
 from digest.models import Entry, Paper, Summary
 from digest.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store.protocol import Store
+from digest.upstream.fetching import ArxivClient, Service
 
 if TYPE_CHECKING:
     import httpx

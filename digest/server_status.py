@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from digest import __version__
 from digest.arxiv import schedule
 from digest.feeds import DEFAULT_DAYS
-from digest.fetching import FetchCounters, Service
 from digest.freshness import ContextState, due_at
 from digest.receipts import day_receipts
 from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus, SummariesStatus
 from digest.store.protocol import Store
+from digest.upstream.fetching import FetchCounters, Service
 
 _STATUS_DAYS = 14
 

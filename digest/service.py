@@ -30,7 +30,6 @@ from digest.feeds import (
     explain_paper,
     search_document,
 )
-from digest.fetching import ArxivClient
 from digest.listings import Listings
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
@@ -45,6 +44,7 @@ from digest.server_status import server_status
 from digest.status import Status
 from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
+from digest.upstream.fetching import ArxivClient
 from digest.windows import Window
 
 _LACKING_TTL = timedelta(minutes=10)

@@ -11,15 +11,15 @@ from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
 from digest.examples import Examples
-from digest.fetching import ArxivClient, FetchLimits, user_agent
 from digest.listings import Listings
 from digest.model_desk import BEHIND, ModelDesk
 from digest.searching import Searches
 from digest.service import DigestService
-from digest.sources import ArxivSources
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
+from digest.upstream.fetching import ArxivClient, FetchLimits, user_agent
+from digest.upstream.sources import ArxivSources
 
 if TYPE_CHECKING:
     import httpx

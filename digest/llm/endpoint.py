@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any
 from digest import __version__
 from digest.config.model import ModelConfig
 from digest.errors import AnswerError, EndpointError
-from digest.fetching import parse_retry_after
 from digest.llm.capabilities import Capabilities, is_filtered, is_too_long
 from digest.llm.ledger import Account, Usage
 from digest.llm.prompts import Prompt, estimate_tokens
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
 from digest.text.characters import terminal_safe
+from digest.upstream.fetching import parse_retry_after
 
 if TYPE_CHECKING:
     import httpx

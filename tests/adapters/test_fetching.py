@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import FetchError, RateLimitedError
-from digest.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
 from digest.store.memory import MemoryStore
+from digest.upstream.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
 from tests.builders import NOON
 from tests.fakes import Clock, FakeArxiv, quick_store
 

@@ -11,15 +11,15 @@ import pytest
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
-from digest.fetching import ArxivClient, FetchLimits
 from digest.freshness import ContextState
 from digest.listings import Listings
 from digest.models import AnnounceType, Author, Listing
 from digest.selection import Selection
 from digest.shelf import SCHEMA, fingerprint
-from digest.sources import ArxivSources
 from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
+from digest.upstream.fetching import ArxivClient, FetchLimits
+from digest.upstream.sources import ArxivSources
 from tests.builders import WEDNESDAY
 from tests.fakes import flying_clock
 from tests.sites import ARXIV_URL, Site, demo_replies

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from digest.errors import UpstreamError
-from digest.parsing.announcement_feed import parse_announcement_feed
-from digest.parsing.listing_page import parse_listing_page
-from digest.parsing.query_api import parse_query_result
+from digest.upstream.parsing.announcement_feed import parse_announcement_feed
+from digest.upstream.parsing.listing_page import parse_listing_page
+from digest.upstream.parsing.query_api import parse_query_result
 from tests.builders import NOON
 
 REPLICA = Path(__file__).resolve().parents[3] / "shared" / "arxiv_replica" / "serve.py"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.bounded import BodyError, BodyTooLargeError, BoundedBody
+from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 
 
 def read(pieces, encoding="", limit_bytes=1000):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.models import AnnounceType, Author, Source
-from digest.parsing.announcement_feed import AnnouncementFeed, parse_announcement_feed, split_by_context
+from digest.upstream.parsing.announcement_feed import AnnouncementFeed, parse_announcement_feed, split_by_context
 from tests.builders import NOON, WEDNESDAY, make_paper
 from tests.demo_arxiv.archive import EASTERN, Archive
 from tests.demo_arxiv.site import respond

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from digest.arxiv.taxonomy import name_of
 from digest.errors import InputError, ParseError, UnknownContextError
 from digest.models import Counts, Listing, Paper, Source
-from digest.parsing.listing_page import ListingPage, join_pages, parse_listing_page
+from digest.upstream.parsing.listing_page import ListingPage, join_pages, parse_listing_page
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 NOW = datetime(2026, 1, 29, 14, 30, tzinfo=UTC)

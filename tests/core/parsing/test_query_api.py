@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ParseError
 from digest.models import AnnounceType, Author, Paper
-from digest.parsing.query_api import QueryResult, parse_query_result
+from digest.upstream.parsing.query_api import QueryResult, parse_query_result
 
 FEED = """<?xml version='1.0' encoding='UTF-8'?>
 <feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom"

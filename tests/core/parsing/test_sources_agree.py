@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.parsing.announcement_feed import parse_announcement_feed
-from digest.parsing.listing_page import parse_listing_page
-from digest.parsing.query_api import parse_query_result
+from digest.upstream.parsing.announcement_feed import parse_announcement_feed
+from digest.upstream.parsing.listing_page import parse_listing_page
+from digest.upstream.parsing.query_api import parse_query_result
 
 REPLICA = Path(__file__).resolve().parents[3].parent / "shared" / "arxiv_replica"
 NOW = datetime(2026, 1, 30, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.parsing.withdrawal import is_withdrawal
+from digest.upstream.parsing.withdrawal import is_withdrawal
 
 
 @pytest.mark.parametrize(

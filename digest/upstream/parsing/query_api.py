@@ -18,10 +18,10 @@ from digest.arxiv.identifiers import parse_identifier
 from digest.arxiv.schedule import announcement_day_of
 from digest.errors import ParseError
 from digest.models import AnnounceType, Paper
-from digest.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
-from digest.parsing.withdrawal import is_withdrawal
-from digest.parsing.xml import load_xml
 from digest.text import clean_abstract, clean_comment, clean_name, clean_title, find_code_url, join_authors
+from digest.upstream.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
+from digest.upstream.parsing.safe_xml import load_xml
+from digest.upstream.parsing.withdrawal import is_withdrawal
 
 if TYPE_CHECKING:
     from lxml import etree

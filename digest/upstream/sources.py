@@ -10,7 +10,7 @@ Their order, and why:
 4. The *query API* knows every paper, but not when it was announced: the day is computed from the
    submission, which is wrong for papers that were held back. It stands in when nothing else answers.
 
-When all fail, the last good listing is served; see `digest.listings`.
+When all fail, the last good listing is served; see `digest.listings.listings`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import belongs, codes_of
 from digest.errors import ParseError
-from digest.fetching import ArxivClient, Service
 from digest.models import AnnounceType, Listing, Paper, Source
+from digest.upstream.fetching import ArxivClient, Service
 
 if TYPE_CHECKING:  # parsers are heavy: they are loaded by the first answer (cold start)
-    from digest.parsing.listing_page import ListingPage
-    from digest.parsing.query_api import QueryResult
+    from digest.upstream.parsing.listing_page import ListingPage
+    from digest.upstream.parsing.query_api import QueryResult
 
 UNION_SIZE = 8
 """Most categories in one union request. arXiv cuts feeds at 2,000 papers, new ones first; eight large
@@ -55,7 +55,7 @@ class ArxivSources:
 
     async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
         """Return the present listing of each of *contexts*, from one request."""
-        from digest.parsing.announcement_feed import parse_announcement_feed, split_by_context
+        from digest.upstream.parsing.announcement_feed import parse_announcement_feed, split_by_context
 
         body = await self._client.fetch(Service.FEEDS, f"/rss/{'+'.join(contexts)}")
         return await asyncio.to_thread(lambda: split_by_context(parse_announcement_feed(body), tuple(contexts), now))
@@ -118,7 +118,7 @@ class ArxivSources:
         return tuple(_estimated(context, day, papers.values(), now) for context in contexts)
 
     async def _page(self, path: str, context: str, now: datetime, *, skip: int, urgent: bool) -> ListingPage:
-        from digest.parsing.listing_page import parse_listing_page
+        from digest.upstream.parsing.listing_page import parse_listing_page
 
         body = await self._client.fetch(Service.PAGES, path, urgent=urgent)
         return await asyncio.to_thread(parse_listing_page, body, context=context, fetched_at=now, skip=skip)
@@ -126,7 +126,7 @@ class ArxivSources:
     async def _query(self, query: str, *, start: int, urgent: bool) -> QueryResult:
         from urllib.parse import urlencode
 
-        from digest.parsing.query_api import parse_query_result
+        from digest.upstream.parsing.query_api import parse_query_result
 
         parameters = {
             "search_query": query,
@@ -140,7 +140,7 @@ class ArxivSources:
 
 
 async def _joined(page: Callable[[int], Awaitable[ListingPage]]) -> Listing:
-    from digest.parsing.listing_page import join_pages
+    from digest.upstream.parsing.listing_page import join_pages
 
     pages = [await page(0)]
     while pages[-1].next_skip is not None and len(pages) < _MOST_PAGES:

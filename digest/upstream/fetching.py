@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
-from digest.bounded import BodyError, BodyTooLargeError, BoundedBody
 from digest.clock import Clock, utc_now
 from digest.errors import FetchError, RateLimitedError
 from digest.store.protocol import Lease, Store
+from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 
 if TYPE_CHECKING:
     import httpx

@@ -18,10 +18,10 @@ from digest.arxiv.schedule import eastern_date
 from digest.arxiv.taxonomy import belongs
 from digest.errors import ParseError
 from digest.models import AnnounceType, Listing, Paper, Source
-from digest.parsing.limits import LONGEST_FACT, readable
-from digest.parsing.withdrawal import is_withdrawal
-from digest.parsing.xml import load_xml
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
+from digest.upstream.parsing.limits import LONGEST_FACT, readable
+from digest.upstream.parsing.safe_xml import load_xml
+from digest.upstream.parsing.withdrawal import is_withdrawal
 
 log = logging.getLogger(__name__)
 
