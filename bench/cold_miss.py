@@ -22,13 +22,13 @@ from digest import feeds
 from digest.config.settings import Config
 from digest.config.views import SummaryMode
 from digest.documents import Document, etag_for
-from digest.merging import merge_listings
+from digest.listings.merging import merge_listings
+from digest.listings.shelf import SCHEMA, fingerprint
 from digest.models import AnnounceType, Listing
 from digest.rendering.document import FeedDocument
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
 from digest.selection import Selection, select
-from digest.shelf import SCHEMA, fingerprint
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service

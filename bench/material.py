@@ -17,9 +17,9 @@ from api.factory import create_app
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import groups
 from digest.config.settings import Config, ServerConfig
-from digest.freshness import ContextState, after_answer
+from digest.listings.freshness import ContextState, after_answer
+from digest.listings.shelf import Shelf
 from digest.models import Counts, Listing, Paper, Source
-from digest.shelf import Shelf
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
 from digest.wiring import create_service

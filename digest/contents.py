@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
 from digest.documents import Document
-from digest.examples import Examples
 from digest.feeds import FeedContent, FeedRequest, compose, days_of, summarised
-from digest.listings import Listings
+from digest.listings.examples import Examples
+from digest.listings.listings import Listings
+from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Summary
 from digest.renderings import Renderings
 from digest.selection import Example, Scoring, Selection
 from digest.selection.vectors import load_vectors
-from digest.windows import Window
 
 _LOADS = 2
 """Large windows that are unpacked at a time; small ones don't wait for their turn."""

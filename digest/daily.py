@@ -15,12 +15,12 @@ from digest.arxiv.taxonomy import belongs, canonical, is_archive
 from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.errors import InputError, UnknownContextError
 from digest.feeds import FeedContent, FeedRequest
-from digest.freshness import ContextState
-from digest.merging import merge_announcements
+from digest.listings.freshness import ContextState
+from digest.listings.merging import merge_announcements
+from digest.listings.windows import Window
 from digest.models import Counts, Entry, Paper, Summary
 from digest.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
-from digest.windows import Window
 
 FIRST_DAY = date(1991, 8, 14)
 """The day of arXiv's first paper."""

@@ -30,11 +30,11 @@ from digest.daily import (
 from digest.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.errors import NotFoundError
 from digest.feeds import FeedContent, FeedRequest
-from digest.freshness import ContextState
-from digest.listings import Listings
+from digest.listings.freshness import ContextState
+from digest.listings.listings import Listings
+from digest.listings.windows import Window
 from digest.models import Counts
 from digest.rendering.formats import FORMATS
-from digest.windows import Window
 
 if TYPE_CHECKING:
     from digest.rendering.pages.templating import Site

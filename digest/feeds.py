@@ -13,7 +13,8 @@ from functools import lru_cache
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
 from digest.config.views import Replacements, SummaryMode, View
-from digest.merging import merge_listings
+from digest.listings.merging import merge_listings
+from digest.listings.windows import SearchResult, Window
 from digest.models import Entry, Summary
 from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
@@ -30,7 +31,6 @@ from digest.selection import (
     select,
 )
 from digest.summaries import summarise
-from digest.windows import SearchResult, Window
 
 DEFAULT_DAYS = 7
 _SUMMARIES_KEPT = 4_000

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from digest.arxiv import schedule
-from digest.freshness import ContextState, DayState
+from digest.listings.freshness import ContextState, DayState
 from digest.models import Counts, Frozen, Source
 from digest.selection import LeftOut
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, computed_field
 
-from digest.freshness import ContextState, incomplete_days, is_due
+from digest.listings.freshness import ContextState, incomplete_days, is_due
 from digest.models import Frozen
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from digest import __version__
 from digest.arxiv import schedule
 from digest.feeds import DEFAULT_DAYS
-from digest.freshness import ContextState, due_at
+from digest.listings.freshness import ContextState, due_at
 from digest.receipts import day_receipts
 from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus, SummariesStatus
 from digest.store.protocol import Store

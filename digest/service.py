@@ -21,7 +21,6 @@ from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.errors import InputError, NotFoundError
-from digest.examples import Examples
 from digest.feeds import (
     DEFAULT_DAYS,
     FeedContent,
@@ -30,7 +29,10 @@ from digest.feeds import (
     explain_paper,
     search_document,
 )
-from digest.listings import Listings
+from digest.listings.examples import Examples
+from digest.listings.listings import Listings
+from digest.listings.searching import Searches
+from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
 from digest.paging import cursor_behind, position_of
@@ -38,14 +40,12 @@ from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
-from digest.searching import Searches
 from digest.selection import Condition, Selection, Step
 from digest.server_status import server_status
 from digest.status import Status
 from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
 from digest.upstream.fetching import ArxivClient
-from digest.windows import Window
 
 _LACKING_TTL = timedelta(minutes=10)
 """For feeds whose papers have not all got the summaries that they may get."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
-from digest.examples import Examples
-from digest.listings import Listings
+from digest.listings.examples import Examples
+from digest.listings.listings import Listings
+from digest.listings.searching import Searches
 from digest.model_desk import BEHIND, ModelDesk
-from digest.searching import Searches
 from digest.service import DigestService
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore

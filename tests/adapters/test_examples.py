@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from digest.errors import InputError
-from digest.examples import Examples
+from digest.listings.examples import Examples
 from digest.upstream.fetching import ArxivClient, FetchLimits
 from tests.fakes import Clock, FakeArxiv, quick_store
 from tests.sites import ARXIV_URL, demo_replies

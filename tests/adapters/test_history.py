@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from digest import history
 from digest.arxiv.schedule import previous_days
 from digest.costs import Costs, account
 from digest.errors import TooManyRequestsError, UnavailableError
+from digest.listings import history
 from tests.builders import make_config
 from tests.fakes import until
 from tests.sites import ARXIV_URL, Site

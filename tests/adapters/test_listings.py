@@ -11,11 +11,11 @@ import pytest
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds import FeedRequest
-from digest.freshness import ContextState
-from digest.listings import Listings
+from digest.listings.freshness import ContextState
+from digest.listings.listings import Listings
+from digest.listings.shelf import SCHEMA, fingerprint
 from digest.models import AnnounceType, Author, Listing
 from digest.selection import Selection
-from digest.shelf import SCHEMA, fingerprint
 from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
 from digest.upstream.fetching import ArxivClient, FetchLimits

@@ -7,12 +7,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from digest import searching
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
 from digest.errors import InputError, QuerySyntaxError, UnavailableError
 from digest.feeds import FeedRequest
-from digest.searching import SearchIndex, Use, key_of, to_arxiv_query
+from digest.listings import searching
+from digest.listings.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection
 from digest.store.codec import unpack
 from tests.builders import NOON, make_config

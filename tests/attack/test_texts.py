@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from digest.errors import InputError
-from digest.searching import key_of, to_arxiv_query
+from digest.listings.searching import key_of, to_arxiv_query
 from digest.selection import parse_query
 from digest.summaries import summarise
 from digest.text import clean_abstract, clean_comment, clean_title, parse_authors, to_html_paragraphs, to_plain

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.arxiv import schedule
-from digest.freshness import (
+from digest.listings.freshness import (
     HOLIDAY_POLL,
     POLL,
     ContextState,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.merging import merge_announcements, merge_listings
+from digest.listings.merging import merge_announcements, merge_listings
+from digest.listings.reconciling import unite
 from digest.models import PARSER_VERSION, AnnounceType, Listing
-from digest.reconciling import unite
 from tests.builders import make_listing, make_paper, papers
 
 FEW_IDS = st.sampled_from(["2611.00001", "2611.00002", "math/0611800", "2611.00003"])

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
+from digest.listings.windows import SearchResult
 from digest.models import Summary
-from digest.windows import SearchResult
 from tests.builders import make_listing, make_paper
 
 

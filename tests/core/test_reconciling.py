@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from digest.listings.reconciling import Verdict, judge, overlap, unite
 from digest.models import Counts, Listing, Paper, Source
-from digest.reconciling import Verdict, judge, overlap, unite
 from tests.builders import NOON, make_listing, make_paper
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from digest.listings.reconciling import unite, unknown_papers
 from digest.models import Counts, Source
-from digest.reconciling import unite, unknown_papers
 from tests.builders import make_listing, make_paper
 
 PAPERS = (make_paper(id="2611.00001"), make_paper(id="2611.00002"))

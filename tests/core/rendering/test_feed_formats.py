@@ -17,7 +17,7 @@ from lxml import etree
 
 from digest import __version__
 from digest.config.views import Compat, MathMode, Replacements
-from digest.freshness import ContextState, DayState
+from digest.listings.freshness import ContextState, DayState
 from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
 from digest.receipts import FeedReceipt, day_receipts
 from digest.rendering.content import match_words

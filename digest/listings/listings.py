@@ -19,9 +19,9 @@ from functools import partial
 from digest import costs
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import is_archive
-from digest.completion import Completer
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
-from digest.freshness import (
+from digest.listings.completion import Completer
+from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
     DayState,
@@ -38,14 +38,14 @@ from digest.freshness import (
     with_error,
     without_days,
 )
-from digest.history import Failure, History
-from digest.merging import merge_announcements
+from digest.listings.history import Failure, History
+from digest.listings.merging import merge_announcements
+from digest.listings.reconciling import Verdict, judge
+from digest.listings.shelf import Shelf
+from digest.listings.windows import Window
 from digest.models import Listing, Paper
-from digest.reconciling import Verdict, judge
-from digest.shelf import Shelf
 from digest.store.protocol import Store
 from digest.upstream.sources import UNION_SIZE, ArxivSources
-from digest.windows import Window
 
 log = logging.getLogger(__name__)
 

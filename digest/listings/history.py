@@ -20,10 +20,10 @@ from digest.arxiv import schedule
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
-from digest.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_state, without_days
+from digest.listings.freshness import CATCH_UP_DAYS, UNCONFIRMED_FOR, ContextState, day_state, without_days
+from digest.listings.reconciling import unknown_papers
+from digest.listings.shelf import Shelf, fingerprint
 from digest.models import Listing, Source
-from digest.reconciling import unknown_papers
-from digest.shelf import Shelf, fingerprint
 from digest.upstream.sources import ArxivSources
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
 from digest.concurrency.coalescing import BatchedReads, SingleFlight
-from digest.freshness import ContextState, day_state, with_day
+from digest.listings.freshness import ContextState, day_state, with_day
+from digest.listings.reconciling import unite
 from digest.models import Listing
-from digest.reconciling import unite
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Lease, Store
 

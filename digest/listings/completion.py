@@ -16,7 +16,7 @@ from functools import partial
 from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background
 from digest.errors import ParseError, UpstreamError
-from digest.freshness import (
+from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
     DayState,
@@ -28,9 +28,9 @@ from digest.freshness import (
     with_day,
     without_days,
 )
+from digest.listings.reconciling import unknown_papers
+from digest.listings.shelf import Shelf
 from digest.models import Listing, Source
-from digest.reconciling import unknown_papers
-from digest.shelf import Shelf
 from digest.upstream.sources import ArxivSources
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from digest.merging import merge_announcements
+from digest.listings.merging import merge_announcements
 from digest.models import AnnounceType, Listing, Paper
 
 _SAME_BATCH = 0.5

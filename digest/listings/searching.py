@@ -25,13 +25,13 @@ from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
 from digest.errors import InputError, QuerySyntaxError, UnavailableError, UpstreamError
+from digest.listings.windows import SearchResult
 from digest.models import Frozen
 from digest.selection import parse_query, spelled_alike
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, Service
 from digest.upstream.parsing.query_api import parse_query_result
-from digest.windows import SearchResult
 
 log = logging.getLogger(__name__)
 

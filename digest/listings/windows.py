@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pydantic import AwareDatetime
 
 from digest.arxiv import schedule
-from digest.freshness import ContextState, jitter
+from digest.listings.freshness import ContextState, jitter
 from digest.models import Frozen, Listing, Paper
 
 

@@ -1,0 +1,1 @@
+"""What arXiv announced and what is stored of it."""
