@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from digest.status import Status
+from digest.reports.status import Status
 
 _KINDS = frozenset({"rss", "atom", "json", "list", "feeds", "search", "digest", "api", "static"})
 _BUCKETS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 3, 10, 20)

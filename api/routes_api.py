@@ -18,8 +18,8 @@ from digest.errors import InputError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper
 from digest.rendering.document import updated_at
+from digest.reports.status import Status
 from digest.selection import Condition
-from digest.status import Status
 
 router = APIRouter(prefix="/api", tags=["api"])
 

@@ -22,7 +22,7 @@ from digest.commands_refresh import refresh, show_summaries
 from digest.config.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
 from digest.log_lines import configure_logging
-from digest.status import ContextDay, ContextStatus, Status
+from digest.reports.status import ContextDay, ContextStatus, Status
 from digest.store.factory import open_store
 from digest.text import terminal_safe
 

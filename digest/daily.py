@@ -19,7 +19,7 @@ from digest.listings.freshness import ContextState
 from digest.listings.merging import merge_announcements
 from digest.listings.windows import Window
 from digest.models import Counts, Entry, Paper, Summary
-from digest.receipts import DayReceipt, DayStatus, FeedReceipt
+from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
 
 FIRST_DAY = date(1991, 8, 14)

@@ -16,8 +16,8 @@ from digest.config.views import Replacements, SummaryMode, View
 from digest.listings.merging import merge_listings
 from digest.listings.windows import SearchResult, Window
 from digest.models import Entry, Summary
-from digest.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.rendering.document import FeedDocument, updated_at
+from digest.reports.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.selection import (
     Condition,
     Example,

@@ -19,7 +19,7 @@ from digest.config.views import SummaryMode
 from digest.errors import StoreError
 from digest.feeds import FeedRequest
 from digest.models import Entry, Paper, Summary
-from digest.status import MissingModel, ModelStatus, SummariesStatus
+from digest.reports.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, Service
 

@@ -9,8 +9,16 @@ from digest import __version__
 from digest.arxiv import schedule
 from digest.feeds import DEFAULT_DAYS
 from digest.listings.freshness import ContextState, due_at
-from digest.receipts import day_receipts
-from digest.status import ArxivStatus, ContextDay, ContextStatus, ScheduleStatus, Status, StoreStatus, SummariesStatus
+from digest.reports.receipts import day_receipts
+from digest.reports.status import (
+    ArxivStatus,
+    ContextDay,
+    ContextStatus,
+    ScheduleStatus,
+    Status,
+    StoreStatus,
+    SummariesStatus,
+)
 from digest.store.protocol import Store
 from digest.upstream.fetching import FetchCounters, Service
 

@@ -36,13 +36,13 @@ from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
 from digest.paging import cursor_behind, position_of
-from digest.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
+from digest.reports.refreshing import RefreshOutcome, age_of, outcome_of
+from digest.reports.status import Status
 from digest.selection import Condition, Selection, Step
 from digest.server_status import server_status
-from digest.status import Status
 from digest.store.protocol import Store
 from digest.summary_runs import SummaryRuns
 from digest.upstream.fetching import ArxivClient

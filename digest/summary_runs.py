@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest.errors import DigestError
 from digest.feeds import FeedContent, FeedRequest
 from digest.model_desk import ModelDesk
-from digest.refreshing import SummariesForecast, SummariesOutcome
+from digest.reports.refreshing import SummariesForecast, SummariesOutcome
 
 if TYPE_CHECKING:
     from digest.llm.engine import FillReport

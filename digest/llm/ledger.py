@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 from digest.config.model import ModelConfig, Prices
 from digest.errors import BudgetError
 from digest.llm.counters import Counters, lost_words
-from digest.status import LedgerRow, PeriodTotal
+from digest.reports.status import LedgerRow, PeriodTotal
 from digest.store.protocol import Store
 
 _MILLION = 1_000_000

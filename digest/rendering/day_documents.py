@@ -8,8 +8,8 @@ from datetime import date
 from digest.daily import DayContent, build_digest
 from digest.feeds import builtin_summary
 from digest.models import Entry, Frozen
-from digest.receipts import DayReceipt
 from digest.rendering.markdown import render_markdown
+from digest.reports.receipts import DayReceipt
 
 
 class DaySection(Frozen):

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from digest.daily import DayContent, DigestScope
-from digest.receipts import FeedReceipt
 from digest.rendering.day_item import DayItem, day_item, day_url
 from digest.rendering.feed_heads import FEEDGEN, json_head, new_feed, new_item
 from digest.rendering.fitting import fitting, left_out_by_size
+from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut
 from digest.text import xml_safe
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from digest.arxiv import schedule
 from digest.config.views import Compat, MathMode, Replacements
 from digest.models import AnnounceType, Entry, Frozen, Paper
-from digest.receipts import FeedReceipt
+from digest.reports.receipts import FeedReceipt
 
 
 class FeedDocument(Frozen):

@@ -11,7 +11,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from digest.models import Entry, Paper
-from digest.receipts import DayReceipt, FeedReceipt
+from digest.reports.receipts import DayReceipt, FeedReceipt
 from digest.text import xml_safe
 
 ARXIV = "http://arxiv.org/schemas/atom"

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from digest import __version__
-from digest.receipts import FeedReceipt
+from digest.reports.receipts import FeedReceipt
 from digest.text import xml_safe
 
 FEEDGEN = Lock()

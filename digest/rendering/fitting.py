@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from digest.receipts import FeedReceipt
 from digest.rendering.document import FeedDocument, Renderer
+from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut
 
 T = TypeVar("T")

@@ -26,12 +26,12 @@ from digest.digests import load_digest
 from digest.errors import InputError, NotFoundError
 from digest.feeds import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry, Summary
-from digest.receipts import FeedReceipt
 from digest.rendering.day_documents import day_json, day_markdown
 from digest.rendering.day_feeds import render_day_feed
 from digest.rendering.day_item import day_item
 from digest.rendering.pages.digest_pages import render_digest_page
 from digest.rendering.pages.templating import Site as PageSite
+from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut, Selection
 from tests.builders import NOON, WEDNESDAY, make_paper
 

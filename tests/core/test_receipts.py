@@ -6,7 +6,7 @@ import pytest
 
 from digest.listings.freshness import ContextState, DayState
 from digest.models import Counts, Source
-from digest.receipts import DayReceipt, DayStatus, FeedReceipt, day_receipts, in_words
+from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt, day_receipts, in_words
 from digest.selection import LeftOut
 
 WEDNESDAY, TUESDAY = date(2026, 11, 18), date(2026, 11, 17)

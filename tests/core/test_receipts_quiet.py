@@ -6,7 +6,7 @@ import pytest
 
 from digest.listings.freshness import ContextState, DayState
 from digest.models import Counts, Source
-from digest.receipts import DayStatus, day_receipts
+from digest.reports.receipts import DayStatus, day_receipts
 from tests.builders import NOON, WEDNESDAY
 
 FEED, PAGE, API = Source.ANNOUNCEMENT_FEED, Source.CATCH_UP_PAGE, Source.QUERY_API

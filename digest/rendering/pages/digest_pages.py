@@ -11,12 +11,12 @@ from typing import NamedTuple
 from digest.addresses import with_query
 from digest.daily import DayContent, DigestScope, HeldDay, note_sentence
 from digest.models import Entry
-from digest.receipts import in_words
 from digest.rendering.day_item import day_url, section_pages
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of
+from digest.reports.receipts import in_words
 
 
 class Paths:

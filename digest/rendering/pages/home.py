@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digest.feeds import FeedContent, FeedRequest
-from digest.receipts import DayStatus, in_words
 from digest.rendering.pages.templating import Site, render_template
+from digest.reports.receipts import DayStatus, in_words
 
 _TITLES_SHOWN = 3
 

@@ -12,11 +12,11 @@ from digest.addresses import with_page, with_query
 from digest.documents import MARKDOWN
 from digest.feeds import FeedContent
 from digest.models import Entry
-from digest.receipts import DayReceipt, in_words
 from digest.rendering.bibtex import bibtex
 from digest.rendering.pages.snippets import markdown
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of
+from digest.reports.receipts import DayReceipt, in_words
 
 
 @dataclass(frozen=True)

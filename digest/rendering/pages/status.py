@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest.feeds import FeedContent
-from digest.receipts import DayReceipt, DayStatus
 from digest.rendering.pages.charts import Series, highest, shade
 from digest.rendering.pages.templating import Site, render_template
+from digest.reports.receipts import DayReceipt, DayStatus
+from digest.reports.status import ContextStatus, Status
 from digest.selection import PaperIndex, Selection, Topic, select
-from digest.status import ContextStatus, Status
 
 _SIGNS = {DayStatus.MISSING: "?", DayStatus.FILLING: "…", DayStatus.QUIET: "–"}
 

@@ -19,9 +19,9 @@ from digest import __version__
 from digest.config.views import Compat, MathMode, Replacements
 from digest.listings.freshness import ContextState, DayState
 from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
-from digest.receipts import FeedReceipt, day_receipts
 from digest.rendering.content import match_words
 from digest.rendering.formats import FORMATS
+from digest.reports.receipts import FeedReceipt, day_receipts
 from digest.selection import LeftOut
 from tests.builders import NOON, WEDNESDAY, make_document, make_paper, papers
 

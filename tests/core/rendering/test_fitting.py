@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import Entry
-from digest.receipts import FeedReceipt
 from digest.rendering.fitting import fitting, render_fitting
 from digest.rendering.formats import FORMATS
+from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut
 from tests.builders import make_document, make_paper
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from digest.config.model import Budget
 from digest.models import Frozen
-from digest.receipts import DayReceipt
+from digest.reports.receipts import DayReceipt
 
 
 class StoreStatus(Frozen):

@@ -1,0 +1,1 @@
+"""What is said about listings: receipts, status, outcomes of a refresh."""
