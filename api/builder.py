@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from api.foreign import without_foreign
 from api.params import FeedParams, NotCanonicalError, feed_request
 from api.problems import describe
-from digest.addresses import with_query
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError
-from digest.feeds import DEFAULT_DAYS, FeedRequest
+from digest.feeds.addresses import with_query
+from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.rendering.pages.builder import Addresses, Form
 from digest.selection.selection import DEFAULT_TYPES
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from api.foreign import is_foreign, without_foreign
-from digest.addresses import with_query
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import LanguageTag
 from digest.config.views import Compat, MathMode, SummaryMode, View
 from digest.errors import InputError
-from digest.feeds import DEFAULT_DAYS, FeedRequest
+from digest.feeds.addresses import with_query
+from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
 from digest.selection import Filters, Scoring, Selection
 

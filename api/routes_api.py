@@ -15,9 +15,9 @@ from api.routes_feeds import ANSWERS
 from digest.arxiv.taxonomy import groups
 from digest.documents import JSON, Document, etag_for
 from digest.errors import InputError
-from digest.feeds import FeedRequest
+from digest.feeds.document import updated_at
+from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper
-from digest.rendering.document import updated_at
 from digest.reports.status import Status
 from digest.selection import Condition
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from api.params import FeedParams, SpecText, feed_request, narrowed
 from digest.arxiv.taxonomy import parse_spec
-from digest.daily import DigestScope, feed_scope
 from digest.errors import InputError
-from digest.feeds import FeedRequest
+from digest.feeds.daily import DigestScope, feed_scope
+from digest.feeds.papers import FeedRequest
 from digest.selection import Filters, filter_words
 from digest.service import DigestService
 

@@ -4,7 +4,7 @@ import sys
 import time
 from datetime import UTC, date, datetime
 
-from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
+from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.models import AnnounceType, Summary
 from digest.rendering.markdown import LAYOUTS, render_document, render_markdown
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
-from digest.addresses import with_query
 from digest.commandline import ConfigOption, JsonOption, run_service
 from digest.config.settings import Config
 from digest.errors import InputError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.addresses import with_query
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.service import DigestService
 from digest.text import terminal_safe

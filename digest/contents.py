@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
 from digest.documents import Document
-from digest.feeds import FeedContent, FeedRequest, compose, days_of, summarised
+from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import Window

@@ -16,7 +16,9 @@ from cachetools import LRUCache
 from digest.arxiv import schedule
 from digest.config.settings import Config
 from digest.contents import digest_of
-from digest.daily import (
+from digest.documents import HTML, SHORTEST_TTL, Document, etag_for
+from digest.errors import NotFoundError
+from digest.feeds.daily import (
     FIRST_DAY,
     DayContent,
     DigestScope,
@@ -27,9 +29,7 @@ from digest.daily import (
     previous_day,
     quiet_day,
 )
-from digest.documents import HTML, SHORTEST_TTL, Document, etag_for
-from digest.errors import NotFoundError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.windows import Window

@@ -17,7 +17,7 @@ from digest.concurrency.coalescing import Background
 from digest.config.settings import Config
 from digest.config.views import SummaryMode
 from digest.errors import StoreError
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper, Summary
 from digest.reports.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store.protocol import Store

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from digest import __version__
 from digest.arxiv import schedule
-from digest.feeds import DEFAULT_DAYS
+from digest.feeds.papers import DEFAULT_DAYS
 from digest.listings.freshness import ContextState, due_at
 from digest.reports.receipts import day_receipts
 from digest.reports.status import (

@@ -21,21 +21,14 @@ from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
 from digest.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.errors import InputError, NotFoundError
-from digest.feeds import (
-    DEFAULT_DAYS,
-    FeedContent,
-    FeedRequest,
-    document_of,
-    explain_paper,
-    search_document,
-)
+from digest.feeds.paging import cursor_behind, position_of
+from digest.feeds.papers import DEFAULT_DAYS, FeedContent, FeedRequest, document_of, explain_paper, search_document
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
 from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
-from digest.paging import cursor_behind, position_of
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings

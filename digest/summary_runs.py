@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.errors import DigestError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.model_desk import ModelDesk
 from digest.reports.refreshing import SummariesForecast, SummariesOutcome
 

@@ -16,7 +16,7 @@ from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.documents import HTML, Document, Known, etag_for
 from digest.errors import UnavailableError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.rendering.pages.builder import (
     PREVIEW_DAYS,
     Addresses,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from digest.config.reading import parse_config
 from digest.config.settings import ArxivConfig, Config
+from digest.feeds.document import FeedDocument
 from digest.models import AnnounceType, Entry, Listing, Paper, Source
-from digest.rendering.document import FeedDocument
 
 WEDNESDAY = date(2026, 11, 18)
 """An ordinary announcement day, the one that fixed clocks in tests stand at."""

@@ -11,7 +11,7 @@ import httpx
 from api.factory import create_app
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import Config
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from digest.service import DigestService
 from digest.store.protocol import Store

@@ -23,7 +23,7 @@ from api.params import FeedParams
 from digest import __version__
 from digest.arxiv.taxonomy import parse_spec
 from digest.commands import app, main
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from digest.store.namespaced import NamespacedStore
 from digest.store.sqlite import SqliteStore

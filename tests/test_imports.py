@@ -94,7 +94,6 @@ MAY_CONNECT = {
 
 
 TO_COME = {
-    "addresses": "feeds.addresses",
     "bodies": "rendering.bodies",
     "commandline": "cli.running",
     "commands": "cli.commands",
@@ -103,17 +102,12 @@ TO_COME = {
     "commands_feeds": "cli.feeds",
     "commands_refresh": "cli.refresh",
     "contents": "service.contents",
-    "daily": "feeds.daily",
     "digest_service": "service.digests",
-    "digests": "feeds.digests",
     "documents": "rendering.documents",
     "exporting": "cli.exporting",
-    "feeds": "feeds.papers",
     "llm.numbers": "llm.number_check",
     "log_lines": "service.log_lines",
     "model_desk": "service.model_desk",
-    "paging": "feeds.paging",
-    "rendering.document": "feeds.document",
     "renderings": "service.renderings",
     "server_status": "service.server_status",
     "service": "service.service",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from html import escape
 
 from digest.config.views import MathMode
+from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Match, Nearest, Paper, Summary
-from digest.rendering.document import ANNOUNCE_WORDS
 from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
 
 AUTHORS_SHOWN = 30

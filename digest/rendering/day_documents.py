@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from digest.daily import DayContent, build_digest
-from digest.feeds import builtin_summary
+from digest.feeds.daily import DayContent, build_digest
+from digest.feeds.papers import builtin_summary
 from digest.models import Entry, Frozen
 from digest.rendering.markdown import render_markdown
 from digest.reports.receipts import DayReceipt

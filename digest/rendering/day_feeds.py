@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from digest.daily import DayContent, DigestScope
+from digest.feeds.daily import DayContent, DigestScope
 from digest.rendering.day_item import DayItem, day_item, day_url
 from digest.rendering.feed_heads import FEEDGEN, json_head, new_feed, new_item
 from digest.rendering.fitting import fitting, left_out_by_size

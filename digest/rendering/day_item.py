@@ -11,11 +11,11 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from digest.addresses import with_page, with_query
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import name_of
 from digest.config.views import MathMode
-from digest.daily import DayContent, DigestScope
+from digest.feeds.addresses import with_page, with_query
+from digest.feeds.daily import DayContent, DigestScope
 from digest.models import Entry
 from digest.rendering.content import author_names, title_text
 from digest.rendering.slices import page_of

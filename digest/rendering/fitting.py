@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from digest.rendering.document import FeedDocument, Renderer
+from digest.feeds.document import FeedDocument, Renderer
 from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut
 

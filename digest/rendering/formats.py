@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from digest.rendering.document import Renderer
+from digest.feeds.document import Renderer
 
 
 class Format(NamedTuple):

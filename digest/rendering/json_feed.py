@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from digest.config.views import Compat
+from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
-from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_heads import json_head
 
 

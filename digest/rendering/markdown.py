@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from digest.arxiv.identifiers import abs_url, pdf_url
-from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary, load_digest
 from digest.errors import InputError
+from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary, load_digest
 from digest.models import Summary
 from digest.rendering.content import BUILTIN
 from digest.rendering.markdown_text import escape_tags, harmless, one_line

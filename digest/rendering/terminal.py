@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from digest.feeds import FeedContent
+from digest.feeds.papers import FeedContent
 from digest.models import Entry
 from digest.text import shorten_authors, terminal_safe, to_plain
 

@@ -12,9 +12,9 @@ from html import escape
 from typing import Any
 
 from digest.config.views import Compat
+from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
-from digest.rendering.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.rendering.feed_extension import entry_links
 from digest.rendering.feed_heads import FEEDGEN, new_feed, new_item
 from digest.text import xml_safe

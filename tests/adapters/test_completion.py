@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from digest.arxiv.taxonomy import parse_spec
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from tests.builders import WEDNESDAY
 from tests.sites import Site, demo_replies

@@ -10,7 +10,7 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.shelf import SCHEMA, fingerprint

@@ -9,7 +9,7 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.reports.receipts import DayStatus
 from digest.selection import Selection
 from tests.demo_arxiv.archive import Archive

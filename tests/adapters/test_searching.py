@@ -10,7 +10,7 @@ import pytest
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
 from digest.errors import InputError, QuerySyntaxError, UnavailableError
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.listings import searching
 from digest.listings.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection

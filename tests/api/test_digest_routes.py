@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from digest.commandline import CLOCK
 from digest.commands import app as commands
 from digest.commands_export import Export
-from digest.digests import load_digest
+from digest.feeds.digests import load_digest
 from digest.rendering import slices
 from tests.builders import NOON
 from tests.demo_arxiv import DemoArxiv

@@ -7,7 +7,7 @@ import pytest
 
 from api.factory import create_app
 from digest import contents
-from digest.feeds import compose
+from digest.feeds.papers import compose
 
 pytestmark = pytest.mark.anyio
 

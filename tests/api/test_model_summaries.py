@@ -9,7 +9,7 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import SummaryMode
-from digest.feeds import FeedRequest, merged_summary
+from digest.feeds.papers import FeedRequest, merged_summary
 from digest.models import Summary
 from digest.selection import Selection
 from tests.builders import make_config

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.arxiv.taxonomy import parse_spec
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Scoring, Selection
 from tests.builders import make_config
 from tests.sites import ARXIV_URL

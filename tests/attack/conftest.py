@@ -13,7 +13,7 @@ import uvicorn
 
 from api.factory import create_app
 from digest.arxiv.taxonomy import parse_spec
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from tests.builders import make_config
 from tests.sites import ARXIV_URL, FEEDS, Site

@@ -11,7 +11,8 @@ import pytest
 
 from digest.arxiv.schedule import announcement_instant
 from digest.arxiv.taxonomy import parse_spec
-from digest.daily import (
+from digest.errors import InputError, NotFoundError
+from digest.feeds.daily import (
     DigestScope,
     build_digest,
     compose_day,
@@ -22,9 +23,8 @@ from digest.daily import (
     quiet_day,
     section_of,
 )
-from digest.digests import load_digest
-from digest.errors import InputError, NotFoundError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.digests import load_digest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry, Summary
 from digest.rendering.day_documents import day_json, day_markdown
 from digest.rendering.day_feeds import render_day_feed

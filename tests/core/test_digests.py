@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.digests import Digest, DigestSummary, load_digest
 from digest.errors import InputError
+from digest.feeds.digests import Digest, DigestSummary, load_digest
 
 DIGESTS = Path(__file__).parents[1] / "data" / "digests"
 MISSING = object()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from digest.arxiv.taxonomy import aliases_of, groups
 from digest.config.views import SummaryMode
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
 from digest.rendering.pages.charts import Series, highest
 from digest.rendering.pages.snippets import config_yaml

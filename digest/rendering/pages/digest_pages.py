@@ -8,8 +8,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from digest.addresses import with_query
-from digest.daily import DayContent, DigestScope, HeldDay, note_sentence
+from digest.feeds.addresses import with_query
+from digest.feeds.daily import DayContent, DigestScope, HeldDay, note_sentence
 from digest.models import Entry
 from digest.rendering.day_item import day_url, section_pages
 from digest.rendering.formats import FORMATS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.rendering.pages.templating import Site, render_template
 from digest.reports.receipts import DayStatus, in_words
 

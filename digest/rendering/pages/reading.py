@@ -8,9 +8,9 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from digest.addresses import with_page, with_query
 from digest.documents import MARKDOWN
-from digest.feeds import FeedContent
+from digest.feeds.addresses import with_page, with_query
+from digest.feeds.papers import FeedContent
 from digest.models import Entry
 from digest.rendering.bibtex import bibtex
 from digest.rendering.pages.snippets import markdown

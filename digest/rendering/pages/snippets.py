@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from digest.config.views import View
-from digest.feeds import DEFAULT_DAYS, FeedRequest
+from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import Entry
 from digest.rendering.content import title_text
 from digest.selection import Filters

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from digest.feeds import FeedContent
+from digest.feeds.papers import FeedContent
 from digest.rendering.pages.charts import Series, highest, shade
 from digest.rendering.pages.templating import Site, render_template
 from digest.reports.receipts import DayReceipt, DayStatus

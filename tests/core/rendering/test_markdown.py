@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from digest.digests import load_digest
 from digest.errors import InputError
+from digest.feeds.digests import load_digest
 from digest.models import Summary
 from digest.rendering.markdown import LAYOUTS, render_document, render_markdown
 

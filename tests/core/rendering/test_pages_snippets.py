@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.reading import parse_config
 from digest.config.views import MathMode, SummaryMode, View
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.models import Entry
 from digest.rendering.bibtex import bibtex
 from digest.rendering.pages.snippets import config_yaml, markdown

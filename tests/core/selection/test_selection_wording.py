@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.selection import Selection, filter_words
 from digest.selection.wording import LONGEST
 

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import belongs, canonical, is_archive
-from digest.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.errors import InputError, UnknownContextError
-from digest.feeds import FeedContent, FeedRequest
+from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
+from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.merging import merge_announcements
 from digest.listings.windows import Window

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest.errors import InputError
-from digest.feeds import FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.models import Entry
 
 

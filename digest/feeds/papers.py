@@ -13,10 +13,10 @@ from functools import lru_cache
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
 from digest.config.views import Replacements, SummaryMode, View
+from digest.feeds.document import FeedDocument, updated_at
 from digest.listings.merging import merge_listings
 from digest.listings.windows import SearchResult, Window
 from digest.models import Entry, Summary
-from digest.rendering.document import FeedDocument, updated_at
 from digest.reports.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.selection import (
     Condition,

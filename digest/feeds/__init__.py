@@ -1,0 +1,1 @@
+"""Requests for feeds and digests, and their contents; pure."""
