@@ -105,7 +105,6 @@ TO_COME = {
     "digest_service": "service.digests",
     "documents": "rendering.documents",
     "exporting": "cli.exporting",
-    "llm.numbers": "llm.number_check",
     "log_lines": "service.log_lines",
     "model_desk": "service.model_desk",
     "renderings": "service.renderings",

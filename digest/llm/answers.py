@@ -21,7 +21,7 @@ from digest.config.summary_schemas import FIELDS, AnswerField, SummarySchema
 from digest.llm.defang import defang
 from digest.llm.languages import is_in_language
 from digest.llm.loose_json import TEXT_LIMIT, find_objects
-from digest.llm.numbers import unknown_numbers
+from digest.llm.number_check import unknown_numbers
 from digest.models import Summary
 
 _THOUGHT_MARK = re.compile(r"<(/?)(think|thinking|thought|reasoning|reflection)>", re.IGNORECASE)

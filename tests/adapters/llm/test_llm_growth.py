@@ -13,7 +13,7 @@ from digest.llm.answers import read_answer
 from digest.llm.defang import defang
 from digest.llm.languages import is_in_language
 from digest.llm.loose_json import find_objects
-from digest.llm.numbers import unknown_numbers
+from digest.llm.number_check import unknown_numbers
 
 SMALL, FACTOR = 4000, 8
 MOST = FACTOR * 3.5

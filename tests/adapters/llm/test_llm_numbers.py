@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.llm.numbers import unknown_numbers
+from digest.llm.number_check import unknown_numbers
 
 SOURCE = (
     "We reach 92.37% on 1,000 samples, 0.95 AUC and 1.2M users in twenty-five trials; half as slow, 3.4x faster, "
