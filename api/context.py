@@ -13,12 +13,12 @@ from starlette.types import Scope
 
 from api.access import Gate
 from api.limiting import MissLimiter
-from digest.bodies import ORIGIN
 from digest.clock import Clock, utc_now
 from digest.config.reading import load_config
 from digest.config.settings import Config
 from digest.costs import Admit
 from digest.errors import ConfigError
+from digest.rendering.bodies import ORIGIN
 from digest.rendering.pages.templating import Site
 from digest.service import DigestService
 from digest.web import site_of

@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 from api import cors
 from api.access import SECURITY_HEADERS
 from api.context import origin_of
-from digest.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
-from digest.documents import Document, Known
+from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
+from digest.rendering.documents import Document, Known
 from digest.renderings import Renderings
 
 _LONGEST_MAX_AGE = timedelta(hours=1)

@@ -13,11 +13,11 @@ from api.params import FeedParams, SpecText, check_canonical, feed_request, narr
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from digest.arxiv.taxonomy import groups
-from digest.documents import JSON, Document, etag_for
 from digest.errors import InputError
 from digest.feeds.document import updated_at
 from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper
+from digest.rendering.documents import JSON, Document, etag_for
 from digest.reports.status import Status
 from digest.selection import Condition
 

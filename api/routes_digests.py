@@ -14,11 +14,11 @@ from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
 from digest.digest_service import Day
-from digest.documents import HTML, JSON, MARKDOWN
 from digest.feeds.addresses import with_page
 from digest.feeds.daily import DayContent, parse_day
 from digest.feeds.digests import Digest
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
+from digest.rendering.documents import HTML, JSON, MARKDOWN
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, Layout
 from digest.rendering.pages.digest_pages import render_digest_page

@@ -13,9 +13,9 @@ from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
-from digest.documents import etag_for
 from digest.feeds.daily import DigestScope
 from digest.feeds.papers import FeedRequest
+from digest.rendering.documents import etag_for
 from digest.rendering.formats import FORMATS
 from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
 

@@ -11,11 +11,11 @@ from api.params import FeedParams, PageNumber, check_canonical, feed_request, na
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest import web
-from digest.bodies import placed
-from digest.documents import Document
 from digest.errors import NotFoundError
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.papers import FeedRequest
+from digest.rendering.bodies import placed
+from digest.rendering.documents import Document
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXT_TYPES, Place

@@ -20,12 +20,12 @@ from bench.material import DAY, NOW, announcement_feed, answer
 from bench.report import Figure, print_figures
 from digest.config.settings import Config
 from digest.config.views import SummaryMode
-from digest.documents import Document, etag_for
 from digest.feeds import papers as feeds
 from digest.feeds.document import FeedDocument
 from digest.listings.merging import merge_listings
 from digest.listings.shelf import SCHEMA, fingerprint
 from digest.models import AnnounceType, Listing
+from digest.rendering.documents import Document, etag_for
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings
 from digest.selection import Selection, select

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
-from digest.documents import Document
 from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Summary
+from digest.rendering.documents import Document
 from digest.renderings import Renderings
 from digest.selection import Example, Scoring, Selection
 from digest.selection.vectors import load_vectors

@@ -16,7 +16,6 @@ from cachetools import LRUCache
 from digest.arxiv import schedule
 from digest.config.settings import Config
 from digest.contents import digest_of
-from digest.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.errors import NotFoundError
 from digest.feeds.daily import (
     FIRST_DAY,
@@ -34,6 +33,7 @@ from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.windows import Window
 from digest.models import Counts
+from digest.rendering.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.rendering.formats import FORMATS
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TypeVar
 from cachetools import LRUCache
 
 from digest import costs
-from digest.bodies import Body, Edition
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
-from digest.documents import Document, Known
+from digest.rendering.bodies import Body, Edition
+from digest.rendering.documents import Document, Known
 
 T = TypeVar("T")
 

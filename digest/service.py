@@ -19,7 +19,6 @@ from digest.config.settings import Config
 from digest.config.views import View
 from digest.contents import Contents, digest_of
 from digest.digest_service import Digests
-from digest.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.errors import InputError, NotFoundError
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import DEFAULT_DAYS, FeedContent, FeedRequest, document_of, explain_paper, search_document
@@ -29,6 +28,7 @@ from digest.listings.searching import Searches
 from digest.listings.windows import Window
 from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
+from digest.rendering.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
 from digest.renderings import Renderings

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
-from digest.documents import HTML, Document, Known, etag_for
 from digest.errors import UnavailableError
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.rendering.documents import HTML, Document, Known, etag_for
 from digest.rendering.pages.builder import (
     PREVIEW_DAYS,
     Addresses,

@@ -94,7 +94,6 @@ MAY_CONNECT = {
 
 
 TO_COME = {
-    "bodies": "rendering.bodies",
     "commandline": "cli.running",
     "commands": "cli.commands",
     "commands_digests": "cli.digests",
@@ -103,7 +102,6 @@ TO_COME = {
     "commands_refresh": "cli.refresh",
     "contents": "service.contents",
     "digest_service": "service.digests",
-    "documents": "rendering.documents",
     "exporting": "cli.exporting",
     "log_lines": "service.log_lines",
     "model_desk": "service.model_desk",

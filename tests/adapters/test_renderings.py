@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from digest.bodies import ORIGIN
 from digest.costs import Costs, account
-from digest.documents import Document, etag_for
+from digest.rendering.bodies import ORIGIN
+from digest.rendering.documents import Document, etag_for
 from digest.renderings import ENTRY_BYTES, NAMES_KEPT, Renderings
 from tests.builders import NOON
 

@@ -14,7 +14,7 @@ from api.factory import create_app
 from api.responses import _HOT_BYTES, HotAnswers, Servable
 from api.scopes import DigestParams, scope_of
 from digest import digest_service
-from digest.documents import Document, etag_for
+from digest.rendering.documents import Document, etag_for
 from digest.renderings import _PLAIN_BYTES, LIMIT_BYTES, NAMES_KEPT, Renderings
 from tests.attack.conftest import filled, unlimited_site
 from tests.builders import NOON

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.bodies import ORIGIN, Body, placed, placed_tag
+from digest.rendering.bodies import ORIGIN, Body, placed, placed_tag
 
 QUOTED = "http%3A%2F%2Fserver.invalid"
 ORIGINS = ("http://a", "https://papers.example", "http://localhost:8000", "https://[2001:db8::1]:8443", ORIGIN)

@@ -8,11 +8,11 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from digest.documents import MARKDOWN
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.papers import FeedContent
 from digest.models import Entry
 from digest.rendering.bibtex import bibtex
+from digest.rendering.documents import MARKDOWN
 from digest.rendering.pages.snippets import markdown
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of

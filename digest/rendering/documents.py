@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from digest.bodies import Body
+from digest.rendering.bodies import Body
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
