@@ -16,12 +16,12 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from api.factory import create_app
 from digest.config.settings import Config
-from digest.log_lines import configure_logging
-from digest.service import DigestService
+from digest.service.log_lines import configure_logging
+from digest.service.service import DigestService
+from digest.service.wiring import create_service
 from digest.store.memory import MemoryStore
 from digest.store.resilient import ResilientStore
 from digest.store.sqlite import SqliteStore
-from digest.wiring import create_service
 
 
 def main() -> None:

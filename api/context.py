@@ -20,9 +20,9 @@ from digest.costs import Admit
 from digest.errors import ConfigError
 from digest.rendering.bodies import ORIGIN
 from digest.rendering.pages.templating import Site
-from digest.service import DigestService
-from digest.web import site_of
-from digest.wiring import create_service
+from digest.service.pages import site_of
+from digest.service.service import DigestService
+from digest.service.wiring import create_service
 
 ServiceMaker = Callable[[Config, Mapping[str, str]], DigestService]
 

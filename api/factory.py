@@ -23,8 +23,8 @@ from digest.clock import Clock, utc_now
 from digest.config.hosting import is_serverless
 from digest.config.settings import Config
 from digest.errors import DigestError
-from digest.service import DigestService
-from digest.wiring import create_service
+from digest.service.service import DigestService
+from digest.service.wiring import create_service
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from starlette.types import Scope
 from api.metrics import Metrics
 from digest.config.settings import Config
 from digest.costs import Costs
-from digest.log_lines import REQUESTS, configure_logging
+from digest.service.log_lines import REQUESTS, configure_logging
 
 log = logging.getLogger(REQUESTS)
 

@@ -20,7 +20,7 @@ from api.access import SECURITY_HEADERS
 from api.context import origin_of
 from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
 from digest.rendering.documents import Document, Known
-from digest.renderings import Renderings
+from digest.service.renderings import Renderings
 
 _LONGEST_MAX_AGE = timedelta(hours=1)
 """Some readers wait out max-age whatever it is."""

@@ -13,7 +13,6 @@ from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
-from digest.digest_service import Day
 from digest.feeds.addresses import with_page
 from digest.feeds.daily import DayContent, parse_day
 from digest.feeds.digests import Digest
@@ -22,7 +21,8 @@ from digest.rendering.documents import HTML, JSON, MARKDOWN
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, Layout
 from digest.rendering.pages.digest_pages import render_digest_page
-from digest.service import DigestService
+from digest.service.digests import Day
+from digest.service.service import DigestService
 
 router = APIRouter(tags=["digests"])
 

@@ -10,7 +10,6 @@ from api.context import Service, origin_of, page_site
 from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
-from digest import web
 from digest.errors import NotFoundError
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.papers import FeedRequest
@@ -19,7 +18,8 @@ from digest.rendering.documents import Document
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXT_TYPES, Place
-from digest.service import DigestService
+from digest.service import pages as web
+from digest.service.service import DigestService
 
 router = APIRouter(include_in_schema=False)
 

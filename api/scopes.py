@@ -12,7 +12,7 @@ from digest.errors import InputError
 from digest.feeds.daily import DigestScope, feed_scope
 from digest.feeds.papers import FeedRequest
 from digest.selection import Filters, filter_words
-from digest.service import DigestService
+from digest.service.service import DigestService
 
 _LEFT_OUT = frozenset({"group", "days"})
 """Parameters of a feed that have no meaning for one day."""

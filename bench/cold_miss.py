@@ -27,13 +27,13 @@ from digest.listings.shelf import SCHEMA, fingerprint
 from digest.models import AnnounceType, Listing
 from digest.rendering.documents import Document, etag_for
 from digest.rendering.formats import FORMATS
-from digest.renderings import Renderings
 from digest.selection import Selection, select
+from digest.service.renderings import Renderings
+from digest.service.wiring import create_service
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service
 from digest.upstream.parsing.announcement_feed import parse_announcement_feed, split_by_context
-from digest.wiring import create_service
 
 PAPERS = 300
 ROUNDS = 3

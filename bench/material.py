@@ -20,9 +20,9 @@ from digest.config.settings import Config, ServerConfig
 from digest.listings.freshness import ContextState, after_answer
 from digest.listings.shelf import Shelf
 from digest.models import Counts, Listing, Paper, Source
+from digest.service.wiring import create_service
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
-from digest.wiring import create_service
 
 DAY = date(2026, 1, 30)
 NOW = datetime.combine(DAY, time(15), UTC)

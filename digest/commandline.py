@@ -16,9 +16,9 @@ import typer
 from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH, load_config
 from digest.config.settings import Config
-from digest.log_lines import quieten_libraries
-from digest.service import DigestService
-from digest.wiring import create_service
+from digest.service.log_lines import quieten_libraries
+from digest.service.service import DigestService
+from digest.service.wiring import create_service
 
 T = TypeVar("T")
 

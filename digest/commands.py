@@ -21,8 +21,8 @@ from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, r
 from digest.commands_refresh import refresh, show_summaries
 from digest.config.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
-from digest.log_lines import configure_logging
 from digest.reports.status import ContextDay, ContextStatus, Status
+from digest.service.log_lines import configure_logging
 from digest.store.factory import open_store
 from digest.text import terminal_safe
 

@@ -14,7 +14,7 @@ from digest.exporting import write_if_changed
 from digest.feeds.daily import DigestScope, feed_scope, parse_day
 from digest.rendering.day_documents import day_markdown
 from digest.rendering.markdown import DEFAULT_LAYOUT, check_layout, render_document
-from digest.service import DigestService
+from digest.service.service import DigestService
 
 LayoutOption = Annotated[str, typer.Option("--layout", "-l", help="analysis, toc, tagged or ranked.")]
 

@@ -18,7 +18,7 @@ from digest.exporting import file_of, links_of, with_exported_addresses, with_re
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.reading import TEXT_TYPES
-from digest.service import DigestService
+from digest.service.service import DigestService
 
 if TYPE_CHECKING:
     import httpx

@@ -19,7 +19,7 @@ from digest.errors import InputError
 from digest.feeds.addresses import with_query
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.rendering.formats import FORMATS
-from digest.service import DigestService
+from digest.service.service import DigestService
 from digest.text import terminal_safe
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import typer
 
 from digest.commandline import ConfigOption, JsonOption, load_settings, with_service
 from digest.config.settings import Config
-from digest.log_lines import configure_logging
 from digest.reports.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.reports.status import ModelStatus, SummariesStatus
-from digest.service import DigestService
+from digest.service.log_lines import configure_logging
+from digest.service.service import DigestService
 from digest.text import terminal_safe
 
 if TYPE_CHECKING:

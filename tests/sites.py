@@ -13,9 +13,9 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import Config
 from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
-from digest.service import DigestService
+from digest.service.service import DigestService
+from digest.service.wiring import create_service
 from digest.store.protocol import Store
-from digest.wiring import create_service
 from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond

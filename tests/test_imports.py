@@ -100,17 +100,7 @@ TO_COME = {
     "commands_export": "cli.export",
     "commands_feeds": "cli.feeds",
     "commands_refresh": "cli.refresh",
-    "contents": "service.contents",
-    "digest_service": "service.digests",
     "exporting": "cli.exporting",
-    "log_lines": "service.log_lines",
-    "model_desk": "service.model_desk",
-    "renderings": "service.renderings",
-    "server_status": "service.server_status",
-    "service": "service.service",
-    "summary_runs": "service.summary_runs",
-    "web": "service.pages",
-    "wiring": "service.wiring",
 }
 """Modules that move into a package with one of the next commits."""
 

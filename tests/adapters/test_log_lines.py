@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from digest.log_lines import JsonLines, quieten_libraries
+from digest.service.log_lines import JsonLines, quieten_libraries
 
 
 def line_of(message, *, logger="digest.test", level=logging.WARNING, exc_info=None):

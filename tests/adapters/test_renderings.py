@@ -11,7 +11,7 @@ import pytest
 from digest.costs import Costs, account
 from digest.rendering.bodies import ORIGIN
 from digest.rendering.documents import Document, etag_for
-from digest.renderings import ENTRY_BYTES, NAMES_KEPT, Renderings
+from digest.service.renderings import ENTRY_BYTES, NAMES_KEPT, Renderings
 from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from api.factory import create_app
-from digest import contents
 from digest.feeds.papers import compose
+from digest.service import contents
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from digest.renderings import Renderings
+from digest.service.renderings import Renderings
 from tests.builders import make_config
 from tests.sites import ARXIV_URL, FEEDS
 

@@ -13,9 +13,9 @@ import pytest
 from api.factory import create_app
 from api.responses import _HOT_BYTES, HotAnswers, Servable
 from api.scopes import DigestParams, scope_of
-from digest import digest_service
 from digest.rendering.documents import Document, etag_for
-from digest.renderings import _PLAIN_BYTES, LIMIT_BYTES, NAMES_KEPT, Renderings
+from digest.service import digests as digest_service
+from digest.service.renderings import _PLAIN_BYTES, LIMIT_BYTES, NAMES_KEPT, Renderings
 from tests.attack.conftest import filled, unlimited_site
 from tests.builders import NOON
 

@@ -20,7 +20,7 @@ def test_no_client_and_no_reader_is_imported_before_it_is_used() -> None:
 
 def test_an_app_without_a_model_imports_no_engine() -> None:
     engine = "{f'digest.llm.{name}' for name in ('engine', 'endpoint', 'ledger', 'fulltext', 'answers', 'prompts', 'writing')}"
-    code = f"import sys, api.index, digest.wiring; print(sorted({engine} & set(sys.modules)), 'markdown_it' in sys.modules)"
+    code = f"import sys, api.index, digest.service.wiring; print(sorted({engine} & set(sys.modules)), 'markdown_it' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert shown.stdout.strip() == "[] False"
 

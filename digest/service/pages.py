@@ -30,7 +30,7 @@ from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, re
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
 from digest.selection import Selection
-from digest.service import DigestService
+from digest.service.service import DigestService
 
 PATIENCE = timedelta(seconds=4)
 """How long a page that can do without some papers waits for them."""

@@ -15,7 +15,6 @@ from cachetools import LRUCache
 
 from digest.arxiv import schedule
 from digest.config.settings import Config
-from digest.contents import digest_of
 from digest.errors import NotFoundError
 from digest.feeds.daily import (
     FIRST_DAY,
@@ -35,6 +34,7 @@ from digest.listings.windows import Window
 from digest.models import Counts
 from digest.rendering.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.rendering.formats import FORMATS
+from digest.service.contents import digest_of
 
 if TYPE_CHECKING:
     from digest.rendering.pages.templating import Site

@@ -17,8 +17,6 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.concurrency.coalescing import SingleFlight
 from digest.config.settings import Config
 from digest.config.views import View
-from digest.contents import Contents, digest_of
-from digest.digest_service import Digests
 from digest.errors import InputError, NotFoundError
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import DEFAULT_DAYS, FeedContent, FeedRequest, document_of, explain_paper, search_document
@@ -26,18 +24,20 @@ from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
 from digest.listings.windows import Window
-from digest.model_desk import ModelDesk
 from digest.models import Entry, Paper
 from digest.rendering.documents import SHORTEST_TTL, Document, Known, etag_for
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
-from digest.renderings import Renderings
 from digest.reports.refreshing import RefreshOutcome, age_of, outcome_of
 from digest.reports.status import Status
 from digest.selection import Condition, Selection, Step
-from digest.server_status import server_status
+from digest.service.contents import Contents, digest_of
+from digest.service.digests import Digests
+from digest.service.model_desk import ModelDesk
+from digest.service.renderings import Renderings
+from digest.service.server_status import server_status
+from digest.service.summary_runs import SummaryRuns
 from digest.store.protocol import Store
-from digest.summary_runs import SummaryRuns
 from digest.upstream.fetching import ArxivClient
 
 _LACKING_TTL = timedelta(minutes=10)

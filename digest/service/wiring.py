@@ -13,8 +13,8 @@ from digest.config.settings import Config
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
-from digest.model_desk import BEHIND, ModelDesk
-from digest.service import DigestService
+from digest.service.model_desk import BEHIND, ModelDesk
+from digest.service.service import DigestService
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store

@@ -13,12 +13,12 @@ from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summ
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import Window
-from digest.model_desk import ModelDesk
 from digest.models import Summary
 from digest.rendering.documents import Document
-from digest.renderings import Renderings
 from digest.selection import Example, Scoring, Selection
 from digest.selection.vectors import load_vectors
+from digest.service.model_desk import ModelDesk
+from digest.service.renderings import Renderings
 
 _LOADS = 2
 """Large windows that are unpacked at a time; small ones don't wait for their turn."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from digest.errors import DigestError
 from digest.feeds.papers import FeedContent, FeedRequest
-from digest.model_desk import ModelDesk
 from digest.reports.refreshing import SummariesForecast, SummariesOutcome
+from digest.service.model_desk import ModelDesk
 
 if TYPE_CHECKING:
     from digest.llm.engine import FillReport
