@@ -1,6 +1,6 @@
 """Start the command line: `python -m digest`."""
 
-from digest.commands import main
+from digest.cli.commands import main
 
 if __name__ == "__main__":
     main()

@@ -22,7 +22,7 @@ import yaml
 from api.params import FeedParams
 from digest import __version__
 from digest.arxiv.taxonomy import parse_spec
-from digest.commands import app, main
+from digest.cli.commands import app, main
 from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from digest.store.namespaced import NamespacedStore

@@ -8,7 +8,7 @@ import typer
 
 from api.factory import create_app
 from api.params import FeedParams
-from digest.commands import app as commands
+from digest.cli.commands import app as commands
 from digest.config.reading import parse_config, scalar_paths
 from digest.config.settings import Config, FeedConfig
 

@@ -93,24 +93,6 @@ MAY_CONNECT = {
 """Modules that name the HTTP client; the export asks the application in its own process."""
 
 
-TO_COME = {
-    "commandline": "cli.running",
-    "commands": "cli.commands",
-    "commands_digests": "cli.digests",
-    "commands_export": "cli.export",
-    "commands_feeds": "cli.feeds",
-    "commands_refresh": "cli.refresh",
-    "exporting": "cli.exporting",
-}
-"""Modules that move into a package with one of the next commits."""
-
-
-def placed(module):
-    """Return a module's name as it will be."""
-    own = module.removeprefix("digest.")
-    return f"digest.{TO_COME[own]}" if own in TO_COME else module
-
-
 def name_of(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
@@ -144,20 +126,18 @@ def part_of(module):
 
 def room_of(module):
     """Return the room of a module: `api` for all of `api`, the package below `digest` for the others."""
-    return "api" if module.split(".")[0] == "api" else part_of(placed(module))
+    return "api" if module.split(".")[0] == "api" else part_of(module)
 
 
 def is_pure(module):
     """Tell whether a module belongs to the core, by its package or by its own name."""
-    own = placed(module).removeprefix("digest.")
-    return part_of(placed(module)) in PURE_PACKAGES or any(
-        own == name or own.startswith(f"{name}.") for name in PURE_MODULES
-    )
+    own = module.removeprefix("digest.")
+    return part_of(module) in PURE_PACKAGES or any(own == name or own.startswith(f"{name}.") for name in PURE_MODULES)
 
 
 def test_every_module_has_its_room():
     assert {room_of(module) for module in MODULES} - {""} == set(ORDER)
-    assert {path.stem for path in (ROOT / "digest").glob("*.py")} - TO_COME.keys() == LOOSE | {"__init__"}
+    assert {path.stem for path in (ROOT / "digest").glob("*.py")} == LOOSE | {"__init__"}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if room_of(module)])
@@ -168,14 +148,14 @@ def test_imports_point_inward(module):
 
 
 def test_every_pure_name_names_a_module():
-    known = {placed(module).removeprefix("digest.") for module in MODULES}
+    known = {module.removeprefix("digest.") for module in MODULES}
     assert known >= PURE_MODULES
     assert set(ORDER) >= PURE_PACKAGES
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("digest.") and is_pure(module)])
 def test_the_core_reads_no_clock_no_environment_and_opens_nothing(module):
-    assert not (imports_of(module) & STANDARD_IO) - MAY_READ_BYTES.get(placed(module), set())
+    assert not (imports_of(module) & STANDARD_IO) - MAY_READ_BYTES.get(module, set())
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"now", "today", "utcnow", "environ", "getenv"}, f"line {node.lineno}"
@@ -214,7 +194,7 @@ def test_tests_that_read_the_system_s_clock_say_so():
 
 
 def test_only_few_modules_open_connections():
-    assert {placed(module) for module in MODULES if "httpx" in imports_of(module)} <= MAY_CONNECT
+    assert {module for module in MODULES if "httpx" in imports_of(module)} <= MAY_CONNECT
 
 
 def test_there_is_no_cycle():

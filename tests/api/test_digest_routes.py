@@ -9,9 +9,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from digest.commandline import CLOCK
-from digest.commands import app as commands
-from digest.commands_export import Export
+from digest.cli.commands import app as commands
+from digest.cli.export import Export
+from digest.cli.running import CLOCK
 from digest.feeds.digests import load_digest
 from digest.rendering import slices
 from tests.builders import NOON

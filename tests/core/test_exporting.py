@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
+from digest.cli.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.commandline import ConfigOption, JsonOption, load_settings, with_service
+from digest.cli.running import ConfigOption, JsonOption, load_settings, with_service
 from digest.config.settings import Config
 from digest.reports.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
 from digest.reports.status import ModelStatus, SummariesStatus

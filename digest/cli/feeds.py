@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
-from digest.commandline import ConfigOption, JsonOption, run_service
+from digest.cli.running import ConfigOption, JsonOption, run_service
 from digest.config.settings import Config
 from digest.errors import InputError
 from digest.feeds.addresses import with_query

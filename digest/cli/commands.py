@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from digest import __version__, commands_digests, commands_export, commands_feeds
+from digest import __version__
 from digest.arxiv.taxonomy import parse_spec
+from digest.cli import digests as commands_digests
+from digest.cli import export as commands_export
+from digest.cli import feeds as commands_feeds
+from digest.cli.refresh import refresh, show_summaries
+from digest.cli.running import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.clock import Clock, utc_now
-from digest.commandline import CLOCK, ConfigOption, JsonOption, load_settings, run_service
-from digest.commands_refresh import refresh, show_summaries
 from digest.config.credentials import without_credentials
 from digest.errors import ConfigError, DigestError, InputError
 from digest.reports.status import ContextDay, ContextStatus, Status

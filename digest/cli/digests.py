@@ -8,9 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from digest.commandline import ConfigOption, run_service
+from digest.cli.exporting import write_if_changed
+from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError, InputError
-from digest.exporting import write_if_changed
 from digest.feeds.daily import DigestScope, feed_scope, parse_day
 from digest.rendering.day_documents import day_markdown
 from digest.rendering.markdown import DEFAULT_LAYOUT, check_layout, render_document

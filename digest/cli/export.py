@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from digest.commandline import ConfigOption, run_service
+from digest.cli.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
+from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError
-from digest.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.reading import TEXT_TYPES
