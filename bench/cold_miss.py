@@ -104,7 +104,7 @@ def stages(body: bytes, stopwatch: Stopwatch) -> None:
         updated=NOW,
         entries=entries,
     )
-    rendered = stopwatch("render", lambda: FORMATS["rss"].load()(document))
+    rendered = stopwatch("render", lambda: FORMATS["rss"].papers()(document))
     made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, timedelta(hours=1))
     stopwatch("answer", lambda: Servable(made, Renderings(), compress=True))
 

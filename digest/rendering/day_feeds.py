@@ -1,22 +1,17 @@
-"""Digests as a feed: one item an announcement day, in the three feed formats.
-
-Source: RSS 2.0 specification; RFC 4287; jsonfeed.org, version 1.1.
-"""
+"""Digests as a feed: one item an announcement day, in whatever format."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from digest.feeds.daily import DayContent, DigestScope
 from digest.rendering.day_item import DayItem, day_item, day_url
-from digest.rendering.feed_heads import FEEDGEN, json_head, new_feed, new_item
+from digest.rendering.feed_heads import new_item
 from digest.rendering.fitting import fitting, left_out_by_size
 from digest.reports.receipts import FeedReceipt
 from digest.selection import LeftOut
-from digest.text import xml_safe
 
 
 class DayFeed(NamedTuple):
@@ -34,7 +29,7 @@ class DayFeed(NamedTuple):
 def render_day_feed(
     contents: Sequence[DayContent],
     scope: DigestScope,
-    format_name: str,
+    render: Callable[[DayFeed], bytes],
     *,
     self_url: str,
     base_url: str,
@@ -45,7 +40,7 @@ def render_day_feed(
     Args:
         contents: The days, newest first.
         scope: Whose digests they are.
-        format_name: `rss`, `atom` or `json`.
+        render: Writes the feed in one format, see `digest.rendering.formats`.
         self_url: The exact public address of this feed in this format.
         base_url: The public address of the server, to which the digests' addresses are added.
         max_bytes: Longest feed; the oldest days find no place in one that would be longer. 0: any length.
@@ -67,7 +62,6 @@ def render_day_feed(
         missing = sum(content.shown for content in shown[len(items) :])
         return render(feed._replace(items=tuple(items), receipt=left_out_by_size(feed.receipt, missing)))
 
-    render = _RENDERERS[format_name]
     return fitting(items, shortened, max_bytes)
 
 
@@ -82,51 +76,8 @@ def _receipt(contents: Sequence[DayContent]) -> FeedReceipt:
     )
 
 
-def _render_json(feed: DayFeed) -> bytes:
-    document = {
-        **json_head(feed),
-        "items": [
-            {
-                "id": item.id,
-                "url": item.url,
-                "title": item.title,
-                "summary": item.summary,
-                "content_html": item.content,
-                "date_published": item.published.isoformat(),
-                "date_modified": item.updated.isoformat(),
-                "tags": list(item.labels),
-            }
-            for item in feed.items
-        ],
-    }
-    return json.dumps(document, ensure_ascii=False, indent=1).encode()
-
-
-def _render_rss(feed: DayFeed) -> bytes:
-    generator = new_feed(feed, "application/rss+xml")
-    for item in feed.items:
-        element = _add_entry(generator, item)
-        element.link(href=item.url)
-        element.description(xml_safe(item.summary))
-        element.content(xml_safe(item.content))
-    with FEEDGEN:
-        rendered: bytes = generator.rss_str()
-    return rendered
-
-
-def _render_atom(feed: DayFeed) -> bytes:
-    generator = new_feed(feed, "application/atom+xml")
-    for item in feed.items:
-        element = _add_entry(generator, item)
-        element.link(href=item.url, rel="alternate", type="text/html")
-        element.summary(xml_safe(item.summary))
-        element.content(xml_safe(item.content), type="html")
-    with FEEDGEN:
-        rendered: bytes = generator.atom_str()
-    return rendered
-
-
-def _add_entry(generator: Any, item: DayItem) -> Any:
+def day_element(generator: Any, item: DayItem) -> Any:
+    """Add a day to a generator: what RSS and Atom say of it alike."""
     return new_item(
         generator,
         item.id,
@@ -139,4 +90,3 @@ def _add_entry(generator: Any, item: DayItem) -> Any:
 
 _EPOCH = datetime.fromisoformat("1991-08-14T00:00:00+00:00")
 """When nothing ever changed: arXiv's first day."""
-_RENDERERS = {"rss": _render_rss, "atom": _render_atom, "json": _render_json}

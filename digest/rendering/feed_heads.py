@@ -8,6 +8,10 @@ from threading import Lock
 from typing import Any, Protocol
 
 from digest import __version__
+from digest.config.views import Compat
+from digest.feeds.document import FeedDocument, announced_at, guid, updated_at
+from digest.models import Entry
+from digest.rendering.content import author_names, labels, title_text
 from digest.reports.receipts import FeedReceipt
 from digest.text import xml_safe
 
@@ -75,6 +79,22 @@ def new_item(
     item.category([{"term": xml_safe(label)} for label in labels])
     item.published(published)
     item.updated(updated)
+    return item
+
+
+def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
+    """Add a paper to a generator: what RSS and Atom say of it alike."""
+    paper = entry.paper
+    item = new_item(
+        feed,
+        guid(entry, document),
+        title=title_text(paper),
+        labels=labels(entry),
+        published=announced_at(paper),
+        updated=updated_at(entry),
+        permalink=document.compat is Compat.NONE,
+    )
+    item.arxiv.describe(entry, ", ".join(author_names(paper)))
     return item
 
 

@@ -1,28 +1,66 @@
-"""The feed formats: name, media type, and the renderer, which is loaded when first used (cold start)."""
+"""The feed formats, one row each: a new format is a module here and a row in the table.
+
+A format's module has two functions, `render_papers` (a `FeedDocument` to bytes) and `render_days` (a
+`DayFeed` to bytes). It is imported when first used, so that a cold process loads only the format it serves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from digest.feeds.document import Renderer
 
+if TYPE_CHECKING:
+    from digest.rendering.day_feeds import DayFeed
+
 
 class Format(NamedTuple):
-    """One feed format."""
+    """One feed format.
 
+    Attributes:
+        name: In paths and as an ending: `rss` for `/rss/cs.LG` and `/feeds/cosmology.rss`.
+        title: For people, with its version.
+        short: For a button.
+        media_type: With its charset.
+        module: Where its two functions are, in this package.
+    """
+
+    name: str
     title: str
+    short: str
     media_type: str
-    load: Callable[[], Renderer]
+    module: str
 
+    @property
+    def bare_type(self) -> str:
+        """The media type without its charset, as links give it."""
+        return self.media_type.partition(";")[0]
 
-def _loader(module: str, function: str) -> Callable[[], Renderer]:
-    return lambda: cast("Renderer", getattr(import_module(f"digest.rendering.{module}"), function))
+    @property
+    def ending(self) -> str:
+        """What stands at the end of a named feed's path: `.rss`."""
+        return f".{self.name}"
+
+    def papers(self) -> Renderer:
+        """Return the function that renders a feed of papers."""
+        return cast("Renderer", self._function("render_papers"))
+
+    def days(self) -> Callable[[DayFeed], bytes]:
+        """Return the function that renders a feed of days."""
+        return cast("Callable[[DayFeed], bytes]", self._function("render_days"))
+
+    def _function(self, name: str) -> Callable[..., bytes]:
+        return cast("Callable[..., bytes]", getattr(import_module(f"digest.rendering.{self.module}"), name))
 
 
 FORMATS: dict[str, Format] = {
-    "rss": Format("RSS 2.0", "application/rss+xml; charset=utf-8", _loader("xml_feeds", "render_rss")),
-    "atom": Format("Atom 1.0", "application/atom+xml; charset=utf-8", _loader("xml_feeds", "render_atom")),
-    "json": Format("JSON Feed 1.1", "application/feed+json; charset=utf-8", _loader("json_feed", "render_json_feed")),
+    one.name: one
+    for one in (
+        Format("rss", "RSS 2.0", "RSS", "application/rss+xml; charset=utf-8", "rss"),
+        Format("atom", "Atom 1.0", "Atom", "application/atom+xml; charset=utf-8", "atom"),
+        Format("json", "JSON Feed 1.1", "JSON", "application/feed+json; charset=utf-8", "json_feed"),
+    )
 }
+"""By name, in the order in which people are offered them."""

@@ -1,6 +1,6 @@
 """JSON Feed 1.1 with arXiv's facts in `_arxiv`.
 
-Source: jsonfeed.org, version 1.1.
+Source: JSON Feed, version 1.1, https://www.jsonfeed.org/version/1.1/.
 """
 
 from __future__ import annotations
@@ -12,13 +12,36 @@ from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.models import Entry
 from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
-from digest.rendering.feed_heads import json_head
+from digest.rendering.day_feeds import DayFeed
+from digest.rendering.day_item import DayItem
+from digest.rendering.feed_heads import FeedHead, json_head
 
 
-def render_json_feed(document: FeedDocument) -> bytes:
-    """Render *document* as JSON Feed 1.1."""
-    feed = {**json_head(document), "items": [_item(entry, document) for entry in document.entries]}
-    return json.dumps(feed, ensure_ascii=False, indent=1).encode()
+def render_papers(document: FeedDocument) -> bytes:
+    """Render *document*."""
+    return _written(document, [_item(entry, document) for entry in document.entries])
+
+
+def render_days(feed: DayFeed) -> bytes:
+    """Render a feed of days."""
+    return _written(feed, [_day(item) for item in feed.items])
+
+
+def _written(head: FeedHead, items: list[dict[str, Any]]) -> bytes:
+    return json.dumps({**json_head(head), "items": items}, ensure_ascii=False, indent=1).encode()
+
+
+def _day(item: DayItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "content_html": item.content,
+        "date_published": item.published.isoformat(),
+        "date_modified": item.updated.isoformat(),
+        "tags": list(item.labels),
+    }
 
 
 def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:

@@ -181,11 +181,15 @@ class Digests:
         days = sorted({listing.day for window in windows for listing in window.listings}, reverse=True)[: scope.days]
         contents = [await self._content(scope, day, [day_of(window, day) for window in windows]) for day in days]
 
+        wanted = FORMATS[format_name]
+
         def work() -> bytes:
             from digest.rendering.day_feeds import render_day_feed
 
             limit = self._config.server.max_answer_bytes
-            return render_day_feed(contents, scope, format_name, self_url=self_url, base_url=base_url, max_bytes=limit)
+            return render_day_feed(
+                contents, scope, wanted.days(), self_url=self_url, base_url=base_url, max_bytes=limit
+            )
 
         body = await self._render(work, weight=sum(content.shown for content in contents))
         now = self._now()
@@ -193,8 +197,9 @@ class Digests:
         incomplete = pending or any(window.missing for window in windows)
         fresh_for = min(max(window.fresh_until - now, SHORTEST_TTL) for window in windows)
         modified = max((content.last_modified for content in contents), default=now)
-        media_type = FORMATS[format_name].media_type
-        return Document(body, media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, pending)
+        return Document(
+            body, wanted.media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, pending
+        )
 
     async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
         """Return the days that are held with papers, newest first. Never asks arXiv."""

@@ -145,8 +145,7 @@ class DigestService:
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        _, media_type, load = FORMATS[format_name]
-        render = load()
+        media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def made(content: FeedContent) -> bytes:
             document = document_of(content, self_url=self_url, page_url=page_url)
@@ -213,8 +212,7 @@ class DigestService:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         found = await self._searches.search(text)
-        _, media_type, load = FORMATS[format_name]
-        render = load()
+        media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def work() -> Document:
             document = search_document(found, text, view, title=title, self_url=self_url, page_url=page_url)

@@ -29,6 +29,7 @@ from digest.models import AnnounceType, Entry, Summary
 from digest.rendering.day_documents import day_json, day_markdown
 from digest.rendering.day_feeds import render_day_feed
 from digest.rendering.day_item import day_item
+from digest.rendering.formats import FORMATS
 from digest.rendering.pages.digest_pages import render_digest_page
 from digest.rendering.pages.templating import Site as PageSite
 from digest.reports.receipts import FeedReceipt
@@ -163,7 +164,7 @@ class TestFeedOfDays:
     def render(self, *days, format_name="json"):
         scope = days[0].scope
         return render_day_feed(
-            days, scope, format_name, self_url=f"{BASE}/digest/feed.{format_name}?feed=x", base_url=BASE
+            days, scope, FORMATS[format_name].days(), self_url=f"{BASE}/digest/feed.{format_name}?feed=x", base_url=BASE
         )
 
     def golden_day(self):

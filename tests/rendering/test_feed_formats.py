@@ -91,7 +91,7 @@ RECEIPT = FeedReceipt(
 
 
 def render(name, document):
-    return FORMATS[name].load()(document)
+    return FORMATS[name].papers()(document)
 
 
 def example(**overrides):

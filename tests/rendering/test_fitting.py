@@ -43,7 +43,7 @@ def test_no_limit_is_no_limit():
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_feed_that_is_too_long_tells_what_it_left_out(name):
     document = make_document(entries=ENTRIES, receipt=RECEIPT)
-    render = FORMATS[name].load()
+    render = FORMATS[name].papers()
     whole = render(document)
     body = render_fitting(document, render, len(whole) // 2)
     assert 0.35 * len(whole) < len(body) <= len(whole) // 2
@@ -61,5 +61,5 @@ def test_a_feed_that_is_too_long_tells_what_it_left_out(name):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_feed_that_fits_is_as_it_was(name):
     document = make_document(entries=ENTRIES, receipt=RECEIPT)
-    render = FORMATS[name].load()
+    render = FORMATS[name].papers()
     assert render_fitting(document, render, 10_000_000) == render(document)

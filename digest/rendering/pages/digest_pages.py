@@ -113,4 +113,4 @@ def render_digest_index(
 
 def _formats() -> list[tuple[str, str, str]]:
     """Return label, ending and media type of each feed format."""
-    return [(one.title, name, one.media_type.partition(";")[0]) for name, one in FORMATS.items()]
+    return [(one.title, one.name, one.bare_type) for one in FORMATS.values()]

@@ -1,0 +1,49 @@
+"""Atom 1.0, through feedgen.
+
+feedgen writes one document at a time, see `FEEDGEN`; everything else may run in several threads.
+
+Source: RFC 4287, https://www.rfc-editor.org/rfc/rfc4287.
+"""
+
+from __future__ import annotations
+
+from digest.config.views import Compat
+from digest.feeds.document import FeedDocument, arxiv_text
+from digest.rendering.content import author_names, content_html, summary_text
+from digest.rendering.day_feeds import DayFeed, day_element
+from digest.rendering.feed_extension import entry_links
+from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element
+from digest.text import xml_safe
+
+_TYPE = "application/atom+xml"
+
+
+def render_papers(document: FeedDocument) -> bytes:
+    """Render *document*: one `author` each, `summary` plain, `content` HTML."""
+    feed = new_feed(document, _TYPE)
+    for entry in document.entries:
+        paper = entry.paper
+        item = paper_element(feed, entry, document)
+        item.link([{"href": href, **facts} for href, facts in entry_links(paper).items()])
+        item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
+        if document.compat is Compat.ARXIV:
+            item.summary(xml_safe(arxiv_text(paper)))
+        else:
+            item.summary(xml_safe(summary_text(entry)))
+            item.content(xml_safe(content_html(entry, document.math)), type="html")
+    with FEEDGEN:
+        rendered: bytes = feed.atom_str()
+    return rendered
+
+
+def render_days(feed: DayFeed) -> bytes:
+    """Render a feed of days."""
+    generator = new_feed(feed, _TYPE)
+    for item in feed.items:
+        element = day_element(generator, item)
+        element.link(href=item.url, rel="alternate", type="text/html")
+        element.summary(xml_safe(item.summary))
+        element.content(xml_safe(item.content), type="html")
+    with FEEDGEN:
+        rendered: bytes = generator.atom_str()
+    return rendered
