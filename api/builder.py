@@ -12,17 +12,17 @@ from api.params import FeedParams, NotCanonicalError, feed_request
 from api.problems import describe
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError
-from digest.feeds.addresses import with_query
+from digest.feeds.addresses import FeedAddress, spec_address, with_query
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
-from digest.rendering.pages.builder import Addresses, Form
+from digest.rendering.pages.builder import Form
 from digest.selection.selection import DEFAULT_TYPES
 
 _FIELDS = frozenset({"spec", *FeedParams.model_fields})
 _DEFAULTS = {"types": ",".join(DEFAULT_TYPES), "days": str(DEFAULT_DAYS), "summary": "auto", "math": "auto"}
 
 
-def read_form(request: Request) -> tuple[Form, FeedRequest | None, Addresses | None]:
-    """Return the form, and what it asks for with its addresses: None while nothing usable is asked for.
+def read_form(request: Request) -> tuple[Form, FeedRequest | None, FeedAddress | None]:
+    """Return the form, and what it asks for with its address: None while nothing usable is asked for.
 
     Raises:
         InputError: A parameter that the form doesn't have.
@@ -44,7 +44,7 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, Addresses | N
     if not contexts:
         return form, None, None
     wanted = feed_request("+".join(contexts), FeedParams.model_validate(dict(query)))
-    return form, wanted, _addresses(str(wanted.spec), query)
+    return form, wanted, spec_address(wanted.spec, query)
 
 
 def _values(given: list[tuple[str, str]]) -> dict[str, str]:
@@ -80,8 +80,3 @@ def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams |
             problems.setdefault(name, f"{text[:1].upper()}{text[1:]}")
         return None
     return params
-
-
-def _addresses(spec: str, query: list[tuple[str, str]]) -> Addresses:
-    tail = with_query(f"/{spec}", query)
-    return Addresses(rss=f"/rss{tail}", atom=f"/atom{tail}", json=f"/json{tail}", page=f"/list{tail}")

@@ -3,15 +3,14 @@
 from typing import Any
 
 from api.factory import create_app
+from digest.rendering.formats import FORMATS
 
 _TEXT_TYPES = [
     "text/",
     "application/json",
-    "application/feed+json",
     "application/problem+json",
-    "application/rss+xml",
-    "application/atom+xml",
     "application/xml",
+    *(one.bare_type for one in FORMATS.values()),
 ]
 
 app = create_app()

@@ -14,6 +14,7 @@ from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from digest.arxiv.taxonomy import groups
 from digest.errors import InputError
+from digest.feeds.addresses import named_address
 from digest.feeds.document import updated_at
 from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper
@@ -75,6 +76,10 @@ class FeedInfo(BaseModel):
     json_feed: str
 
 
+_ADDRESS_FIELDS = {"rss": "rss", "atom": "atom", "json_feed": "json"}
+"""The formats that this answer has always named, by field; other formats are found on the pages."""
+
+
 @router.get(
     "/papers",
     response_model=PapersPage,
@@ -122,9 +127,10 @@ async def feeds(request: Request, service: Service) -> Response:
             description=feed.description,
             categories=feed.spec.contexts,
             days=feed.days,
-            rss=subscription(request, f"{base}/feeds/{name}.rss"),
-            atom=subscription(request, f"{base}/feeds/{name}.atom"),
-            json_feed=subscription(request, f"{base}/feeds/{name}.json"),
+            **{
+                field: subscription(request, base + named_address(name).feed(format_name))
+                for field, format_name in _ADDRESS_FIELDS.items()
+            },
         )
         for name, feed in named
     ]

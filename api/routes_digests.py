@@ -13,7 +13,7 @@ from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
 from api.scopes import DigestFeedParams, DigestParams, scope_of
-from digest.feeds.addresses import with_page
+from digest.feeds.addresses import days_address, with_page
 from digest.feeds.daily import DayContent, parse_day
 from digest.feeds.digests import Digest
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
@@ -69,9 +69,9 @@ def _digest_feed(format_name: str) -> Callable[..., Awaitable[Response]]:
 
         An item keeps its identity while summaries arrive that a model wrote.
         """
-        query = check_canonical(request, params.canonical())
+        check_canonical(request, params.canonical())
         base = late_base_url(request, service)
-        self_url = subscription(request, f"{base}/digest/feed.{format_name}{query}")
+        self_url = subscription(request, base + days_address(params.canonical()).feed(format_name))
         scope = scope_of(service, params)
         return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 

@@ -13,15 +13,16 @@ from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
+from digest.feeds.addresses import FeedAddress, named_address, search_address, spec_address
 from digest.feeds.daily import DigestScope
 from digest.feeds.papers import FeedRequest
 from digest.rendering.documents import etag_for
-from digest.rendering.formats import FORMATS
+from digest.rendering.formats import FORMATS, feed_links
 from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
 
 router = APIRouter(tags=["feeds"])
 
-_ENDINGS = (".xml", ".rss", ".atom", ".json")
+_ENDINGS = (".xml", *(f".{name}" for name in FORMATS))
 
 SpecPath = Annotated[
     str,
@@ -44,20 +45,20 @@ Route = Callable[..., Awaitable[Response]]
 
 
 async def _answer(
-    request: Request, service: Service, wanted: FeedRequest, format_name: str, *, path: str, page: str
+    request: Request, service: Service, wanted: FeedRequest, format_name: str, address: FeedAddress
 ) -> Response:
     base = late_base_url(request, service)
-    self_url = subscription(request, base + path)
-    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + page, known=known_to(request))
+    self_url = subscription(request, base + address.feed(format_name))
+    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request))
     return DocumentResponse(document)
 
 
 async def _days_answer(
-    request: Request, service: Service, scope: DigestScope, format_name: str, *, path: str
+    request: Request, service: Service, scope: DigestScope, format_name: str, address: FeedAddress
 ) -> Response:
     """Answer with one item a day; its links lead to the digests of those days."""
     base = late_base_url(request, service)
-    self_url = subscription(request, base + path)
+    self_url = subscription(request, base + address.feed(format_name))
     return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
 
 
@@ -67,14 +68,14 @@ def _spec_feed(format_name: str) -> Route:
 
         The paths are those of arXiv's own feed host: a subscriber changes only the host name.
         """
-        query = check_canonical(request, params.canonical())
+        check_canonical(request, params.canonical())
         for ending in _ENDINGS:
             spec = spec.removesuffix(ending)
         wanted = feed_request(spec, params)
-        path, page = (f"/{name}/{wanted.spec}{query}" for name in (format_name, "list"))
+        address = spec_address(wanted.spec, params.canonical())
         if params.group:
-            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, path=path)
-        return await _answer(request, service, wanted, format_name, path=path, page=page)
+            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, address)
+        return await _answer(request, service, wanted, format_name, address)
 
     return spec_feed
 
@@ -82,12 +83,12 @@ def _spec_feed(format_name: str) -> Route:
 def _named_feed(format_name: str) -> Route:
     async def named_feed(request: Request, service: Service, name: NamePath, params: FeedQuery) -> Response:
         """A feed with the filters of the configuration; parameters narrow it further."""
-        query = check_canonical(request, params.canonical())
+        check_canonical(request, params.canonical())
         wanted = narrowed(service.named_feed(name), params)
-        path, page = (f"/feeds/{name}{ending}{query}" for ending in (f".{format_name}", ""))
+        address = named_address(name, params.canonical())
         if params.group:
-            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, path=path)
-        return await _answer(request, service, wanted, format_name, path=path, page=page)
+            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, address)
+        return await _answer(request, service, wanted, format_name, address)
 
     return named_feed
 
@@ -95,12 +96,16 @@ def _named_feed(format_name: str) -> Route:
 def _search_feed(format_name: str) -> Route:
     async def search_feed(request: Request, service: Service, params: Annotated[SearchParams, Query()]) -> Response:
         """The newest papers that arXiv's query API finds, asked for at most once an announcement."""
-        query = check_canonical(request, params.canonical())
+        check_canonical(request, params.canonical())
         base = late_base_url(request, service)
-        self_url = subscription(request, f"{base}/search/{format_name}{query}")
-        view = params.view(View())
+        address = search_address(params.canonical())
         document = await service.search(
-            params.query, view, format_name, title=params.title, self_url=self_url, page_url=f"{base}/"
+            params.query,
+            params.view(View()),
+            format_name,
+            title=params.title,
+            self_url=subscription(request, base + address.feed(format_name)),
+            page_url=base + address.page_path,
         )
         return DocumentResponse(document)
 
@@ -120,18 +125,18 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
     base = base_url(request, service)
     if params.specs:
         specs = dict.fromkeys(map(parse_spec, params.specs))
-        listed = [(f"arXiv {spec}", f"/rss/{spec}", f"/list/{spec}", f"New papers in {spec.name}") for spec in specs]
+        listed = [(f"arXiv {spec}", spec_address(spec), f"New papers in {spec.name}") for spec in specs]
     else:
         named = [service.named_feed(name) for name in service.config.feed_names]
-        listed = [
-            (feed.shown_title, f"/feeds/{feed.name}.rss", f"/feeds/{feed.name}", feed.description or "")
-            for feed in named
-        ]
+        listed = [(feed.shown_title, named_address(feed.name or ""), feed.description or "") for feed in named]
     subscriptions = [
         Subscription(
-            title=title, feed_url=subscription(request, base + path), page_url=base + page, description=description
+            title=title,
+            feed_url=subscription(request, base + feed_links(address)[0].path),
+            page_url=base + address.page(),
+            description=description,
         )
-        for title, path, page, description in listed
+        for title, address, description in listed
     ]
     body = render_opml(service.config.server.title, subscriptions)
     headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}

@@ -11,7 +11,7 @@ from api.params import FeedParams, PageNumber, check_canonical, feed_request, na
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.errors import NotFoundError
-from digest.feeds.addresses import with_page, with_query
+from digest.feeds.addresses import named_address, spec_address, with_page, with_query
 from digest.feeds.papers import FeedRequest
 from digest.rendering.bodies import placed
 from digest.rendering.documents import Document
@@ -63,8 +63,8 @@ async def home(request: Request, service: Service) -> Response:
 @router.get("/build")
 async def build(request: Request, service: Service) -> Response:
     """The feed builder: a form whose address holds everything."""
-    form, wanted, addresses = read_form(request)
-    document = await web.builder_page(service, page_site(request, service), form, wanted, addresses)
+    form, wanted, address = read_form(request)
+    document = await web.builder_page(service, page_site(request, service), form, wanted, address)
     if form.problems:
         return HTMLResponse(
             placed(document.body, origin_of(request)), 400, {**PAGE_HEADERS, "cache-control": "no-store"}
@@ -144,12 +144,9 @@ def _split(name: str) -> tuple[str, str]:
 
 def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
-    rss, atom, json = (with_query(f"/{name}/{wanted.spec}", query) for name in ("rss", "atom", "json"))
     builder = with_query("/build", sorted([("spec", ",".join(wanted.spec.contexts)), *query]))
-    return Place(f"/list/{wanted.spec}", tuple(query), (rss, atom, json), params.number, builder)
+    return Place(spec_address(wanted.spec, query), params.number, builder)
 
 
 def _named_place(name: str, params: PageParams) -> Place:
-    query = FeedParams.canonical(params)
-    rss, atom, json = (with_query(f"/feeds/{name}.{ending}", query) for ending in ("rss", "atom", "json"))
-    return Place(f"/feeds/{name}", tuple(query), (rss, atom, json), params.number)
+    return Place(named_address(name, FeedParams.canonical(params)), params.number)

@@ -15,6 +15,7 @@ import typer
 from digest.cli.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError
+from digest.feeds.addresses import days_address, named_address
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.reading import TEXT_TYPES
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 _PLAIN = {"accept-encoding": "identity"}
-_FEED_ENDINGS = (".rss", ".atom", ".json", ".xml")
+_FEED_ENDINGS = (".xml", *(f".{name}" for name in FORMATS))
 _NO_ADDRESS = "http://localhost:8000"
 
 
@@ -110,12 +111,13 @@ class Export:
         """Return the addresses to begin with."""
         config = self._service.config
         wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories"]
-        wanted += [f"/feeds/{name}.{ending}" for name in config.feed_names for ending in (*FORMATS, *TEXT_TYPES)]
-        wanted += [f"/feeds/{name}" for name in config.feed_names]
+        for address in map(named_address, config.feed_names):
+            wanted += [*map(address.feed, FORMATS), *map(address.text, TEXT_TYPES), address.page()]
         for feed in (*([None] if config.feeds else []), *config.feed_names):
             requests = tuple(map(self._service.named_feed, [feed] if feed else config.feeds))
             query = f"?feed={feed}" if feed else ""
-            wanted += [f"/digest{query}", *(f"/digest/feed.{ending}{query}" for ending in FORMATS)]
+            index = days_address([("feed", feed)] if feed else [])
+            wanted += [index.page(), *map(index.feed, FORMATS)]
             held = await self._service.digests.held(self._service.digests.scope(requests))
             for one in held[:days]:
                 wanted += [f"/digest/{one.day}{ending}{query}" for ending in ("", ".json", ".md")]

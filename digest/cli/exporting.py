@@ -15,11 +15,14 @@ from html import escape, unescape
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from digest.rendering.formats import FORMATS
+from digest.rendering.pages.reading import TEXT_TYPES
+
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = re.compile(
-    r"/(?:opml\.xml|static/[\w.-]+|feeds/[\w-]+\.(?:rss|atom|json|bib|md)|digest/feed\.(?:rss|atom|json))"
+    rf"/(?:opml\.xml|static/[\w.-]+|feeds/[\w-]+\.(?:{'|'.join([*FORMATS, *TEXT_TYPES])})|digest/feed\.(?:{'|'.join(FORMATS)}))"
 )
-_TEXT_ENDINGS = (".bib", ".md")
+_TEXT_ENDINGS = tuple(f".{ending}" for ending in TEXT_TYPES)
 _DIGEST = re.compile(rf"/digest(?:/(?P<name>{_DAY}|feed)(?P<ending>\.\w+)?)?")
 _FEED_PAGE = re.compile(r"/feeds/(?P<name>[a-z0-9-]+)")
 _TAG = re.compile(r"<(?:a|link|script|img|form|div)\b[^>]*>")

@@ -1,8 +1,12 @@
-"""Addresses of this server in their one spelling: what pages and feeds link to is what requests are redirected to."""
+"""Addresses of this server in their one spelling: what pages and feeds link to is what requests are redirected to.
+
+All are paths with their query; the server's base address is put in front where they leave it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 Pairs = Iterable[tuple[str, str]]
@@ -17,3 +21,51 @@ def with_query(path: str, pairs: Pairs) -> str:
 def with_page(pairs: Pairs, page: int) -> list[tuple[str, str]]:
     """Return *pairs*, sorted, with the number of a page, of which the first goes without saying."""
     return sorted([*pairs, *([("page", str(page))] if page > 1 else [])])
+
+
+@dataclass(frozen=True)
+class FeedAddress:
+    """Where one feed is served, in every format and as a page; made by `spec_address` and the like.
+
+    Attributes:
+        page_path: Of the page with the same papers, without its query.
+        feed_path: Of the feed, with `{}` for the name of the format.
+        query: Canonical parameters.
+    """
+
+    page_path: str
+    feed_path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    def page(self, number: int = 1) -> str:
+        """Return the address of a page of the papers."""
+        return with_query(self.page_path, with_page(self.query, number))
+
+    def feed(self, format_name: str) -> str:
+        """Return the address of the feed in one format."""
+        return with_query(self.feed_path.format(format_name), self.query)
+
+    def text(self, ending: str, number: int | None = None) -> str:
+        """Return the address of the papers as text to copy, of those on one page or of all."""
+        page = [] if number is None else [("page", str(number))]
+        return with_query(f"{self.page_path}.{ending}", sorted([*self.query, *page]))
+
+
+def spec_address(spec: object, query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
+    """Return where a feed of categories is: the paths of arXiv's own feed host."""
+    return FeedAddress(f"/list/{spec}", f"/{{}}/{spec}", tuple(query))
+
+
+def named_address(name: str, query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
+    """Return where a feed named in the configuration is."""
+    return FeedAddress(f"/feeds/{name}", f"/feeds/{name}.{{}}", tuple(query))
+
+
+def search_address(query: Sequence[tuple[str, str]]) -> FeedAddress:
+    """Return where a search of arXiv's API is; it has no page of its own, so the home page stands in."""
+    return FeedAddress("/", "/search/{}", tuple(query))
+
+
+def days_address(query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
+    """Return where the feed of daily digests is, and their index."""
+    return FeedAddress("/digest", "/digest/feed.{}", tuple(query))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from digest.feeds.addresses import FeedAddress
 from digest.feeds.document import Renderer
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ class Format(NamedTuple):
     module: str
 
     @property
+    def kind(self) -> str:
+        """The title without its version."""
+        return self.title.rpartition(" ")[0]
+
+    @property
     def bare_type(self) -> str:
         """The media type without its charset, as links give it."""
         return self.media_type.partition(";")[0]
-
-    @property
-    def ending(self) -> str:
-        """What stands at the end of a named feed's path: `.rss`."""
-        return f".{self.name}"
 
     def papers(self) -> Renderer:
         """Return the function that renders a feed of papers."""
@@ -64,3 +65,15 @@ FORMATS: dict[str, Format] = {
     )
 }
 """By name, in the order in which people are offered them."""
+
+
+class FeedLink(NamedTuple):
+    """One feed in one format, and its address."""
+
+    format: Format
+    path: str
+
+
+def feed_links(address: FeedAddress) -> list[FeedLink]:
+    """Return where a feed is in every format; the first one is what people are offered to copy."""
+    return [FeedLink(one, address.feed(one.name)) for one in FORMATS.values()]

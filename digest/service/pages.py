@@ -15,11 +15,11 @@ from typing import TypeVar
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.errors import UnavailableError
+from digest.feeds.addresses import FeedAddress
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.rendering.documents import HTML, Document, Known, etag_for
 from digest.rendering.pages.builder import (
     PREVIEW_DAYS,
-    Addresses,
     Form,
     render_builder,
     render_problem,
@@ -97,7 +97,7 @@ async def reading_text(service: DigestService, request: FeedRequest, ending: str
 
 
 async def builder_page(
-    service: DigestService, site: Site, form: Form, request: FeedRequest | None, addresses: Addresses | None
+    service: DigestService, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None
 ) -> Document:
     """Return the feed builder.
 
@@ -106,9 +106,9 @@ async def builder_page(
         site: Whose page it is.
         form: What the form holds.
         request: What it asks for; None if nothing or nothing usable.
-        addresses: Where that feed is.
+        address: Where that feed is.
     """
-    if request is None or addresses is None:
+    if request is None or address is None:
         words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
         result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
         return _plain(render_builder(site, form, result), timedelta(hours=1))
@@ -116,10 +116,10 @@ async def builder_page(
     preview = replace(request, selection=selection, days=PREVIEW_DAYS)
 
     def render(content: FeedContent) -> bytes:
-        return render_result(content, request, site, addresses).encode()
+        return render_result(content, request, site, address).encode()
 
     job = asyncio.create_task(
-        _or_problem(service.rendered(preview, HTML, render, "build", repr((site, request, addresses))))
+        _or_problem(service.rendered(preview, HTML, render, "build", repr((site, request, address))))
     )
     done, waiting = await _finished([job])
     found = (
@@ -127,7 +127,7 @@ async def builder_page(
     )
     if isinstance(found, Document):
         return _assembled(render_builder(site, form, found.body.decode()), [found], waiting)
-    result = render_problem(site, found, addresses=addresses, request=request)
+    result = render_problem(site, found, address=address, request=request)
     return _plain(render_builder(site, form, result), _SOON, waiting)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from digest.arxiv.taxonomy import aliases_of, groups
 from digest.config.views import SummaryMode
+from digest.feeds.addresses import FeedAddress
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
 from digest.rendering.pages.charts import Series, highest
@@ -67,16 +68,6 @@ class Shelf(NamedTuple):
     codes: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """Paths of the feed that the form describes, with their query."""
-
-    rss: str
-    atom: str
-    json: str
-    page: str
-
-
 def render_builder(site: Site, form: Form, result: str) -> str:
     """Render the whole page; *result* is the HTML of `render_result` or `render_problem`."""
     from markupsafe import Markup
@@ -92,14 +83,14 @@ def render_builder(site: Site, form: Form, result: str) -> str:
     )
 
 
-def render_result(content: FeedContent, request: FeedRequest, site: Site, addresses: Addresses) -> str:
+def render_result(content: FeedContent, request: FeedRequest, site: Site, address: FeedAddress) -> str:
     """Render what the feed is and would bring: addresses, papers a day, newest papers with why.
 
     Args:
         content: The papers of `PREVIEW_DAYS` announcements without the feed's limit.
         request: What the form asks for.
         site: Whose page it is.
-        addresses: Where the feed is.
+        address: Where the feed is.
     """
     days = _days(content)
     week = Series("papers", tuple(number for _, number in days))
@@ -109,7 +100,7 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
     return render_template(
         "build_result.html.j2",
         site,
-        addresses=addresses,
+        address=address,
         snippet=config_yaml(request),
         request=request,
         week=days,
@@ -125,14 +116,14 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
 
 
 def render_problem(
-    site: Site, problem: str, *, addresses: Addresses | None = None, request: FeedRequest | None = None
+    site: Site, problem: str, *, address: FeedAddress | None = None, request: FeedRequest | None = None
 ) -> str:
-    """Render why there is no preview: nothing chosen, something wrong, or arXiv not heard yet (addresses are then given)."""
+    """Render why there is no preview: nothing chosen, something wrong, or arXiv not heard yet (its address is then given)."""
     snippet = config_yaml(request) if request else ""
     return render_template(
         "build_result.html.j2",
         site,
-        addresses=addresses,
+        address=address,
         snippet=snippet,
         request=request,
         problem=problem,

@@ -8,11 +8,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from digest.feeds.addresses import with_query
+from digest.feeds.addresses import days_address
 from digest.feeds.daily import DayContent, DigestScope, HeldDay, note_sentence
 from digest.models import Entry
 from digest.rendering.day_item import day_url, section_pages
-from digest.rendering.formats import FORMATS
+from digest.rendering.formats import feed_links
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.templating import Site, counted, render_template
 from digest.rendering.slices import last_page, slice_of
@@ -28,10 +28,6 @@ class Paths:
     def page(self, day: date | None = None, ending: str = "", layout: str = "", number: int = 1) -> str:
         """Return the path of a day's page, or of its document with an *ending*; without *day* of the index."""
         return day_url("", self._scope, day, ending, layout=layout if layout != DEFAULT_LAYOUT else "", page=number)
-
-    def feed(self, ending: str) -> str:
-        """Return the path of the feed of days in one format."""
-        return with_query(f"/digest/feed.{ending}", self._scope.query)
 
 
 class Part(NamedTuple):
@@ -79,8 +75,7 @@ def render_digest_page(
         previous=previous,
         following=following,
         path=paths.page,
-        feed_path=paths.feed,
-        formats=_formats(),
+        links=feed_links(days_address(content.scope.query)),
         layouts=LAYOUTS,
     )
 
@@ -105,12 +100,6 @@ def render_digest_index(
         months=months,
         others=others,
         path=paths.page,
-        feed_path=paths.feed,
         latest_path=paths.page(days[0].day) if days else paths.page(),
-        formats=_formats(),
+        links=feed_links(days_address(scope.query)),
     )
-
-
-def _formats() -> list[tuple[str, str, str]]:
-    """Return label, ending and media type of each feed format."""
-    return [(one.title, one.name, one.bare_type) for one in FORMATS.values()]

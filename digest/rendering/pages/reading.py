@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from digest.feeds.addresses import with_page, with_query
+from digest.feeds.addresses import FeedAddress
 from digest.feeds.papers import FeedContent
 from digest.models import Entry
 from digest.rendering.bibtex import bibtex
@@ -24,27 +24,14 @@ class Place:
     """Where a reading page is served, and which one of several it is.
 
     Attributes:
-        stem: The path that the page shares with its texts: `/list/cs.LG`, `/feeds/cosmology`.
-        query: Canonical parameters.
-        feeds: The paths of the same papers as RSS, Atom and JSON Feed, with their query.
+        address: Of the feed with the same papers.
         number: Which page, from 1.
         builder: The path of the form that makes this list, "" for a feed of the configuration.
     """
 
-    stem: str
-    query: tuple[tuple[str, str], ...]
-    feeds: tuple[str, str, str]
+    address: FeedAddress
     number: int = 1
     builder: str = ""
-
-    def path(self, *, number: int = 1) -> str:
-        """Return the path of a page."""
-        return with_query(self.stem, with_page(self.query, number))
-
-    def text_path(self, ending: str, *, number: int | None = None) -> str:
-        """Return the path of the papers as text, of those on one page or of all."""
-        page = [] if number is None else [("page", str(number))]
-        return with_query(f"{self.stem}.{ending}", sorted([*self.query, *page]))
 
 
 class Day(NamedTuple):

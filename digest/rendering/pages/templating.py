@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from digest import __version__
+from digest.feeds.addresses import named_address
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Paper
 from digest.rendering.content import BUILTIN, byline, engine_words, labelled_parts, match_words
 from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
+from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
 from digest.text import to_html, to_html_paragraphs, to_plain
@@ -145,6 +147,8 @@ def _environment() -> Environment:
         "asset": asset_path,
         "reader_links": reader_links,
         "bars": bars,
+        "feed_links": feed_links,
+        "named_address": named_address,
         "announce_words": ANNOUNCE_WORDS,
         "builtin": BUILTIN,
     }
