@@ -85,6 +85,7 @@ MAY_READ_BYTES = {"digest.upstream.parsing.announcement_feed": {"io"}}
 CLOCK = "digest.clock"
 MAY_CONNECT = {
     "digest.upstream.fetching",
+    "digest.upstream.zotero",
     "digest.service.wiring",
     "digest.llm.endpoint",
     "digest.store.upstash",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 
 from digest.arxiv.identifiers import parse_identifier
 from digest.errors import InputError
@@ -48,8 +49,12 @@ def read_bibtex(text: str, *, name: str = "like") -> tuple[Example, ...]:
 
 
 def _id(fields: dict[str, str]) -> str | None:
-    for field in _ID_FIELDS:
-        value = fields.get(field, "")
+    return arxiv_id_in(fields.get(field, "") for field in _ID_FIELDS)
+
+
+def arxiv_id_in(values: Iterable[str]) -> str | None:
+    """Return the first arXiv id that one of *values* is or names, without its version; None if none does."""
+    for value in values:
         whole = parse_identifier(value)
         if whole:
             return whole.id
