@@ -49,7 +49,9 @@ async def _answer(
 ) -> Response:
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
-    document = await service.feed(wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request))
+    document = await service.feed(
+        wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request)
+    )
     return DocumentResponse(document)
 
 

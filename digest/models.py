@@ -44,12 +44,15 @@ class AnnounceType(StrEnum):
     @property
     def rank(self) -> int:
         """Strength when announcements of one paper meet: 0 is the strongest."""
-        return list(AnnounceType).index(self)
+        return _RANKS[self]
 
     @property
     def is_replacement(self) -> bool:
         """Whether a later version was announced."""
-        return self in {AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS}
+        return _RANKS[self] > 1
+
+
+_RANKS = {announce_type: rank for rank, announce_type in enumerate(AnnounceType)}
 
 
 class Author(Frozen):

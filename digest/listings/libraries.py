@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from digest.coalescing import Background
+from digest.concurrency.coalescing import Background
 from digest.errors import RateLimitedError, UpstreamError
 from digest.models import Frozen
 from digest.selection.libraries import LibraryName

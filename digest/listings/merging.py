@@ -42,9 +42,7 @@ def merge_announcements(announcements: Sequence[Paper], parsers: Sequence[int] =
     """
     if len(announcements) == 1:
         return announcements[0]
-    ranks = _ranks(announcements, parsers)
-    read = sorted(zip(announcements, ranks, strict=True), key=_text_precedence, reverse=True)
-    by_precedence = [paper for paper, _ in read]
+    by_precedence = _by_precedence(announcements, _ranks(announcements, parsers))
     latest, *earlier = by_precedence
     home = min(announcements, key=_strength)
     changes: dict[str, Any] = {
@@ -75,23 +73,40 @@ def _strength(paper: Paper) -> tuple[int, date]:
     return paper.announce_type.rank, paper.announced
 
 
-def _text_precedence(read: tuple[Paper, int]) -> tuple[Any, ...]:
-    """Order of texts of one paper: the latest day (a later one never shows an older version), parser, version, the fullest record; then any fixed order."""
-    paper, rank = read
+def _by_precedence(announcements: Sequence[Paper], parsers: Sequence[int]) -> list[Paper]:
+    """Sort texts of one paper, the one that counts first.
+
+    The latest day (a later one never shows an older version), the newer of the *parsers* that read them, version,
+    the fullest record. Texts that are equal in all that are told apart by what they say, in any fixed order: most
+    are the same text, seen in two listings.
+    """
+    ranks = [_fullness(paper, parser) for paper, parser in zip(announcements, parsers, strict=True)]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__, reverse=True)
+    if len(set(ranks)) < len(ranks):
+        order.sort(key=lambda index: (ranks[index], _wording(announcements[index])), reverse=True)
+    return [announcements[index] for index in order]
+
+
+def _fullness(paper: Paper, parser: int) -> tuple[date, int, int, int, int, bool]:
+    return paper.announced, parser, paper.version or 0, len(paper.authors), len(paper.abstract), bool(paper.comment)
+
+
+def _wording(paper: Paper) -> tuple[Any, ...]:
+    """Return everything that a paper says, comparable."""
+    instants = (paper.published, paper.updated)
+    texts = (paper.comment, paper.journal_ref, paper.doi, paper.license, paper.code_url)
     return (
-        paper.announced,
-        rank,
-        paper.version or 0,
-        len(paper.authors),
-        len(paper.abstract),
-        bool(paper.comment),
         paper.title,
         paper.abstract,
-        paper.comment or "",
         paper.categories,
         paper.primary_category,
-        str(paper.authors),
-        str(paper),
+        [(author.name, author.affiliation or "") for author in paper.authors],
+        [text or "" for text in texts],
+        [instant.isoformat() if instant else "" for instant in instants],
+        paper.replaced.toordinal() if paper.replaced else 0,
+        paper.withdrawn,
+        paper.more_authors,
+        paper.announce_type.rank,
     )
 
 

@@ -69,7 +69,7 @@ asyncio.run(main())
 
 USE_WITHOUT_RIGHTS = """
 import json
-from digest.store import ResilientStore
+from digest.store.resilient import ResilientStore
 if os.getuid() == 0:
     os.setuid(65534)  # root may write everywhere
 
