@@ -10,8 +10,8 @@ from typing import Any
 
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
-from digest.models import Entry
-from digest.rendering.content import author_names, content_html, labels, summary_text, title_text
+from digest.models import Entry, Summary
+from digest.rendering.content import BUILTIN, author_names, content_html, labels, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed
 from digest.rendering.day_item import DayItem
 from digest.rendering.feed_heads import FeedHead, json_head
@@ -28,7 +28,7 @@ def render_days(feed: DayFeed) -> bytes:
 
 
 def _written(head: FeedHead, items: list[dict[str, Any]]) -> bytes:
-    return json.dumps({**json_head(head), "items": items}, ensure_ascii=False, indent=1).encode()
+    return json.dumps({**json_head(head), "items": items}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _day(item: DayItem) -> dict[str, Any]:
@@ -86,7 +86,13 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
         "matches": [match.model_dump(exclude_none=True) for match in entry.matches],
     }
     if entry.summary:
-        item["_arxiv"]["summary"] = entry.summary.model_dump(mode="json", exclude_none=True)
+        item["_arxiv"]["summary"] = _summary(entry.summary)
         if entry.summary.language != "und":
             item["language"] = entry.summary.language
     return item
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    """Return a summary's parts; the built-in's are sentences of the abstract, which the content has already."""
+    own = {"engine", "language", "tldr"} if summary.engine == BUILTIN else None
+    return summary.model_dump(mode="json", include=own, exclude_none=True)
