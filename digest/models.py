@@ -30,7 +30,7 @@ from digest.arxiv.identifiers import abs_url, html_url, pdf_url
 class Frozen(BaseModel):
     """Base of all values: immutable, unknown members refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class AnnounceType(StrEnum):
