@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from api import cors
 from api.access import SECURITY_HEADERS
 from api.context import origin_of
+from digest import costs
 from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
 from digest.rendering.documents import Document, Known
 from digest.service.renderings import Renderings
@@ -27,7 +28,7 @@ _LONGEST_MAX_AGE = timedelta(hours=1)
 _SETTLED_MAX_AGE = timedelta(days=1)
 _HOT_S = 15.0
 """Seconds for which an answer is given again without looking at the store."""
-_HOT_WHILE_PENDING_S = 2.0
+_HOT_WHILE_UNFINISHED_S = 2.0
 """The same while work is under way that may bring more: days are filled in one after the other, over minutes."""
 _HOT_BYTES = 8_000_000
 _ENTRY_BYTES = 1_000
@@ -65,7 +66,7 @@ class Servable:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare *document* for clients that know this server as *origin*; *length* of its body, None if nobody knows."""
-        self.expires = time.monotonic() + (_HOT_WHILE_PENDING_S if document.pending else _HOT_S)
+        self.expires = time.monotonic() + (_HOT_WHILE_UNFINISHED_S if document.unfinished else _HOT_S)
         self._renderings = renderings
         self._stored_tag = document.etag
         self._origin = origin
@@ -263,6 +264,6 @@ class DocumentResponse(Response):
         )
         state.hot.put(hot_key(scope), answer)
         await answer.send(scope, send, edition=edition)
-        if document.pending and state.linger_s:
+        if state.linger_s and (behind := costs.behind()):
             # A platform that freezes idle processes lets this finish, since the request is still open.
-            await asyncio.wait(document.pending, timeout=state.linger_s)
+            await asyncio.wait(behind, timeout=state.linger_s)

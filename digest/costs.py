@@ -6,10 +6,11 @@ account of the request that caused it. Work that no request caused (command line
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Admit = Callable[[Sequence[str]], Awaitable[None]]
 
@@ -24,6 +25,7 @@ class Costs:
         outcome: `rendered` (listings looked at, bytes from before), `fresh` (rendered for this request), "" (neither).
         upstream_requests: Requests to arXiv that were made before the answer.
         upstream_s: Seconds that they took, without waiting for their turn.
+        behind: Work that goes on behind the answer; a platform that freezes idle processes has to be kept awake for it.
     """
 
     admit: Admit | None = None
@@ -31,6 +33,7 @@ class Costs:
     outcome: str = ""
     upstream_requests: int = 0
     upstream_s: float = 0.0
+    behind: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 _current: ContextVar[Costs | None] = ContextVar("costs", default=None)
@@ -57,6 +60,20 @@ def note_upstream(seconds: float) -> None:
     if costs := _current.get():
         costs.upstream_requests += 1
         costs.upstream_s += seconds
+
+
+def note_behind(tasks: Iterable[asyncio.Task[None]]) -> bool:
+    """Note work that goes on behind the answer, and tell whether any of it is still under way."""
+    running = {task for task in tasks if not task.done()}
+    if costs := _current.get():
+        costs.behind |= running
+    return bool(running)
+
+
+def behind() -> set[asyncio.Task[None]]:
+    """Return what goes on behind the present request's answer."""
+    costs = _current.get()
+    return {task for task in costs.behind if not task.done()} if costs else set()
 
 
 def client() -> str:

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
+from digest.costs import Costs, account
 from digest.store.memory import MemoryStore
 from tests.builders import NOON
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -86,3 +89,19 @@ class FakeArxiv(httpx.AsyncBaseTransport):
             raise reply
         # A response may be sent once only.
         return httpx.Response(reply.status_code, headers=reply.headers, stream=reply.stream)
+
+
+async def with_behind(work: Awaitable[T]) -> tuple[T, set[asyncio.Task[None]]]:
+    """Do *work* as a request does, and return what it gives and what it leaves behind the answer."""
+    costs = Costs()
+    with account(costs):
+        done = await work
+    return done, costs.behind
+
+
+async def settled(work: Awaitable[T]) -> T:
+    """Do *work* as a request does, and let what it leaves behind the answer come to its end."""
+    done, behind = await with_behind(work)
+    if behind:
+        await asyncio.wait(behind)
+    return done

@@ -17,7 +17,7 @@ from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.merging import merge_announcements
-from digest.listings.windows import Window
+from digest.listings.windows import LoadedWindow
 from digest.models import Counts, Entry, Paper, Summary
 from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt
 from digest.selection import LeftOut
@@ -153,7 +153,7 @@ def parse_day(text: str) -> date | None:
     raise InputError(f"{text[:40]!r} is no day", name="date", hint="expected a date like 2026-01-29, or latest")
 
 
-def day_of(window: Window, day: date) -> Window:
+def day_of(window: LoadedWindow, day: date) -> LoadedWindow:
     """Return the part of *window* that *day* is made of; what is known of other days is left out of it."""
     return replace(
         window,

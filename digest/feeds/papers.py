@@ -15,7 +15,7 @@ from digest.arxiv.taxonomy import Spec
 from digest.config.views import Replacements, SummaryMode, View
 from digest.feeds.document import FeedDocument, updated_at
 from digest.listings.merging import merge_listings
-from digest.listings.windows import SearchResult, Window
+from digest.listings.windows import LoadedWindow, SearchResult, Window
 from digest.models import Entry, Summary
 from digest.reports.receipts import DayReceipt, FeedReceipt, day_receipts
 from digest.selection import (
@@ -100,7 +100,7 @@ class FeedContent:
     conditions: tuple[Condition, ...] = ()
 
 
-def compose(request: FeedRequest, window: Window, *, examples: Sequence[Example]) -> FeedContent:
+def compose(request: FeedRequest, window: LoadedWindow, *, examples: Sequence[Example]) -> FeedContent:
     """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
     Args:
@@ -137,7 +137,9 @@ def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> 
     )
 
 
-def explain_paper(request: FeedRequest, window: Window, ident: str, *, examples: Sequence[Example]) -> tuple[Step, ...]:
+def explain_paper(
+    request: FeedRequest, window: LoadedWindow, ident: str, *, examples: Sequence[Example]
+) -> tuple[Step, ...]:
     """Tell rule by rule why a paper is in the feed or not; empty if no listing of the window has it."""
     papers = merge_listings(window.listings)
     paper = next((one for one in papers if one.id == ident), None)

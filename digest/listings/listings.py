@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -42,7 +41,7 @@ from digest.listings.history import Failure, History
 from digest.listings.merging import merge_announcements
 from digest.listings.reconciling import Verdict, judge
 from digest.listings.shelf import Shelf
-from digest.listings.windows import Window
+from digest.listings.windows import LoadedWindow, Window, with_listings
 from digest.models import Listing, Paper
 from digest.store.protocol import Store
 from digest.upstream.sources import UNION_SIZE, ArxivSources
@@ -101,7 +100,7 @@ class Listings:
         due = [c for c in contexts if is_due(states[c], now) or c in settling]
         if cold := [c for c in due if not states[c].held and c not in self._refreshing]:
             await costs.admit(cold)
-        pending = self._start(due, alone=settling)
+        refreshing = self._start(due, alone=settling)
         awaited = {self._refreshing[c] for c in due if c in self._refreshing and (not states[c].held or c in settling)}
         if awaited:
             await asyncio.wait(awaited, timeout=self._patience.total_seconds())
@@ -121,27 +120,27 @@ class Listings:
             days=_window_days(states.values(), newest, days),
             fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
             filling=frozenset((context, day) for context, missing in wanted.items() for day in missing),
-            pending=tuple(task for task in (*pending, *filling) if not task.done()),
+            is_settling=costs.note_behind((*refreshing, *filling)),
         )
 
-    async def held(self, contexts: Sequence[str], *, days: int) -> Window | None:
+    async def held(self, contexts: Sequence[str], *, days: int) -> LoadedWindow | None:
         """Return the window as far as it is held, with its listings; None if nothing is. Never asks arXiv."""
         states = await self._shelf.states(contexts)
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             return None
         first_day = _first_day(states.values(), newest, days)
-        return Window(
+        return LoadedWindow(
             states=states,
             first_day=first_day,
             days=_window_days(states.values(), newest, days),
             fresh_until=self._now(),
             filling=frozenset(),
-            pending=(),
+            is_settling=False,
             listings=await self._shelf.load(states.values(), first_day),
         )
 
-    async def load(self, window: Window) -> Window:
+    async def load(self, window: Window) -> LoadedWindow:
         """Return *window* with its listings. Those that the store has lost are no longer held, and asked for again.
 
         Raises:
@@ -150,7 +149,7 @@ class Listings:
         listings = await self._shelf.load(window.states.values(), window.first_day)
         lost = window.marks.keys() - {(one.context, one.day) for one in listings}
         if not lost:
-            return replace(window, listings=listings)
+            return with_listings(window, listings)
         days = {context: sorted((d for c, d in lost if c == context), reverse=True) for context, _ in lost}
         tasks = self._completer.start(days)
         states = {context: without_days(state, days.get(context, ())) for context, state in window.states.items()}
@@ -160,15 +159,10 @@ class Listings:
             listings = await self._shelf.load(states.values(), window.first_day)
             if not listings:
                 raise _unavailable(states.values(), self._now())
-        return replace(
-            window,
-            states=states,
-            filling=window.filling | lost,
-            pending=tuple(task for task in {*window.pending, *tasks} if not task.done()),
-            listings=listings,
-        )
+        is_settling = costs.note_behind(tasks) or window.is_settling
+        return with_listings(window, listings, states=states, filling=window.filling | lost, is_settling=is_settling)
 
-    async def day(self, contexts: Sequence[str], day: date) -> Window:
+    async def day(self, contexts: Sequence[str], day: date) -> LoadedWindow:
         """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
 
         The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
@@ -181,7 +175,7 @@ class Listings:
         if day >= schedule.latest_feed_day(now):
             window = await self.window(contexts, days=1)
             own = await self._shelf.load(window.states.values(), day, until=day)
-            return replace(window, listings=own, first_day=day, days=(day,))
+            return with_listings(window, own, first_day=day, days=(day,))
         states, listings = await self._history.held(contexts, day)
         absent = [context for context, state in states.items() if day not in state.held]
         if absent:
@@ -191,13 +185,13 @@ class Listings:
         if not listings:
             raise _unavailable_day(day, self._history.failures(absent, day), now)
         filling = self._completer.start({c: (day,) for c, s in states.items() if is_worth_completing(s, day, now)})
-        return Window(
+        return LoadedWindow(
             states=states,
             first_day=day,
             days=(day,),
             fresh_until=now if absent else _next_change(states.values(), day, now),
             filling=frozenset((context, day) for context in absent),
-            pending=filling,
+            is_settling=costs.note_behind(filling),
             listings=listings,
         )
 

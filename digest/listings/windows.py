@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime
 
@@ -15,7 +15,7 @@ from digest.models import Frozen, Listing, Paper
 
 @dataclass(frozen=True)
 class Window:
-    """The listings that a feed is made of, at first what is known of them; `Listings.load` brings them.
+    """What is known of the listings that a feed is made of, before they are read.
 
     Attributes:
         states: What is known of each context.
@@ -23,8 +23,7 @@ class Window:
         days: The announcement days of the window, newest first, by the calendar and by what arXiv showed.
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
         filling: Days that are being completed now.
-        pending: Work under way; await it after answering where the platform stops idle processes.
-        listings: Of all contexts, newest day first; one a context and day.
+        is_settling: Whether work is under way that may bring more soon.
     """
 
     states: dict[str, ContextState]
@@ -32,8 +31,7 @@ class Window:
     days: tuple[date, ...]
     fresh_until: datetime
     filling: frozenset[tuple[str, date]]
-    pending: tuple[asyncio.Task[None], ...]
-    listings: tuple[Listing, ...] = ()
+    is_settling: bool
 
     @property
     def marks(self) -> dict[tuple[str, date], str]:
@@ -49,6 +47,23 @@ class Window:
     def missing(self) -> tuple[str, ...]:
         """Contexts of which nothing is held."""
         return tuple(context for context, state in self.states.items() if not state.held)
+
+
+@dataclass(frozen=True)
+class LoadedWindow(Window):
+    """A window with its listings.
+
+    Attributes:
+        listings: Of all contexts, newest day first; one a context and day.
+    """
+
+    listings: tuple[Listing, ...]
+
+
+def with_listings(window: Window, listings: tuple[Listing, ...], **changes: Any) -> LoadedWindow:
+    """Return a window with its listings; *changes* replace what is known of them."""
+    known = {one.name: getattr(window, one.name) for one in fields(Window)}
+    return LoadedWindow(**{**known, **changes}, listings=listings)
 
 
 class SearchResult(Frozen):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ class Document:
         content: The bytes, or the body that memory keeps; None where the client has them and nobody needs them.
         last_modified: The newest change of content, UTC.
         fresh_for: How long nothing newer can come.
-        pending: Work to await after answering, see `Window.pending`.
+        unfinished: Work is under way that may soon bring more.
         settled: Nothing newer is expected at all: clients need not ask again within the hour.
     """
 
@@ -37,7 +36,7 @@ class Document:
     etag: str
     last_modified: datetime
     fresh_for: timedelta
-    pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
+    unfinished: bool = field(default=False, compare=False)
     settled: bool = False
 
     @property

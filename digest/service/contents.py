@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
 from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
-from digest.listings.windows import Window
+from digest.listings.windows import LoadedWindow, Window
 from digest.models import Summary
 from digest.rendering.documents import Document
 from digest.selection import Example, Scoring, Selection
@@ -57,6 +57,13 @@ class Material:
         return digest_of(sorted(self.window.marks.items()))
 
 
+@dataclass(frozen=True)
+class LoadedMaterial(Material):
+    """What a feed is made of, its listings read."""
+
+    window: LoadedWindow
+
+
 class Contents:
     """Make contents of requests.
 
@@ -81,20 +88,22 @@ class Contents:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         window = await self._listings.window(request.spec.contexts, days=request.days)
-        return await self._of_window(request, window)
+        return Material(request, window, await self._texts(request))
 
-    async def load(self, material: Material) -> Material:
+    async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
         if material.weight < LARGE:
-            return replace(material, window=await self._listings.load(material.window))
-        async with self._loading.turn(costs.client(), material.weight):
-            return replace(material, window=await self._listings.load(material.window))
+            window = await self._listings.load(material.window)
+        else:
+            async with self._loading.turn(costs.client(), material.weight):
+                window = await self._listings.load(material.window)
+        return LoadedMaterial(material.request, window, material.examples)
 
     async def composed(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds now, without summaries."""
         return await self._compose(await self.load(await self.gather(request)))
 
-    async def summarised(self, material: Material, *, fills: bool = True) -> FeedContent:
+    async def summarised(self, material: LoadedMaterial, *, fills: bool = True) -> FeedContent:
         """Return what a feed holds; the listings are loaded. If it *fills*, a model begins to write what is missing."""
         content, written = await self._with_written(material, fills=fills)
         return await self._renderings.run(lambda: summarised(content, written), weight=material.weight)
@@ -108,22 +117,25 @@ class Contents:
         document = await self._renderings.run(lambda: make(summarised(content, written)), weight=material.weight)
         return document, loaded.window
 
-    async def of_window(self, request: FeedRequest, window: Window) -> FeedContent:
+    async def of_window(self, request: FeedRequest, window: LoadedWindow) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
-        return await self.summarised(await self._of_window(request, window), fills=False)
+        examples = await self._texts(request)
+        return await self.summarised(LoadedMaterial(request, window, examples), fills=False)
 
     async def mark(self, request: FeedRequest, window: Window) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
-        return digest_of((await self._of_window(request, window)).mark, await self._desk.edition(request))
+        material = Material(request, window, await self._texts(request))
+        return digest_of(material.mark, await self._desk.edition(request))
 
-    async def _of_window(self, request: FeedRequest, window: Window) -> Material:
+    async def _texts(self, request: FeedRequest) -> tuple[Example, ...]:
+        """Return the examples that the request is ranked by."""
         scoring = _scoring(request.selection)
         likes = await self._examples.texts(scoring.like) if scoring.like else ()
         dislikes = await self._examples.texts(scoring.dislike) if scoring.dislike else ()
         disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
-        return Material(request, window, (*likes, *disliked))
+        return (*likes, *disliked)
 
-    async def _compose(self, material: Material, begun: Callable[[], None] = lambda: None) -> FeedContent:
+    async def _compose(self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None) -> FeedContent:
         def work() -> FeedContent:
             begun()
             return compose(material.request, material.window, examples=material.examples)
@@ -131,7 +143,7 @@ class Contents:
         return await self._renderings.run(work, weight=material.weight)
 
     async def _with_written(
-        self, material: Material, *, fills: bool = True, begun: Callable[[], None] = lambda: None
+        self, material: LoadedMaterial, *, fills: bool = True, begun: Callable[[], None] = lambda: None
     ) -> tuple[FeedContent, dict[str, Summary]]:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
         content = await self._compose(material, begun)

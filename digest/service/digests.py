@@ -30,7 +30,7 @@ from digest.feeds.daily import (
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
-from digest.listings.windows import Window
+from digest.listings.windows import LoadedWindow
 from digest.models import Counts
 from digest.rendering.documents import HTML, SHORTEST_TTL, Document, etag_for
 from digest.rendering.formats import FORMATS
@@ -49,8 +49,8 @@ _DAY_BYTES = 12_000
 _ENTRY_BYTES = 3_000
 _INDEX_TTL = timedelta(minutes=5)
 
-Compose = Callable[[FeedRequest, Window], Awaitable[FeedContent]]
-Mark = Callable[[FeedRequest, Window], Awaitable[str]]
+Compose = Callable[[FeedRequest, LoadedWindow], Awaitable[FeedContent]]
+Mark = Callable[[FeedRequest, LoadedWindow], Awaitable[str]]
 T = TypeVar("T")
 
 
@@ -69,7 +69,7 @@ class Day:
         next: The announcement after, None for the newest.
         fresh_for: How long nothing newer can come.
         settled: Nothing is expected to change any more.
-        pending: Work to await after answering, see `Window.pending`.
+        unfinished: Work is under way that may soon bring more.
     """
 
     content: DayContent
@@ -77,12 +77,12 @@ class Day:
     next: date | None
     fresh_for: timedelta
     settled: bool
-    pending: tuple[asyncio.Task[None], ...] = field(default=(), compare=False)
+    unfinished: bool = field(default=False, compare=False)
 
     def document(self, body: bytes, media_type: str) -> Document:
         """Return *body*, a rendering of this day, as an answer."""
         modified = self.content.last_modified
-        return Document(body, media_type, etag_for(body), modified, self.fresh_for, self.pending, self.settled)
+        return Document(body, media_type, etag_for(body), modified, self.fresh_for, self.unfinished, self.settled)
 
 
 class Digests:
@@ -158,11 +158,11 @@ class Digests:
         if around[1] is None:  # it gets a neighbour
             until.append(schedule.next_feed_change(now) - now)
         fresh_for = max(min(until), SHORTEST_TTL)
-        pending = tuple(dict.fromkeys(task for one in windows for task in one.pending))
-        if pending:
+        unfinished = any(one.is_settling for one in windows)
+        if unfinished:
             fresh_for = SHORTEST_TTL
-        settled = content.is_settled and not pending and schedule.eastern_date(now) - day > _SETTLED_AFTER
-        return Day(content, *around, fresh_for, settled=settled, pending=pending)
+        settled = content.is_settled and not unfinished and schedule.eastern_date(now) - day > _SETTLED_AFTER
+        return Day(content, *around, fresh_for, settled=settled, unfinished=unfinished)
 
     async def render(self, day: Day, media_type: str, work: Callable[[DayContent], bytes]) -> Document:
         """Return a day as an answer whose body *work* makes."""
@@ -193,12 +193,12 @@ class Digests:
 
         body = await self._render(work, weight=sum(content.shown for content in contents))
         now = self._now()
-        pending = tuple(dict.fromkeys(task for window in windows for task in window.pending))
-        incomplete = pending or any(window.missing for window in windows)
+        unfinished = any(window.is_settling for window in windows)
+        incomplete = unfinished or any(window.missing for window in windows)
         fresh_for = min(max(window.fresh_until - now, SHORTEST_TTL) for window in windows)
         modified = max((content.last_modified for content in contents), default=now)
         return Document(
-            body, wanted.media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, pending
+            body, wanted.media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, unfinished
         )
 
     async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
@@ -227,7 +227,7 @@ class Digests:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""
         await self._listings.refresh(scope.contexts, days=scope.days)
 
-    async def _content(self, scope: DigestScope, day: date, windows: Sequence[Window]) -> DayContent:
+    async def _content(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow]) -> DayContent:
         """Return the content of a day, made once for as long as what it is made of stays the same."""
         pairs = list(zip(scope.requests, windows, strict=True))
         key = digest_of(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
@@ -242,7 +242,7 @@ class Digests:
                 self._contents[key] = found
         return found
 
-    async def _loaded_window(self, contexts: Sequence[str], days: int) -> Window:
+    async def _loaded_window(self, contexts: Sequence[str], days: int) -> LoadedWindow:
         return await self._listings.load(await self._listings.window(contexts, days=days))
 
     async def _newest(self, scope: DigestScope) -> date:
@@ -251,7 +251,7 @@ class Digests:
         )
         return max(state.newest for window in windows for state in window.states.values() if state.newest)
 
-    async def _windows(self, scope: DigestScope, day: date) -> list[Window]:
+    async def _windows(self, scope: DigestScope, day: date) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""
         if day >= schedule.latest_feed_day(self._now()):
             return list(
@@ -271,7 +271,7 @@ def _quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
     return frozenset(set.intersection(*known)) if known else frozenset()
 
 
-def _part_of(window: Window, contexts: tuple[str, ...]) -> Window:
+def _part_of(window: LoadedWindow, contexts: tuple[str, ...]) -> LoadedWindow:
     """Return the part of *window* that concerns some of its contexts."""
     return replace(
         window,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from digest import costs
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.errors import UnavailableError
@@ -63,7 +64,7 @@ async def home_page(service: DigestService, site: Site) -> Document:
     feeds, topics = (
         [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
     )
-    return _assembled(render_home(site, feeds, topics), cards, waiting)
+    return _assembled(render_home(site, feeds, topics), cards, waiting=waiting)
 
 
 async def reading_page(
@@ -126,9 +127,9 @@ async def builder_page(
         job.result() if job in done else "arXiv is being asked for these categories; the preview appears in a moment."
     )
     if isinstance(found, Document):
-        return _assembled(render_builder(site, form, found.body.decode()), [found], waiting)
+        return _assembled(render_builder(site, form, found.body.decode()), [found], waiting=waiting)
     result = render_problem(site, found, address=address, request=request)
-    return _plain(render_builder(site, form, result), _SOON, waiting)
+    return _plain(render_builder(site, form, result), _SOON, unfinished=waiting)
 
 
 async def status_page(service: DigestService, site: Site) -> Document:
@@ -137,7 +138,7 @@ async def status_page(service: DigestService, site: Site) -> Document:
     config = service.config
     terms = _terms(config)
     trends: Document | str = ""
-    waiting: tuple[asyncio.Task[None], ...] = ()
+    waiting = False
     if config.contexts and (terms or config.tagging):
         request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
 
@@ -148,7 +149,7 @@ async def status_page(service: DigestService, site: Site) -> Document:
         done, waiting = await _finished([job], _STATUS_PATIENCE)
         trends = job.result() if job in done else ""
     page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
-    return _plain(page, _STATUS_FRESH, waiting, modified=status.now)
+    return _plain(page, _STATUS_FRESH, unfinished=waiting, modified=status.now)
 
 
 async def _card(service: DigestService, request: FeedRequest, site: Site) -> Document:
@@ -173,42 +174,41 @@ async def _or_problem(work: Awaitable[T]) -> T | str:
 
 async def _finished(
     jobs: Iterable[asyncio.Task[T]], patience: timedelta = PATIENCE
-) -> tuple[set[asyncio.Task[T]], tuple[asyncio.Task[None], ...]]:
-    """Wait for *jobs* as long as people do, or as *patience* says; return those that are done, and what to await behind the answer."""
+) -> tuple[set[asyncio.Task[T]], bool]:
+    """Wait for *jobs* as long as people do, or as *patience* says; return those that are done, and whether others go on."""
     jobs = list(jobs)
     if not jobs:
-        return set(), ()
+        return set(), False
     done, waiting = await asyncio.wait(jobs, timeout=patience.total_seconds())
-    return done, tuple(asyncio.create_task(_quietly(job)) for job in waiting)
+    return done, costs.note_behind([asyncio.create_task(_quietly(job)) for job in waiting])
 
 
 async def _quietly(job: asyncio.Task[T]) -> None:
     await asyncio.wait([job])
 
 
-def _assembled(page: str, parts: list[Document], waiting: tuple[asyncio.Task[None], ...]) -> Document:
+def _assembled(page: str, parts: list[Document], *, waiting: bool) -> Document:
     """Return a page made of *parts*: as new as the newest, as fresh as the one that is stale first."""
     body = page.encode()
-    pending = (*waiting, *(task for part in parts for task in part.pending))
     return Document(
         body,
         HTML,
         etag_for(body),
         max((part.last_modified for part in parts), default=_EPOCH),
         _SOON if waiting else min((part.fresh_for for part in parts), default=timedelta(hours=1)),
-        pending,
+        unfinished=waiting or any(part.unfinished for part in parts),
     )
 
 
 def _plain(
     page: str,
     fresh_for: timedelta,
-    pending: tuple[asyncio.Task[None], ...] = (),
     *,
+    unfinished: bool = False,
     modified: datetime = _EPOCH,
 ) -> Document:
     body = page.encode()
-    return Document(body, HTML, etag_for(body), modified, fresh_for, pending)
+    return Document(body, HTML, etag_for(body), modified, fresh_for, unfinished)
 
 
 def _terms(config: Config) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class Renderings:
 
     def keep(self, name: str, document: Document) -> Document:
         """Keep a rendering under *name*; return it with the body that is kept."""
-        self._tags[name] = replace(document, content=None, pending=())
+        self._tags[name] = replace(document, content=None, unfinished=False)
         return self.hold(document)
 
     def hold(self, document: Document) -> Document:

@@ -194,8 +194,8 @@ class DigestService:
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, made)
-        pending = (*window.pending, *self._desk.pending(request))
-        return replace(held, fresh_for=self._fresh_for(window, request), pending=pending)
+        unfinished = costs.note_behind(self._desk.pending(request)) or window.is_settling
+        return replace(held, fresh_for=self._fresh_for(window, request), unfinished=unfinished)
 
     def _kept(self, name: str, known: Known | None) -> Document | None:
         unchanged = self._renderings.unchanged(name, known) if known else None
@@ -351,7 +351,7 @@ class DigestService:
         self._renderings.close()
 
     def _fresh_for(self, window: Window, request: FeedRequest) -> timedelta:
-        if window.missing or window.pending or self._desk.pending(request):
+        if window.missing or window.is_settling or self._desk.pending(request):
             return SHORTEST_TTL
         until = window.fresh_until - self._now()
         return max(min(until, _LACKING_TTL) if self._desk.lacks(request) else until, SHORTEST_TTL)

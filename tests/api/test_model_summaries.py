@@ -13,6 +13,7 @@ from digest.feeds.papers import FeedRequest, builtin_summary, merged_summary
 from digest.models import Summary
 from digest.selection import Selection
 from tests.builders import make_config
+from tests.fakes import settled, with_behind
 from tests.sites import ARXIV_URL, FEEDS
 
 pytestmark = pytest.mark.anyio
@@ -63,9 +64,7 @@ async def poll(service, name="languages", **changes):
     """Read a named feed as JSON and wait for what goes on behind the answer."""
     request = service.named_feed(name)
     request = request.narrowed(Selection(), None, request.view.model_copy(update=changes))
-    document = await service.feed(request, "json", self_url="http://x.test/a", page_url="http://x.test/b")
-    if document.pending:
-        await asyncio.wait(document.pending)
+    document = await settled(service.feed(request, "json", self_url="http://x.test/a", page_url="http://x.test/b"))
     return json.loads(document.body)["items"], document
 
 
@@ -106,11 +105,11 @@ class TestFeed:
     async def test_may_soon_be_more_complete_while_work_is_under_way(self, site, service):
         site.model.gate.clear()
         request = service.named_feed("languages")
-        document = await service.feed(request, "json", self_url="", page_url="")
-        assert document.pending
+        document, behind = await with_behind(service.feed(request, "json", self_url="", page_url=""))
+        assert document.unfinished
         assert document.fresh_for.total_seconds() == 60
         site.model.gate.set()
-        await asyncio.wait(document.pending)
+        await asyncio.wait(behind)
 
     async def test_waits_as_long_as_readers_may(self, site):
         items, _ = await poll(with_model(site, more="inline_seconds: 20").service())

@@ -20,6 +20,7 @@ from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
 from digest.upstream.fetching import ArxivClient, FetchLimits
 from digest.upstream.sources import ArxivSources
+from tests import fakes
 from tests.builders import WEDNESDAY
 from tests.fakes import flying_clock
 from tests.sites import ARXIV_URL, Site, demo_replies
@@ -56,10 +57,7 @@ def feeds_asked(site):
 
 async def settled(service, spec):
     """Ask for a feed and wait for what that left behind."""
-    document = await feed(service, spec)
-    if document.pending:
-        await asyncio.wait(document.pending)
-    return document
+    return await fakes.settled(feed(service, spec))
 
 
 class TestSharing:
@@ -105,11 +103,11 @@ class TestFreshness:
         held_back = asyncio.Event()
         site.arxiv.before_reply = held_back.wait
         service = site.service()
-        during = await feed(service, "cs.LG")
+        during, behind = await fakes.with_behind(feed(service, "cs.LG"))
         assert during.body == before.body
         assert during.fresh_for == timedelta(minutes=1)
         held_back.set()
-        await asyncio.wait(during.pending)
+        await asyncio.wait(behind)
         assert (await feed(service, "cs.LG")).body != before.body
         assert feeds_asked(site) == ["/rss/cs.LG"]
 
@@ -196,9 +194,9 @@ class TestOlderParsers:
         site = await filled("cs.LG")
         await self.spoil(site)
         service = site.service()
-        during = await feed(service, "cs.LG")
+        during, behind = await fakes.with_behind(feed(service, "cs.LG"))
         assert b"et al." in during.body
-        await asyncio.wait(during.pending)
+        await asyncio.wait(behind)
         read = [path for path in site.arxiv.paths if path.startswith("/catchup/cs.LG/")]
         assert [path[-2:] for path in read] == ["17", "16", "13", "12"]  # those with papers
         asked = len(site.arxiv.paths)
@@ -232,10 +230,10 @@ class TestLosses:
         before = await feed(site.service(), "cs.LG")
         await self.lose(site, date(2026, 11, 16))
         service = site.service()
-        during = await feed(service, "cs.LG")
+        during, behind = await fakes.with_behind(feed(service, "cs.LG"))
         assert during.body != before.body
         assert during.fresh_for == timedelta(minutes=1)
-        await asyncio.wait(during.pending)
+        await asyncio.wait(behind)
         after = await service.papers(ask("cs.LG"), cursor=None, limit=500)
         assert date(2026, 11, 16) in {entry.paper.announced for entry in after.entries}
         assert site.arxiv.paths == ["/catchup/cs.LG/2026-11-16"]

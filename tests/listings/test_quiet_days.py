@@ -1,6 +1,5 @@
 """Days of which arXiv shows nothing: who is believed, how often arXiv is asked, and that nothing is lost."""
 
-import asyncio
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +14,7 @@ from digest.selection import Selection
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond
 from tests.demo_arxiv.taxonomy import categories_of
-from tests.fakes import Clock
+from tests.fakes import Clock, settled
 from tests.sites import Site
 
 pytestmark = pytest.mark.anyio
@@ -69,9 +68,7 @@ class Reader:
     async def poll(self):
         """Read once, and let what that began come to its end."""
         try:
-            document = await self.service.feed(self.request, "json", **LINKS)
-            if document.pending:
-                await asyncio.wait(document.pending)
+            await settled(self.service.feed(self.request, "json", **LINKS))
             page = await self.service.papers(self.request, cursor=None, limit=500)
         except UnavailableError:
             self.problems += 1
