@@ -49,7 +49,7 @@ async def _keep_warm(service: DigestService, every_s: float) -> None:
     while True:
         await asyncio.sleep(random.uniform(0.8, 1.2) * every_s)  # noqa: S311 - jitter, nothing secret
         try:
-            await service.keep_warm()
+            await service.operations.keep_warm()
         except DigestError as error:
             log.warning("keeping listings warm: %s", error)
         except Exception:  # this must go on for as long as the server runs

@@ -19,6 +19,7 @@ from api import cors
 from api.access import SECURITY_HEADERS
 from api.context import origin_of
 from digest import costs
+from digest.listings.expiry import Expiry
 from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
 from digest.rendering.documents import Document, Known
 from digest.service.renderings import Renderings
@@ -42,10 +43,10 @@ _NO_HEADERS: Headers = []
 _GZIPPED = (b"content-encoding", b"gzip")
 
 
-def _cache_control(fresh_for: timedelta, *, settled: bool) -> str:
-    """Return the Cache-Control of an answer that nothing newer can replace for *fresh_for*; see `Document.settled`."""
-    seconds = max(int(fresh_for.total_seconds()), 1)
-    browser = min(seconds, int((_SETTLED_MAX_AGE if settled else _LONGEST_MAX_AGE).total_seconds()))
+def _cache_control(expiry: Expiry) -> str:
+    """Return the Cache-Control of an answer."""
+    seconds = max(int(expiry.fresh_for.total_seconds()), 1)
+    browser = min(seconds, int((_SETTLED_MAX_AGE if expiry.settled else _LONGEST_MAX_AGE).total_seconds()))
     return f"public, max-age={browser}, s-maxage={seconds}, stale-while-revalidate=86400, stale-if-error=604800"
 
 
@@ -66,7 +67,7 @@ class Servable:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare *document* for clients that know this server as *origin*; *length* of its body, None if nobody knows."""
-        self.expires = time.monotonic() + (_HOT_WHILE_UNFINISHED_S if document.unfinished else _HOT_S)
+        self.expires = time.monotonic() + (_HOT_WHILE_UNFINISHED_S if document.expiry.unfinished else _HOT_S)
         self._renderings = renderings
         self._stored_tag = document.etag
         self._origin = origin
@@ -76,7 +77,7 @@ class Servable:
         etag = placed_tag(document.etag, origin)
         self._tags = tags_of(etag)
         shared = {
-            "cache-control": _cache_control(document.fresh_for, settled=document.settled),
+            "cache-control": _cache_control(document.expiry),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             **cors.OPEN,
             **SECURITY_HEADERS,

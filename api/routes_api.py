@@ -1,6 +1,6 @@
 """The JSON API: papers, feeds, categories, status."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -17,10 +17,12 @@ from digest.errors import InputError
 from digest.feeds.addresses import named_address
 from digest.feeds.document import updated_at
 from digest.feeds.papers import FeedRequest
+from digest.listings.expiry import Expiry
 from digest.models import Entry, Paper
-from digest.rendering.documents import JSON, Document, etag_for
+from digest.rendering.documents import JSON
 from digest.reports.status import Status
 from digest.selection import Condition
+from digest.service.publishing import published
 
 router = APIRouter(prefix="/api", tags=["api"])
 
@@ -89,9 +91,9 @@ _ADDRESS_FIELDS = {"rss": "rss", "atom": "atom", "json_feed": "json"}
 async def papers(request: Request, service: Service, params: Annotated[PapersParams, Query()]) -> Response:
     """The papers of `spec` or of a named `feed`, in the feed's order, each with its score and why it matched."""
     check_canonical(request, params.canonical())
-    page = await service.papers(_wanted(service, params), cursor=params.cursor, limit=params.page_size)
+    page = await service.feeds.papers(_wanted(service, params), cursor=params.cursor, limit=params.page_size)
     answer = PapersPage(total=page.total, cursor=page.cursor, entries=page.entries, conditions=page.conditions)
-    return _document(answer, fresh_for=page.fresh_for, modified=page.last_modified)
+    return _document(answer, page.expiry, modified=page.last_modified)
 
 
 @router.get(
@@ -111,15 +113,15 @@ async def paper(
     ],
 ) -> Response:
     """A paper from any listing that this server holds."""
-    found = await service.paper(paper_id)
-    return _document(found, fresh_for=timedelta(hours=1), modified=updated_at(Entry(paper=found)))
+    found = await service.feeds.paper(paper_id)
+    return _document(found, service.feeds.expiry_of_paper(), modified=updated_at(Entry(paper=found)))
 
 
 @router.get("/feeds", response_model=list[FeedInfo], summary="Configured feeds")
 async def feeds(request: Request, service: Service) -> Response:
     """The feeds and topics of the configuration and where to subscribe."""
     base = base_url(request, service)
-    named = [(name, service.named_feed(name)) for name in (*service.config.feeds, *service.config.topics)]
+    named = [(name, service.feeds.named(name)) for name in (*service.config.feeds, *service.config.topics)]
     infos = [
         FeedInfo(
             name=name,
@@ -166,7 +168,7 @@ async def categories() -> Response:
 @router.get("/status", response_model=Status, summary="State of the server")
 async def status(service: Service) -> Response:
     """What is held and how old it is, how arXiv answers, when the next announcement is expected. Asks arXiv nothing."""
-    found = await service.status()
+    found = await service.operations.status()
     return JSONResponse(found.model_dump(mode="json"), headers=_NO_STORE)
 
 
@@ -174,9 +176,11 @@ def _wanted(service: Service, params: PapersParams) -> FeedRequest:
     if bool(params.spec) == bool(params.feed):
         hint = "for example /api/papers?spec=cs.LG, or ?feed= with a name from /api/feeds"
         raise InputError("give either spec or feed", name="spec", hint=hint)
-    return narrowed(service.named_feed(params.feed), params) if params.feed else feed_request(params.spec or "", params)
+    return (
+        narrowed(service.feeds.named(params.feed), params) if params.feed else feed_request(params.spec or "", params)
+    )
 
 
-def _document(model: BaseModel, *, fresh_for: timedelta, modified: datetime) -> Response:
+def _document(model: BaseModel, lasting: Expiry, *, modified: datetime) -> Response:
     body = model.model_dump_json().encode()
-    return DocumentResponse(Document(body, JSON, etag_for(body), modified, fresh_for))
+    return DocumentResponse(published(body, JSON, modified, lasting))

@@ -49,7 +49,7 @@ async def _answer(
 ) -> Response:
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
-    document = await service.feed(
+    document = await service.feeds.feed(
         wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request)
     )
     return DocumentResponse(document)
@@ -86,7 +86,7 @@ def _named_feed(format_name: str) -> Route:
     async def named_feed(request: Request, service: Service, name: NamePath, params: FeedQuery) -> Response:
         """A feed with the filters of the configuration; parameters narrow it further."""
         check_canonical(request, params.canonical())
-        wanted = narrowed(service.named_feed(name), params)
+        wanted = narrowed(service.feeds.named(name), params)
         address = named_address(name, params.canonical())
         if params.group:
             return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, address)
@@ -101,7 +101,7 @@ def _search_feed(format_name: str) -> Route:
         check_canonical(request, params.canonical())
         base = late_base_url(request, service)
         address = search_address(params.canonical())
-        document = await service.search(
+        document = await service.feeds.search(
             params.query,
             params.view(View()),
             format_name,
@@ -129,7 +129,7 @@ async def opml(request: Request, service: Service, params: Annotated[OpmlParams,
         specs = dict.fromkeys(map(parse_spec, params.specs))
         listed = [(f"arXiv {spec}", spec_address(spec), f"New papers in {spec.name}") for spec in specs]
     else:
-        named = [service.named_feed(name) for name in service.config.feed_names]
+        named = [service.feeds.named(name) for name in service.config.feed_names]
         listed = [(feed.shown_title, named_address(feed.name or ""), feed.description or "") for feed in named]
     subscriptions = [
         Subscription(

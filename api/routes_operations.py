@@ -27,7 +27,7 @@ async def healthz() -> Response:
 @router.get("/readyz")
 async def readyz(service: Service) -> Response:
     """Able to serve feeds."""
-    is_ready, reason = await service.ready()
+    is_ready, reason = await service.operations.ready()
     return JSONResponse({"ready": is_ready, "reason": reason}, 200 if is_ready else 503, _NO_STORE)
 
 
@@ -50,13 +50,13 @@ async def refresh(request: Request, service: Service) -> Response:
         if not gate.is_cron(CRON_PATH, request.headers.get("authorization", "")):
             headers = {**_NO_STORE, "WWW-Authenticate": 'Bearer realm="cron"'}
             return problems.problem(request, 401, "CRON_SECRET is needed, as a bearer token.", headers=headers)
-    elif (age := await service.age()) is not None and age < _OLD:
+    elif (age := await service.operations.age()) is not None and age < _OLD:
         minutes = round(age.total_seconds() / 60)
         detail = (
             f"The data were looked at {minutes} min ago; without CRON_SECRET this runs when they are older than 10."
         )
         return JSONResponse({"ran": False, "detail": detail}, headers=_NO_STORE)
-    outcome = await service.refresh_all_within(_BUDGET)
+    outcome = await service.operations.refresh_and_summarise(_BUDGET)
     return JSONResponse({"ran": True, **outcome.model_dump(mode="json")}, headers=_NO_STORE)
 
 
@@ -66,5 +66,5 @@ async def metrics(request: Request, service: Service) -> Response:
     observer: Observer = request.app.state.observer
     if observer.metrics is None:
         return problems.problem(request, 404, "Metrics are off; server.metrics turns them on.", headers=_NO_STORE)
-    body, media_type = observer.metrics.text(await service.status())
+    body, media_type = observer.metrics.text(await service.operations.status())
     return Response(body, media_type=media_type, headers=_NO_STORE)

@@ -18,7 +18,6 @@ from digest.rendering.documents import Document
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
 from digest.rendering.pages.reading import TEXT_TYPES, Place
-from digest.service import pages as web
 from digest.service.service import DigestService
 
 router = APIRouter(include_in_schema=False)
@@ -57,14 +56,14 @@ PageQuery = Annotated[PageParams, Query()]
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    return _page(await web.home_page(service, page_site(request, service)))
+    return _page(await service.pages.home(page_site(request, service)))
 
 
 @router.get("/build")
 async def build(request: Request, service: Service) -> Response:
     """The feed builder: a form whose address holds everything."""
     form, wanted, address = read_form(request)
-    document = await web.builder_page(service, page_site(request, service), form, wanted, address)
+    document = await service.pages.builder(page_site(request, service), form, wanted, address)
     if form.problems:
         return HTMLResponse(
             placed(document.body, origin_of(request)), 400, {**PAGE_HEADERS, "cache-control": "no-store"}
@@ -86,14 +85,14 @@ async def named_page(request: Request, service: Service, name: NamePath, params:
     """The papers of a configured feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
     stem, ending = _split(name)
     _check_address(request, params, ending)
-    wanted = narrowed(service.named_feed(stem), params)
+    wanted = narrowed(service.feeds.named(stem), params)
     return await _reading(request, service, wanted, _named_place(stem, params), ending=ending, page=params.page)
 
 
 @router.get("/status")
 async def status(request: Request, service: Service) -> Response:
     """What is held of what arXiv announced, how the sources answer, what comes next."""
-    return _page(await web.status_page(service, page_site(request, service)))
+    return _page(await service.pages.status(page_site(request, service)))
 
 
 @router.get("/docs")
@@ -131,9 +130,9 @@ async def _reading(
 ) -> Response:
     """Answer with a page to read, or where the address has an *ending* with the papers of *page*, or all, as text."""
     if ending:
-        return DocumentResponse(await web.reading_text(service, wanted, ending, page))
+        return DocumentResponse(await service.pages.text(wanted, ending, page))
     site = page_site(request, service)
-    return _page(await web.reading_page(service, wanted, site, place, known=known_to(request)))
+    return _page(await service.pages.reading(wanted, site, place, known=known_to(request)))
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -62,10 +62,10 @@ def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:
     if params.feed and params.spec:
         raise InputError("give feed or spec, not both", name="spec", hint="spec takes any categories")
     if params.feed:
-        return narrowed_scope(narrowed(service.named_feed(params.feed), params), params)
+        return narrowed_scope(narrowed(service.feeds.named(params.feed), params), params)
     if params.spec:
         return narrowed_scope(feed_request(params.spec, params), params)
-    requests = tuple(narrowed(service.named_feed(name), params) for name in service.config.feeds)
+    requests = tuple(narrowed(service.feeds.named(name), params) for name in service.config.feeds)
     scope = service.digests.scope(requests)
     words = filter_words(params.selection())
     title = params.title or (f"{scope.title}: {words}" if words else scope.title)

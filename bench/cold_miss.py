@@ -22,6 +22,7 @@ from digest.config.settings import Config
 from digest.config.views import SummaryMode
 from digest.feeds import papers as feeds
 from digest.feeds.document import FeedDocument
+from digest.listings.expiry import UNDECIDED
 from digest.listings.merging import merge_listings
 from digest.listings.shelf import SCHEMA, fingerprint
 from digest.models import AnnounceType, Listing
@@ -105,7 +106,7 @@ def stages(body: bytes, stopwatch: Stopwatch) -> None:
         entries=entries,
     )
     rendered = stopwatch("render", lambda: FORMATS["rss"].papers()(document))
-    made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, timedelta(hours=1))
+    made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, UNDECIDED)
     stopwatch("answer", lambda: Servable(made, Renderings(), compress=True))
 
 

@@ -100,7 +100,7 @@ async def fill_site() -> Site:
     site = Site()
     service = site.service()
     contexts = ("cs.CL", "cs.LG", "stat.ML")
-    await service.feed(FeedRequest(parse_spec("+".join(contexts)), Selection()), "json", self_url="", page_url="")
-    await service.keep_warm()
+    await service.feeds.feed(FeedRequest(parse_spec("+".join(contexts)), Selection()), "json", self_url="", page_url="")
+    await service.operations.keep_warm()
     await service.aclose()
     return site

@@ -57,6 +57,7 @@ PURE_MODULES = {
     "config.summary_plans",
     "config.summary_schemas",
     "config.views",
+    "listings.expiry",
     "listings.freshness",
     "listings.merging",
     "listings.reconciling",

@@ -121,7 +121,7 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
 
     typer.echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip())
     typer.echo(f"\nThe configuration is valid. Feeds ({len(settings.feeds)}), topics ({len(settings.topics)}):")
-    counts = run_service(config, lambda service: service.held_counts(), doing="counting what is held")
+    counts = run_service(config, lambda service: service.operations.held_counts(), doing="counting what is held")
     for name, feed in settings.feeds.items():
         typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements: {_counted(counts[name])}")
     for name, topic in settings.topics.items():
@@ -138,15 +138,15 @@ def fetch(
     """Fetch the listings of SPEC from arXiv, where they are due, into the cache."""
     contexts = tuple(dict.fromkeys(context for text in spec for context in parse_spec(text).contexts))
     result = run_service(
-        config, lambda service: service.refresh(contexts), doing=f"asking arXiv for {'+'.join(contexts)}"
+        config, lambda service: service.operations.fetch(contexts), doing=f"asking arXiv for {'+'.join(contexts)}"
     )
     if json_output:
-        typer.echo(json.dumps(result, default=str, indent=2))
+        typer.echo(json.dumps({context: one.model_dump(mode="json") for context, one in result.items()}, indent=2))
     else:
-        for context, state in result.items():
-            said = f"holds {state['newest_day']}" if state["newest_day"] else "holds nothing"
-            typer.echo(f"{context}: {said}" + (f"; {state['error']}" if state["error"] else ""))
-    if any(not state["newest_day"] for state in result.values()):
+        for context, one in result.items():
+            said = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
+            typer.echo(f"{context}: {said}" + (f"; {one.error}" if one.error else ""))
+    if any(one.newest_day is None for one in result.values()):
         raise typer.Exit(1)
 
 
@@ -174,7 +174,7 @@ def import_settings(
 @app.command()
 def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
     """Show what is stored, how old it is, and how arXiv answers. Exit status 1: a category is behind arXiv's calendar."""
-    found = run_service(config, lambda service: service.status(), doing="looking")
+    found = run_service(config, lambda service: service.operations.status(), doing="looking")
     if json_output:
         typer.echo(found.model_dump_json(indent=2))
     else:

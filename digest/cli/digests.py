@@ -76,8 +76,8 @@ def _write(path: Path, body: bytes) -> None:
 
 def _scope(service: DigestService, feed: str | None) -> DigestScope:
     if feed:
-        return feed_scope(service.named_feed(feed))
-    return service.digests.scope(tuple(map(service.named_feed, service.config.feeds)))
+        return feed_scope(service.feeds.named(feed))
+    return service.digests.scope(tuple(map(service.feeds.named, service.config.feeds)))
 
 
 def _refuse(message: str) -> NoReturn:

@@ -6,6 +6,7 @@ import logging
 import tempfile
 from collections import deque
 from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -96,11 +97,11 @@ class Export:
 
         config = self._service.config
         if config.feeds:
-            scope = self._service.digests.scope(tuple(map(self._service.named_feed, config.feeds)))
+            scope = self._service.digests.scope(tuple(map(self._service.feeds.named, config.feeds)))
             await self._service.digests.prepare(scope)
         public = config.model_copy(update={"server": config.server.model_copy(update={"public_url": self._base_url})})
-        self._service.config = public
-        app = create_app(public, environ={}, make=lambda _config, _environ: self._service)
+        served = replace(self._service, config=public)
+        app = create_app(public, environ={}, make=lambda _config, _environ: served)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://export", headers=_PLAIN) as client:
             answers = await self._collect(client, await self._wanted(days))
@@ -114,7 +115,7 @@ class Export:
         for address in map(named_address, config.feed_names):
             wanted += [*map(address.feed, FORMATS), *map(address.text, TEXT_TYPES), address.page()]
         for feed in (*([None] if config.feeds else []), *config.feed_names):
-            requests = tuple(map(self._service.named_feed, [feed] if feed else config.feeds))
+            requests = tuple(map(self._service.feeds.named, [feed] if feed else config.feeds))
             query = f"?feed={feed}" if feed else ""
             index = days_address([("feed", feed)] if feed else [])
             wanted += [index.page(), *map(index.feed, FORMATS)]

@@ -17,7 +17,7 @@ from digest.cli.running import ConfigOption, JsonOption, run_service
 from digest.config.settings import Config
 from digest.errors import InputError
 from digest.feeds.addresses import with_query
-from digest.feeds.papers import FeedContent, FeedRequest
+from digest.feeds.papers import FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.service.service import DigestService
 from digest.text import terminal_safe
@@ -78,7 +78,7 @@ def feed(
     async def render(service: DigestService) -> bytes:
         wanted = _request(service, spec, params)
         if format_ == TEXT:
-            return (await service.rendered(wanted, "text/plain; charset=utf-8", _as_text, TEXT)).body
+            return (await service.feeds.printed(wanted)).body
         return await _document(service, wanted, params, format_)
 
     sys.stdout.buffer.write(run_service(config, render, doing=f"reading {spec}"))
@@ -105,7 +105,7 @@ def explain(
     given = locals()
     params = _params({name: given[name] for name in _NAMES if name in given})
     steps = run_service(
-        config, lambda service: service.explain(_request(service, feed, params), paper), doing=f"reading {feed}"
+        config, lambda service: service.feeds.explain(_request(service, feed, params), paper), doing=f"reading {feed}"
     )
     if json_output:
         typer.echo(json.dumps([step.model_dump() for step in steps], ensure_ascii=False, indent=2))
@@ -159,7 +159,7 @@ def _request(service: DigestService, text: str, params: FeedParams) -> FeedReque
     from api.params import feed_request, narrowed
 
     if text in service.config.feed_names:
-        return narrowed(service.named_feed(text), params)
+        return narrowed(service.feeds.named(text), params)
     return feed_request(text, params)
 
 
@@ -175,7 +175,7 @@ async def _document(service: DigestService, wanted: FeedRequest, params: FeedPar
     if params.group:
         scope = narrowed_scope(wanted, params)
         return (await service.digests.feed(scope, format_name, self_url=self_url, base_url=base)).body
-    return (await service.feed(wanted, format_name, self_url=self_url, page_url=page_url)).body
+    return (await service.feeds.feed(wanted, format_name, self_url=self_url, page_url=page_url)).body
 
 
 def _base_url(config: Config) -> str:
@@ -183,9 +183,3 @@ def _base_url(config: Config) -> str:
     server = config.server
     host = "localhost" if server.host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else server.host  # noqa: S104 - compared
     return server.public_url or f"http://{host}:{server.port}"
-
-
-def _as_text(content: FeedContent) -> bytes:
-    from digest.rendering.terminal import render_terminal
-
-    return render_terminal(content).encode()

@@ -139,7 +139,7 @@ async def _refresh_listings(service: DigestService, bar: Progress, until: float)
     loop = asyncio.get_running_loop()
     task, said, total = bar.add_task("asking arXiv", total=None), -1, 0
     while True:
-        outcome = await service.refresh_within(_LOOK_EVERY)
+        outcome = await service.operations.refresh(_LOOK_EVERY)
         total = max(total, outcome.left)
         bar.update(task, total=total, completed=total - outcome.left)
         if not sys.stderr.isatty() and outcome.left not in {said, 0}:

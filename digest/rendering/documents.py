@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
+from digest.listings.expiry import Expiry
 from digest.rendering.bodies import Body
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 MARKDOWN = "text/markdown; charset=utf-8"
-SHORTEST_TTL = timedelta(seconds=60)
-"""For answers that may soon be more complete."""
+PLAIN_TEXT = "text/plain; charset=utf-8"
 
 Known = Callable[[str, datetime], bool]
 """Tells of a tag and a time of change whether the client has that content already."""
@@ -26,18 +26,14 @@ class Document:
     Attributes:
         content: The bytes, or the body that memory keeps; None where the client has them and nobody needs them.
         last_modified: The newest change of content, UTC.
-        fresh_for: How long nothing newer can come.
-        unfinished: Work is under way that may soon bring more.
-        settled: Nothing newer is expected at all: clients need not ask again within the hour.
+        expiry: How long it stays true; decided for each answer, never kept with the bytes.
     """
 
     content: bytes | Body | None
     media_type: str
     etag: str
     last_modified: datetime
-    fresh_for: timedelta
-    unfinished: bool = field(default=False, compare=False)
-    settled: bool = False
+    expiry: Expiry
 
     @property
     def body(self) -> bytes:

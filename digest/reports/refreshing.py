@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from digest.llm.engine import FillReport, Forecast
 
 
+class FetchOutcome(Frozen):
+    """How asking arXiv left one context."""
+
+    newest_day: date | None
+    complete: bool
+    """Whether everything of the newest day is held, as far as arXiv said."""
+    error: str | None
+    """What went wrong last; None if nothing did since the last success."""
+
+
 class ContextOutcome(Frozen):
     """How a refresh left one context."""
 
@@ -98,6 +108,15 @@ class RefreshOutcome(Frozen):
     def left(self) -> int:
         """Requests that are still to be made, about; none are if all is done or what failed has to wait."""
         return sum(one.is_due + one.days_left for one in self.contexts.values())
+
+
+def fetched(state: ContextState) -> FetchOutcome:
+    """Tell how asking arXiv left a context."""
+    return FetchOutcome(
+        newest_day=state.newest,
+        complete=state.newest is not None and state.days[state.newest].is_complete,
+        error=state.last_error if state.failures else None,
+    )
 
 
 def outcome_of(states: Mapping[str, ContextState], days: int, now: datetime) -> RefreshOutcome:

@@ -28,20 +28,21 @@ from digest.feeds.daily import (
     quiet_day,
 )
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.listings.expiry import Expiry, expiry
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.windows import LoadedWindow
 from digest.models import Counts
-from digest.rendering.documents import HTML, SHORTEST_TTL, Document, etag_for
+from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
 from digest.service.contents import digest_of
+from digest.service.publishing import published
 
 if TYPE_CHECKING:
     from digest.rendering.pages.templating import Site
 
 _SETTLED_AFTER = timedelta(days=4)
 """Days that are older are not expected to change any more: summaries are written within a day or two."""
-_LONGEST_TTL = timedelta(days=7)
 _CONTENTS_BYTES = 24_000_000
 """Memory for days that are kept composed, about."""
 _DAY_BYTES = 12_000
@@ -67,22 +68,13 @@ class Day:
     Attributes:
         previous: The announcement before, None before arXiv began.
         next: The announcement after, None for the newest.
-        fresh_for: How long nothing newer can come.
-        settled: Nothing is expected to change any more.
-        unfinished: Work is under way that may soon bring more.
+        expiry: How long it stays true.
     """
 
     content: DayContent
     previous: date | None
     next: date | None
-    fresh_for: timedelta
-    settled: bool
-    unfinished: bool = field(default=False, compare=False)
-
-    def document(self, body: bytes, media_type: str) -> Document:
-        """Return *body*, a rendering of this day, as an answer."""
-        modified = self.content.last_modified
-        return Document(body, media_type, etag_for(body), modified, self.fresh_for, self.unfinished, self.settled)
+    expiry: Expiry = field(compare=False)
 
 
 class Digests:
@@ -154,20 +146,21 @@ class Digests:
         else:
             windows = await self._windows(scope, day)
             content = await self._content(scope, day, [day_of(window, day) for window in windows])
-        until = [one.fresh_until - now for one in windows] or [_LONGEST_TTL]
+        changes = [one.fresh_until for one in windows]
         if around[1] is None:  # it gets a neighbour
-            until.append(schedule.next_feed_change(now) - now)
-        fresh_for = max(min(until), SHORTEST_TTL)
-        unfinished = any(one.is_settling for one in windows)
-        if unfinished:
-            fresh_for = SHORTEST_TTL
-        settled = content.is_settled and not unfinished and schedule.eastern_date(now) - day > _SETTLED_AFTER
-        return Day(content, *around, fresh_for, settled=settled, unfinished=unfinished)
+            changes.append(schedule.next_feed_change(now))
+        lasting = expiry(
+            now,
+            changes,
+            unfinished=any(one.is_settling for one in windows),
+            settled=content.is_settled and schedule.eastern_date(now) - day > _SETTLED_AFTER,
+        )
+        return Day(content, *around, lasting)
 
     async def render(self, day: Day, media_type: str, work: Callable[[DayContent], bytes]) -> Document:
         """Return a day as an answer whose body *work* makes."""
         body = await self._render(lambda: work(day.content), weight=day.content.shown)
-        return day.document(body, media_type)
+        return published(body, media_type, day.content.last_modified, day.expiry)
 
     async def feed(self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str) -> Document:
         """Return the newest days as a feed with one item a day; days without an entry have none.
@@ -193,13 +186,14 @@ class Digests:
 
         body = await self._render(work, weight=sum(content.shown for content in contents))
         now = self._now()
-        unfinished = any(window.is_settling for window in windows)
-        incomplete = unfinished or any(window.missing for window in windows)
-        fresh_for = min(max(window.fresh_until - now, SHORTEST_TTL) for window in windows)
-        modified = max((content.last_modified for content in contents), default=now)
-        return Document(
-            body, wanted.media_type, etag_for(body), modified, SHORTEST_TTL if incomplete else fresh_for, unfinished
+        lasting = expiry(
+            now,
+            [window.fresh_until for window in windows],
+            missing=any(window.missing for window in windows),
+            unfinished=any(window.is_settling for window in windows),
         )
+        modified = max((content.last_modified for content in contents), default=now)
+        return published(body, wanted.media_type, modified, lasting)
 
     async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
         """Return the days that are held with papers, newest first. Never asks arXiv."""
@@ -221,7 +215,7 @@ class Digests:
         ]
         body = await self._render(lambda: render_digest_index(scope, days, site, others).encode())
         modified = schedule.announcement_instant(days[0].day if days else FIRST_DAY)
-        return Document(body, HTML, etag_for(body), modified, _INDEX_TTL)
+        return published(body, HTML, modified, expiry(self._now(), at_most=_INDEX_TTL))
 
     async def prepare(self, scope: DigestScope) -> None:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""

@@ -17,8 +17,10 @@ from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.errors import UnavailableError
 from digest.feeds.addresses import FeedAddress
+from digest.feeds.named import named_request
 from digest.feeds.papers import FeedContent, FeedRequest
-from digest.rendering.documents import HTML, Document, Known, etag_for
+from digest.listings.expiry import LONGEST_TTL, Expiry, expiry, first_of
+from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
     PREVIEW_DAYS,
     Form,
@@ -30,13 +32,16 @@ from digest.rendering.pages.home import render_card, render_card_without_papers,
 from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
+from digest.reports.status import Status
 from digest.selection import Selection
-from digest.service.service import DigestService
+from digest.service.publishing import Publisher, published
 
 PATIENCE = timedelta(seconds=4)
 """How long a page that can do without some papers waits for them."""
 _SOON = timedelta(seconds=5)
-_STATUS_FRESH = timedelta(seconds=30)
+_FORM_TTL = timedelta(hours=1)
+"""For pages that hold no papers."""
+_STATUS_TTL = timedelta(seconds=30)
 _STATUS_PATIENCE = timedelta(seconds=1)
 """Who looks at the status wants to know what is wrong now; trends are an extra."""
 _TERMS_SHOWN = 12
@@ -51,117 +56,137 @@ def site_of(config: Config, base_url: str, link: Callable[[str], str] = str) -> 
     return Site(title=config.server.title, base_url=base_url, feeds=feeds, link=link)
 
 
-async def home_page(service: DigestService, site: Site) -> Document:
-    """Return the home page; feeds of which nothing is held yet are shown without papers."""
-    config = service.config
-    requests = [service.named_feed(name) for name in config.feed_names]
-    jobs = [asyncio.create_task(_card(service, request, site)) for request in requests]
-    done, waiting = await _finished(jobs)
-    cards = [
-        job.result() if job in done else _no_card(request, site, "Being fetched from arXiv; look again in a moment.")
-        for job, request in zip(jobs, requests, strict=True)
-    ]
-    feeds, topics = (
-        [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
-    )
-    return _assembled(render_home(site, feeds, topics), cards, waiting=waiting)
-
-
-async def reading_page(
-    service: DigestService, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None
-) -> Document:
-    """Return one page of a feed's papers; without its bytes if the client has them (*known*).
-
-    Raises:
-        NotFoundError: The feed has fewer pages.
-        UnavailableError: Nothing is held and arXiv gives nothing now.
-    """
-
-    def render(content: FeedContent) -> bytes:
-        return render_reading(content, site, place).encode()
-
-    return await service.rendered(request, HTML, render, "page", repr((site, place)), known=known)
-
-
-async def reading_text(service: DigestService, request: FeedRequest, ending: str, number: int | None) -> Document:
-    """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.
-
-    Raises:
-        NotFoundError: The feed has fewer pages.
-        UnavailableError: Nothing is held and arXiv gives nothing now.
-    """
-
-    def render(content: FeedContent) -> bytes:
-        return render_text(content, ending, number).encode()
-
-    return await service.rendered(request, TEXT_TYPES[ending], render, str(number))
-
-
-async def builder_page(
-    service: DigestService, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None
-) -> Document:
-    """Return the feed builder.
+class Pages:
+    """Pages for people.
 
     Args:
-        service: Brings the papers of the preview.
-        site: Whose page it is.
-        form: What the form holds.
-        request: What it asks for; None if nothing or nothing usable.
-        address: Where that feed is.
+        config: The settings.
+        publisher: Makes documents.
+        status: Tells the state of the server.
+        now: The clock.
     """
-    if request is None or address is None:
-        words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
-        result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
-        return _plain(render_builder(site, form, result), timedelta(hours=1))
-    selection = request.selection.model_copy(update={"limit": None})
-    preview = replace(request, selection=selection, days=PREVIEW_DAYS)
 
-    def render(content: FeedContent) -> bytes:
-        return render_result(content, request, site, address).encode()
+    def __init__(
+        self,
+        config: Config,
+        *,
+        publisher: Publisher,
+        status: Callable[[], Awaitable[Status]],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._publisher = publisher
+        self._status = status
+        self._now = now
 
-    job = asyncio.create_task(
-        _or_problem(service.rendered(preview, HTML, render, "build", repr((site, request, address))))
-    )
-    done, waiting = await _finished([job])
-    found = (
-        job.result() if job in done else "arXiv is being asked for these categories; the preview appears in a moment."
-    )
-    if isinstance(found, Document):
-        return _assembled(render_builder(site, form, found.body.decode()), [found], waiting=waiting)
-    result = render_problem(site, found, address=address, request=request)
-    return _plain(render_builder(site, form, result), _SOON, unfinished=waiting)
+    async def home(self, site: Site) -> Document:
+        """Return the home page; feeds of which nothing is held yet are shown without papers."""
+        config = self._config
+        requests = [named_request(config, name) for name in config.feed_names]
+        jobs = [asyncio.create_task(self._card(request, site)) for request in requests]
+        done, waiting = await _finished(jobs)
+        cards = [
+            job.result()
+            if job in done
+            else self._no_card(request, site, "Being fetched from arXiv; look again in a moment.")
+            for job, request in zip(jobs, requests, strict=True)
+        ]
+        feeds, topics = (
+            [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
+        )
+        return _assembled(render_home(site, feeds, topics), cards, waiting=waiting)
 
+    async def reading(self, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None) -> Document:
+        """Return one page of a feed's papers; without its bytes if the client has them (*known*).
 
-async def status_page(service: DigestService, site: Site) -> Document:
-    """Return the status page. Asks arXiv nothing beyond what feeds do."""
-    status = await service.status()
-    config = service.config
-    terms = _terms(config)
-    trends: Document | str = ""
-    waiting = False
-    if config.contexts and (terms or config.tagging):
-        request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
+        Raises:
+            NotFoundError: The feed has fewer pages.
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
 
         def render(content: FeedContent) -> bytes:
-            return render_trends(content, terms, config.tagging, site).encode()
+            return render_reading(content, site, place).encode()
 
-        job = asyncio.create_task(_or_problem(service.rendered(request, HTML, render, "trends", repr((site, terms)))))
-        done, waiting = await _finished([job], _STATUS_PATIENCE)
-        trends = job.result() if job in done else ""
-    page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
-    return _plain(page, _STATUS_FRESH, unfinished=waiting, modified=status.now)
+        return await self._publisher.feed(request, HTML, render, "page", repr((site, place)), known=known)
 
+    async def text(self, request: FeedRequest, ending: str, number: int | None) -> Document:
+        """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.
 
-async def _card(service: DigestService, request: FeedRequest, site: Site) -> Document:
-    def render(content: FeedContent) -> bytes:
-        return render_card(content, site).encode()
+        Raises:
+            NotFoundError: The feed has fewer pages.
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
 
-    found = await _or_problem(service.rendered(request, HTML, render, "card", repr(site)))
-    return found if isinstance(found, Document) else _no_card(request, site, found)
+        def render(content: FeedContent) -> bytes:
+            return render_text(content, ending, number).encode()
 
+        return await self._publisher.feed(request, TEXT_TYPES[ending], render, str(number))
 
-def _no_card(request: FeedRequest, site: Site, problem: str) -> Document:
-    return _plain(render_card_without_papers(request, site, problem), _SOON)
+    async def builder(
+        self, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None
+    ) -> Document:
+        """Return the feed builder.
+
+        Args:
+            site: Whose page it is.
+            form: What the form holds.
+            request: What it asks for; None if nothing or nothing usable.
+            address: Where that feed is.
+        """
+        if request is None or address is None:
+            words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
+            result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
+            return _plain(render_builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
+        selection = request.selection.model_copy(update={"limit": None})
+        preview = replace(request, selection=selection, days=PREVIEW_DAYS)
+
+        def render(content: FeedContent) -> bytes:
+            return render_result(content, request, site, address).encode()
+
+        job = asyncio.create_task(
+            _or_problem(self._publisher.feed(preview, HTML, render, "build", repr((site, request, address))))
+        )
+        done, waiting = await _finished([job])
+        found = (
+            job.result()
+            if job in done
+            else "arXiv is being asked for these categories; the preview appears in a moment."
+        )
+        if isinstance(found, Document):
+            return _assembled(render_builder(site, form, found.body.decode()), [found], waiting=waiting)
+        result = render_problem(site, found, address=address, request=request)
+        return _plain(render_builder(site, form, result), expiry(self._now(), unfinished=waiting, at_most=_SOON))
+
+    async def status(self, site: Site) -> Document:
+        """Return the status page. Asks arXiv nothing beyond what feeds do."""
+        status = await self._status()
+        config = self._config
+        terms = _terms(config)
+        trends: Document | str = ""
+        waiting = False
+        if config.contexts and (terms or config.tagging):
+            request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
+
+            def render(content: FeedContent) -> bytes:
+                return render_trends(content, terms, config.tagging, site).encode()
+
+            job = asyncio.create_task(
+                _or_problem(self._publisher.feed(request, HTML, render, "trends", repr((site, terms))))
+            )
+            done, waiting = await _finished([job], _STATUS_PATIENCE)
+            trends = job.result() if job in done else ""
+        page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
+        return _plain(page, expiry(self._now(), unfinished=waiting, at_most=_STATUS_TTL), modified=status.now)
+
+    async def _card(self, request: FeedRequest, site: Site) -> Document:
+        def render(content: FeedContent) -> bytes:
+            return render_card(content, site).encode()
+
+        found = await _or_problem(self._publisher.feed(request, HTML, render, "card", repr(site)))
+        return found if isinstance(found, Document) else self._no_card(request, site, found)
+
+    def _no_card(self, request: FeedRequest, site: Site, problem: str) -> Document:
+        return _plain(render_card_without_papers(request, site, problem), expiry(self._now(), at_most=_SOON))
 
 
 async def _or_problem(work: Awaitable[T]) -> T | str:
@@ -189,26 +214,15 @@ async def _quietly(job: asyncio.Task[T]) -> None:
 
 def _assembled(page: str, parts: list[Document], *, waiting: bool) -> Document:
     """Return a page made of *parts*: as new as the newest, as fresh as the one that is stale first."""
-    body = page.encode()
-    return Document(
-        body,
-        HTML,
-        etag_for(body),
-        max((part.last_modified for part in parts), default=_EPOCH),
-        _SOON if waiting else min((part.fresh_for for part in parts), default=timedelta(hours=1)),
-        unfinished=waiting or any(part.unfinished for part in parts),
+    modified = max((part.last_modified for part in parts), default=_EPOCH)
+    at_most = _SOON if waiting else LONGEST_TTL if parts else _FORM_TTL
+    return published(
+        page.encode(), HTML, modified, first_of([part.expiry for part in parts], unfinished=waiting, at_most=at_most)
     )
 
 
-def _plain(
-    page: str,
-    fresh_for: timedelta,
-    *,
-    unfinished: bool = False,
-    modified: datetime = _EPOCH,
-) -> Document:
-    body = page.encode()
-    return Document(body, HTML, etag_for(body), modified, fresh_for, unfinished)
+def _plain(page: str, lasting: Expiry, *, modified: datetime = _EPOCH) -> Document:
+    return published(page.encode(), HTML, modified, lasting)
 
 
 def _terms(config: Config) -> tuple[str, ...]:

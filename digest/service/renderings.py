@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
+from digest.listings.expiry import UNDECIDED
 from digest.rendering.bodies import Body, Edition
 from digest.rendering.documents import Document, Known
 
@@ -74,7 +75,7 @@ class Renderings:
 
     def keep(self, name: str, document: Document) -> Document:
         """Keep a rendering under *name*; return it with the body that is kept."""
-        self._tags[name] = replace(document, content=None, unfinished=False)
+        self._tags[name] = replace(document, content=None, expiry=UNDECIDED)
         return self.hold(document)
 
     def hold(self, document: Document) -> Document:

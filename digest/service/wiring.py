@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING
 from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
+from digest.feeds.named import named_request
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
+from digest.service.contents import Contents
+from digest.service.digests import Digests
+from digest.service.feeds import Feeds
 from digest.service.model_desk import BEHIND, ModelDesk
+from digest.service.operations import Operations
+from digest.service.pages import Pages
+from digest.service.publishing import Publisher
+from digest.service.renderings import Renderings
 from digest.service.service import DigestService
+from digest.service.summary_runs import SummaryRuns
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
@@ -67,20 +76,51 @@ def create_service(
         now=now,
     )
     listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
-    return DigestService(
+    desk = ModelDesk(
+        config,
+        shared,
+        client,
+        now=now,
+        transport=model_transport,
+        behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
+    )
+    renderings = Renderings()
+    contents = Contents(listings, Examples(shared, client, folder=folder or DEFAULT_PATH.parent), desk, renderings)
+    publisher = Publisher(contents, desk, renderings, now=now)
+    configured = [named_request(config, name) for name in config.feeds]
+    summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
+    operations = Operations(
         config,
         store=shared,
         client=client,
         listings=listings,
-        searches=Searches(shared, client, now=now),
-        examples=Examples(shared, client, folder=folder or DEFAULT_PATH.parent),
-        desk=ModelDesk(
-            config,
-            shared,
-            client,
-            now=now,
-            transport=model_transport,
-            behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
-        ),
+        contents=contents,
+        desk=desk,
+        summaries=summaries,
         now=now,
+    )
+    return DigestService(
+        config,
+        feeds=Feeds(
+            config,
+            listings=listings,
+            searches=Searches(shared, client, now=now),
+            contents=contents,
+            publisher=publisher,
+            renderings=renderings,
+            now=now,
+        ),
+        digests=Digests(
+            config,
+            listings=listings,
+            compose=contents.of_window,
+            mark=contents.mark,
+            render=renderings.run,
+            now=now,
+        ),
+        pages=Pages(config, publisher=publisher, status=operations.status, now=now),
+        operations=operations,
+        summaries=summaries,
+        renderings=renderings,
+        closing=(desk.aclose, listings.aclose, client.aclose, shared.close),
     )

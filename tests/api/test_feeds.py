@@ -327,7 +327,7 @@ class TestValidators:
         async with site.client() as client:
             before = await client.get("/rss/cs.LG")
         site.clock.advance(days=1)
-        await site.service().refresh(["cs.LG"])
+        await site.service().operations.fetch(["cs.LG"])
         async with site.client() as client:
             after = await client.get("/rss/cs.LG", headers={"if-none-match": before.headers["etag"]})
         assert after.status_code == 200
@@ -559,7 +559,7 @@ class TestArxivFails:
             assert during.headers["cache-control"].startswith("public, max-age=60, s-maxage=60,")
         site.recover()
         site.clock.advance(days=1)
-        await site.service().refresh(["cs.LG"])
+        await site.service().operations.fetch(["cs.LG"])
         async with site.client() as client:
             assert ids_of(await client.get("/rss/cs.LG"))[0] not in ids_of(before)
 

@@ -84,7 +84,7 @@ class TestPapers:
             first = (await client.get("/api/papers?page_size=3&spec=cs.LG")).json()
             everything = (await client.get("/api/papers?spec=cs.LG")).json()["entries"]
         site.clock.advance(days=1)
-        await site.service().refresh(["cs.LG"])
+        await site.service().operations.fetch(["cs.LG"])
         async with site.client() as client:
             second = (await client.get(f"/api/papers?cursor={first['cursor']}&page_size=3&spec=cs.LG")).json()
         ids = [entry["paper"]["id"] for entry in second["entries"]]

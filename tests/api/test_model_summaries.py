@@ -62,9 +62,11 @@ def with_model(site, model=None, *, feeds=FEEDS, more=""):
 
 async def poll(service, name="languages", **changes):
     """Read a named feed as JSON and wait for what goes on behind the answer."""
-    request = service.named_feed(name)
+    request = service.feeds.named(name)
     request = request.narrowed(Selection(), None, request.view.model_copy(update=changes))
-    document = await settled(service.feed(request, "json", self_url="http://x.test/a", page_url="http://x.test/b"))
+    document = await settled(
+        service.feeds.feed(request, "json", self_url="http://x.test/a", page_url="http://x.test/b")
+    )
     return json.loads(document.body)["items"], document
 
 
@@ -104,10 +106,10 @@ class TestFeed:
 
     async def test_may_soon_be_more_complete_while_work_is_under_way(self, site, service):
         site.model.gate.clear()
-        request = service.named_feed("languages")
-        document, behind = await with_behind(service.feed(request, "json", self_url="", page_url=""))
-        assert document.unfinished
-        assert document.fresh_for.total_seconds() == 60
+        request = service.feeds.named("languages")
+        document, behind = await with_behind(service.feeds.feed(request, "json", self_url="", page_url=""))
+        assert document.expiry.unfinished
+        assert document.expiry.fresh_for.total_seconds() == 60
         site.model.gate.set()
         await asyncio.wait(behind)
 
@@ -119,7 +121,7 @@ class TestFeed:
         model = Model()
         model.gate.clear()
         service = with_model(site, model, more="inline_seconds: 0.01").service()
-        document = await service.feed(service.named_feed("languages"), "json", self_url="", page_url="")
+        document = await service.feeds.feed(service.feeds.named("languages"), "json", self_url="", page_url="")
         assert set(engines(json.loads(document.body)["items"])) == {"builtin"}
         await service.aclose()
 
@@ -129,7 +131,7 @@ class TestFeed:
         before, _ = await poll(service)
         after, _ = await poll(service)
         for old, new in zip(before, after, strict=True):
-            paper = await service.paper(old["_arxiv"]["id"])
+            paper = await service.feeds.paper(old["_arxiv"]["id"])
             builtin, merged = builtin_summary(paper.title, paper.abstract), new["_arxiv"]["summary"]
             assert merged.get("result") == builtin.result
             assert merged["method"] == ANSWER["method"]
@@ -137,7 +139,7 @@ class TestFeed:
 
     async def test_does_not_repeat_sentences_of_the_abstract_where_no_model_wrote(self, site):
         service = site.service()
-        document = await service.feed(service.named_feed("languages"), "json", self_url="", page_url="")
+        document = await service.feeds.feed(service.feeds.named("languages"), "json", self_url="", page_url="")
         items = json.loads(document.body)["items"]
         assert {tuple(item["_arxiv"]["summary"]) for item in items} == {("engine", "language", "tldr")}
 
@@ -170,7 +172,7 @@ class TestOthers:
     async def test_an_ad_hoc_feed_never_spends_but_shows_what_is_there(self, site, service):
         async def ad_hoc():
             request = FeedRequest(parse_spec("cs.CL"), Selection())
-            document = await service.feed(request, "json", self_url="", page_url="")
+            document = await service.feeds.feed(request, "json", self_url="", page_url="")
             return engines(json.loads(document.body)["items"])
 
         assert set(await ad_hoc()) == {"builtin"}
@@ -186,8 +188,10 @@ class TestOthers:
         assert len(site.model.prompts) == 4
 
     async def test_a_narrowed_feed_does_not_spend(self, site, service):
-        request = service.named_feed("machines")
-        await service.feed(request.narrowed(Selection(limit=1), None, request.view), "json", self_url="", page_url="")
+        request = service.feeds.named("machines")
+        await service.feeds.feed(
+            request.narrowed(Selection(limit=1), None, request.view), "json", self_url="", page_url=""
+        )
         assert not site.model.prompts
 
     async def test_the_json_api_has_them_too(self, site, service):
@@ -242,7 +246,7 @@ class TestFailures:
         assert summaries["waiting"] == 2
         assert summaries["problem"] in page
         site.clock.advance(days=1)
-        assert (await site.service().status()).summaries.problem is None
+        assert (await site.service().operations.status()).summaries.problem is None
 
     async def test_limits_that_are_not_set_keep_their_defaults(self, site):
         model = with_model(site, more="daily: {calls: 10, money: 1}\n  monthly: {tokens: null}").config.model

@@ -62,7 +62,7 @@ async def test_explain_names_both_examples(site):
     newest = await ids_of(site)
     scoring = Scoring(like=(newest[1],), dislike=(newest[1],))
     service = site.service()
-    steps = await service.explain(FeedRequest(parse_spec("cs.LG"), Selection(scoring=scoring)), newest[1])
+    steps = await service.feeds.explain(FeedRequest(parse_spec("cs.LG"), Selection(scoring=scoring)), newest[1])
     await service.aclose()
     details = [step.detail for step in steps if step.rule == "score"]
     assert [detail.partition(":")[0] for detail in details] == ["like", "dislike"]

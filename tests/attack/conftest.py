@@ -37,8 +37,8 @@ def unlimited_site():
 async def filled(site):
     service = site.service()
     spec = parse_spec("cs.CL+cs.LG+stat.ML")
-    await service.feed(FeedRequest(spec, Selection()), "json", self_url="", page_url="")
-    await service.keep_warm()
+    await service.feeds.feed(FeedRequest(spec, Selection()), "json", self_url="", page_url="")
+    await service.operations.keep_warm()
     await service.aclose()
     return site
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import tracemalloc
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -13,6 +12,7 @@ import pytest
 from api.factory import create_app
 from api.responses import _HOT_BYTES, HotAnswers, Servable
 from api.scopes import DigestParams, scope_of
+from digest.listings.expiry import UNDECIDED
 from digest.rendering.documents import Document, etag_for
 from digest.service import digests as digest_service
 from digest.service.renderings import _PLAIN_BYTES, LIMIT_BYTES, NAMES_KEPT, Renderings
@@ -132,7 +132,7 @@ class TestCounting:
             hot = HotAnswers()
             for number in range(700):
                 body = b"%d" % number
-                document = Document(body, "text/plain", etag_for(body), NOON, timedelta(hours=1))
+                document = Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
                 key = ("http", b"%0*d" % (host_length, number), f"/rss/{number}", b"include=%d" % number)
                 hot.put(key, Servable(document, renderings, origin=f"http://{number}", compress=True))
             return hot
@@ -146,7 +146,7 @@ class TestCounting:
             renderings = Renderings()
             for number in range(1_000):
                 body = (b"%d" % number).ljust(length)
-                document = Document(body, "text/plain", etag_for(body), NOON, timedelta(hours=1))
+                document = Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
                 renderings.hold(document)
             return renderings
 
@@ -156,10 +156,10 @@ class TestCounting:
     async def test_of_tags(self):
         def fill():
             renderings = Renderings()
-            document = Document(b"x", "text/plain", etag_for(b"x"), NOON, timedelta(hours=1))
+            document = Document(b"x", "text/plain", etag_for(b"x"), NOON, UNDECIDED)
             for number in range(2_000):
                 etag = etag_for(b"%d" % number)
-                renderings.keep(f"{number:064}", Document(b"", "text/plain", etag, NOON, document.fresh_for))
+                renderings.keep(f"{number:064}", Document(b"", "text/plain", etag, NOON, document.expiry))
             return renderings
 
         _, grown = self.measured(fill)

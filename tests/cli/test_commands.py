@@ -42,8 +42,8 @@ async def _fill(path):
     site = Site(config=make_config(FEEDS, arxiv_url=NOWHERE), store=store)
     service = site.service()
     links = {"self_url": "http://localhost/rss/cs.LG", "page_url": "http://localhost/"}
-    await service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "rss", **links)
-    await service.keep_warm()
+    await service.feeds.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "rss", **links)
+    await service.operations.keep_warm()
     shared = NamespacedStore(site.store, NOWHERE)
     until = (site.clock.now + timedelta(hours=1)).isoformat().encode()
     for name in ("FEEDS", "PAGES", "API"):

@@ -20,9 +20,9 @@ async def week_of(site: Site) -> dict[str, tuple[str, int]]:
     """Fill a week of cs.LG and return status and number of papers of each day."""
     service = site.service()
     request = FeedRequest(parse_spec("cs.LG"), Selection())
-    await service.feed(request, "json", self_url="http://papers.test/x", page_url="http://papers.test/")
-    await service.keep_warm()
-    (context,) = (await service.status()).contexts
+    await service.feeds.feed(request, "json", self_url="http://papers.test/x", page_url="http://papers.test/")
+    await service.operations.keep_warm()
+    (context,) = (await service.operations.status()).contexts
     await service.aclose()
     return {str(one.day): (one.status.value, one.held.total) for one in context.days}
 

@@ -82,7 +82,7 @@ class TestAllowance:
             )
         ]
         with account(Costs(admit=admit)):
-            await ask(site.service()._listings, *contexts)
+            await ask(site.service().operations._listings, *contexts)
         assert len(asked) == history._MOST_COUNTED
         assert len(site.arxiv.requests) == len(contexts)
 
@@ -93,7 +93,7 @@ class TestAllowance:
             raise TooManyRequestsError("enough", retry_after=timedelta(hours=1))
 
         with account(Costs(admit=admit)), pytest.raises(TooManyRequestsError):
-            await ask(site.service()._listings, "cs.LG")
+            await ask(site.service().operations._listings, "cs.LG")
         assert site.arxiv.requests == []
 
 
@@ -101,7 +101,7 @@ class TestQueue:
     async def test_is_bounded(self, monkeypatch):
         monkeypatch.setattr(history, "_MOST_WAITING", 5)
         site, gate = held_back_site()
-        listings = site.service()._listings
+        listings = site.service().operations._listings
         tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
         # One is under way and five wait.
         await until(lambda: sum(task.done() and isinstance(task.exception(), UnavailableError) for task in tasks) == 6)
@@ -111,7 +111,7 @@ class TestQueue:
 
     async def test_a_client_that_asks_for_much_lets_another_go_first(self):
         site, gate = held_back_site()
-        listings = site.service()._listings
+        listings = site.service().operations._listings
         with account(Costs(client="greedy")):
             greedy = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:30]]
         await until(lambda: sum(task.done() for task in greedy) == 30 - 1 - history._MOST_WAITING // 2)
@@ -126,7 +126,7 @@ class TestQueue:
 
     async def test_days_that_nobody_waits_for_are_dropped_but_for_the_one_under_way(self):
         site, gate = held_back_site()
-        listings = site.service()._listings
+        listings = site.service().operations._listings
         tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
         await until(lambda: len(site.arxiv.requests) == 1)
         for task in tasks:
@@ -144,7 +144,7 @@ class TestQueue:
 
     async def test_what_two_wait_for_is_not_dropped_with_one(self):
         site, gate = held_back_site()
-        listings = site.service()._listings
+        listings = site.service().operations._listings
         before = asyncio.create_task(ask(listings, "cs.LG", day=OLD_DAYS[1]))
         await until(lambda: len(site.arxiv.requests) == 1)
         two = [asyncio.create_task(ask(listings, "cs.LG")) for _ in range(2)]

@@ -37,7 +37,7 @@ def ask(spec, **selection):
 
 
 async def feed(service, spec):
-    return await service.feed(ask(spec), "json", **LINKS)
+    return await service.feeds.feed(ask(spec), "json", **LINKS)
 
 
 async def filled(spec, **site):
@@ -45,7 +45,7 @@ async def filled(spec, **site):
     made = Site(**site)
     service = made.service()
     await feed(service, spec)
-    await service.keep_warm()
+    await service.operations.keep_warm()
     await service.aclose()
     made.arxiv.requests.clear()
     return made
@@ -105,7 +105,7 @@ class TestFreshness:
         service = site.service()
         during, behind = await fakes.with_behind(feed(service, "cs.LG"))
         assert during.body == before.body
-        assert during.fresh_for == timedelta(minutes=1)
+        assert during.expiry.fresh_for == timedelta(minutes=1)
         held_back.set()
         await asyncio.wait(behind)
         assert (await feed(service, "cs.LG")).body != before.body
@@ -168,7 +168,7 @@ class TestFailures:
         site.arxiv.now_reply(httpx.Response(404))
         document = await feed(site.service(), "cs.LG+stat.ML")
         assert document.body == (await feed(site.service(), "cs.LG+stat.ML")).body
-        assert document.fresh_for == timedelta(minutes=1)
+        assert document.expiry.fresh_for == timedelta(minutes=1)
 
 
 class TestOlderParsers:
@@ -232,16 +232,16 @@ class TestLosses:
         service = site.service()
         during, behind = await fakes.with_behind(feed(service, "cs.LG"))
         assert during.body != before.body
-        assert during.fresh_for == timedelta(minutes=1)
+        assert during.expiry.fresh_for == timedelta(minutes=1)
         await asyncio.wait(behind)
-        after = await service.papers(ask("cs.LG"), cursor=None, limit=500)
+        after = await service.feeds.papers(ask("cs.LG"), cursor=None, limit=500)
         assert date(2026, 11, 16) in {entry.paper.announced for entry in after.entries}
         assert site.arxiv.paths == ["/catchup/cs.LG/2026-11-16"]
 
     async def test_a_store_that_lost_every_day_is_filled_before_the_answer(self):
         site = await filled("cs.LG")
         await self.lose(site, "")
-        page = await site.service().papers(ask("cs.LG"), cursor=None, limit=500)
+        page = await site.service().feeds.papers(ask("cs.LG"), cursor=None, limit=500)
         assert WEDNESDAY in {entry.paper.announced for entry in page.entries}
 
     async def test_is_never_an_empty_feed_when_arxiv_fails_too(self):
@@ -269,9 +269,9 @@ class TestUnions:
     async def test_a_paper_is_as_new_as_its_strongest_listing_says(self):
         site = await filled("cs.CL+cs.LG+stat.ML")
         service = site.service()
-        union = await service.papers(ask("cs.CL+cs.LG+stat.ML"), cursor=None, limit=500)
+        union = await service.feeds.papers(ask("cs.CL+cs.LG+stat.ML"), cursor=None, limit=500)
         for context in ("cs.CL", "cs.LG", "stat.ML"):
-            part = await service.papers(ask(context), cursor=None, limit=500)
+            part = await service.feeds.papers(ask(context), cursor=None, limit=500)
             new = {entry.paper.id for entry in part.entries if entry.paper.announce_type is AnnounceType.NEW}
             assert new <= {entry.paper.id for entry in union.entries if entry.paper.announce_type is AnnounceType.NEW}
 

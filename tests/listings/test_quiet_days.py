@@ -68,8 +68,8 @@ class Reader:
     async def poll(self):
         """Read once, and let what that began come to its end."""
         try:
-            await settled(self.service.feed(self.request, "json", **LINKS))
-            page = await self.service.papers(self.request, cursor=None, limit=500)
+            await settled(self.service.feeds.feed(self.request, "json", **LINKS))
+            page = await self.service.feeds.papers(self.request, cursor=None, limit=500)
         except UnavailableError:
             self.problems += 1
             await self.site_settles()
@@ -77,7 +77,7 @@ class Reader:
         self.shown |= {entry.paper.id for entry in page.entries}
 
     async def site_settles(self):
-        await self.service.keep_warm()
+        await self.service.operations.keep_warm()
 
     async def poll_for(self, *, every, **span):
         end = self.site.clock.now + timedelta(**span)
@@ -88,7 +88,7 @@ class Reader:
 
     async def day(self, day):
         context = self.request.spec.contexts[0]
-        window = await self.service._listings.window((context,), days=self.request.days)
+        window = await self.service.operations._listings.window((context,), days=self.request.days)
         return window.states[context].days.get(day)
 
 
@@ -153,21 +153,23 @@ class TestWhoIsBelieved:
         service = site.service()
         site.arxiv.now_reply(replies(site.clock, empty=("/",), down=("/api", "/rss")))
         with pytest.raises(UnavailableError, match="no other one has confirmed that yet") as caught:
-            await service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", **LINKS)
+            await service.feeds.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", **LINKS)
         assert caught.value.retry_after == timedelta(seconds=60)
 
     async def test_the_second_is_asked_in_the_same_request(self):
         site = Site(clock=Clock(noon(date(2026, 11, 18))))
         site.arxiv.now_reply(replies(site.clock, empty=("/",), down=("/rss",)))
-        document = await site.service().feed(FeedRequest(parse_spec("cs.LG"), Selection(), days=1), "json", **LINKS)
+        document = await site.service().feeds.feed(
+            FeedRequest(parse_spec("cs.LG"), Selection(), days=1), "json", **LINKS
+        )
         assert site.arxiv.paths == ["/rss/cs.LG", "/list/cs.LG/new", "/api/query"]
-        assert document.fresh_for <= timedelta(hours=1)
+        assert document.expiry.fresh_for <= timedelta(hours=1)
 
     async def test_a_union_that_is_empty_as_a_whole_is_no_word_and_one_query_is_the_second(self):
         site = Site(clock=Clock(noon(date(2026, 11, 18))))
         site.arxiv.now_reply(replies(site.clock, empty=("/",)))
         request = FeedRequest(parse_spec("cs.LG+stat.ML"), Selection(), days=1)
-        await site.service().feed(request, "json", **LINKS)
+        await site.service().feeds.feed(request, "json", **LINKS)
         assert site.arxiv.paths == ["/rss/cs.LG+stat.ML", "/list/cs.LG/new", "/list/stat.ML/new", "/api/query"]
 
     async def test_the_catch_up_page_of_a_day_that_is_not_over_proves_nothing(self):
@@ -273,7 +275,7 @@ class TestHolidays:
         site.arxiv.requests.clear()
         await reader.poll_for(every=timedelta(hours=1), hours=36)
         assert site.arxiv.paths == []
-        receipts = (await site.service().status()).contexts[0].days
+        receipts = (await site.service().operations.status()).contexts[0].days
         assert {one.day: one.status for one in receipts}[day] is DayStatus.QUIET
 
     async def test_a_window_reaches_one_day_further_back_for_it(self):

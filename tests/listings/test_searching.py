@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def search(service, text):
-    document = await service.search(text, View(), "json", self_url="http://x.test/a", page_url="http://x.test/b")
+    document = await service.feeds.search(text, View(), "json", self_url="http://x.test/a", page_url="http://x.test/b")
     return [item["id"] for item in json.loads(document.body)["items"]]
 
 
@@ -173,9 +173,9 @@ class TestCost:
         service = site.service()
         searches = [asyncio.create_task(search(service, f"ti:{word(number)}")) for number in range(8)]
         await until(lambda: len(site.arxiv.requests) == 1)
-        asked = service.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
+        asked = service.feeds.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
         feed = asyncio.create_task(asked)
-        await until(lambda: service._client._urgent > 0)
+        await until(lambda: service.operations._client._urgent > 0)
         held_back.set()
         await asyncio.gather(feed, *searches)
         await service.aclose()

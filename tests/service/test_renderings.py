@@ -4,11 +4,11 @@ import asyncio
 import os
 import threading
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from digest.costs import Costs, account
+from digest.listings.expiry import UNDECIDED
 from digest.rendering.bodies import ORIGIN
 from digest.rendering.documents import Document, etag_for
 from digest.service.renderings import ENTRY_BYTES, NAMES_KEPT, Renderings
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.anyio
 
 def make_document(size, *, seed=b"x"):
     body = seed * size
-    return Document(body, "text/plain", etag_for(body), NOON, timedelta(0))
+    return Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
 
 
 def random_document(size):
     body = os.urandom(size)
-    return Document(body, "text/plain", etag_for(body), NOON, timedelta(0))
+    return Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
 
 
 def known(tag):

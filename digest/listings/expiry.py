@@ -1,0 +1,69 @@
+"""How long an answer stays true: the one place that decides it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SHORTEST_TTL = timedelta(seconds=60)
+"""For answers that may soon be more complete."""
+_LACKING_TTL = timedelta(minutes=10)
+"""For feeds whose papers have not all got the summaries that they may get."""
+LONGEST_TTL = timedelta(days=7)
+"""For answers that no known instant can change."""
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """How long an answer stays true.
+
+    Attributes:
+        fresh_for: How long nothing newer can come.
+        unfinished: Work is under way that may soon bring more.
+        settled: Nothing newer is expected at all: clients need not ask again within the hour.
+    """
+
+    fresh_for: timedelta
+    unfinished: bool = False
+    settled: bool = False
+
+
+UNDECIDED = Expiry(SHORTEST_TTL)
+"""Of what memory keeps: how long it stays true is decided for each answer."""
+
+
+def expiry(
+    now: datetime,
+    changes: Iterable[datetime] = (),
+    *,
+    missing: bool = False,
+    unfinished: bool = False,
+    lacking: bool = False,
+    settled: bool = False,
+    at_most: timedelta = LONGEST_TTL,
+) -> Expiry:
+    """Return how long an answer that is made at *now* stays true.
+
+    Args:
+        now: The time of the answer.
+        changes: Instants at which something that it shows can change; the first one counts.
+        missing: Part of what was asked for isn't there, or is being written.
+        unfinished: Work is under way that may soon bring more.
+        lacking: Papers have not all got the summaries that they may get.
+        settled: Nothing newer is expected at all.
+        at_most: Longest time, for what changes at no known instant. It may be shorter than a minute.
+    """
+    left = min((change - now for change in changes), default=LONGEST_TTL)
+    if missing or unfinished:
+        left = SHORTEST_TTL
+    elif lacking:
+        left = min(left, _LACKING_TTL)
+    return Expiry(min(max(left, SHORTEST_TTL), at_most), unfinished, settled and not unfinished)
+
+
+def first_of(parts: Iterable[Expiry], *, unfinished: bool = False, at_most: timedelta = LONGEST_TTL) -> Expiry:
+    """Return how long an answer made of *parts* stays true: as long as the part that expires first."""
+    parts = list(parts)
+    left = min((part.fresh_for for part in parts), default=LONGEST_TTL)
+    return Expiry(min(left, at_most), unfinished or any(part.unfinished for part in parts))

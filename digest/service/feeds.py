@@ -1,0 +1,194 @@
+"""The use cases of feeds: papers as a feed, page by page, one by one, and why a paper is in a feed or not.
+
+One feed request: validate (before it comes here) → listings of the window → merge → select → document → bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.arxiv.identifiers import Identifier, parse_identifier
+from digest.config.settings import Config
+from digest.config.views import View
+from digest.errors import InputError, NotFoundError
+from digest.feeds.named import named_request
+from digest.feeds.paging import cursor_behind, position_of
+from digest.feeds.papers import FeedContent, FeedRequest, document_of, explain_paper, search_document
+from digest.listings.expiry import Expiry, expiry
+from digest.listings.listings import Listings
+from digest.listings.searching import Searches
+from digest.models import Entry, Paper
+from digest.rendering.documents import PLAIN_TEXT, Document, Known
+from digest.rendering.fitting import render_fitting
+from digest.rendering.formats import FORMATS
+from digest.selection import Condition, Step
+from digest.service.contents import Contents
+from digest.service.publishing import Publisher, published
+from digest.service.renderings import Renderings
+
+_PAPER_TTL = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of papers: entries, and where the next page starts (None: this was the last).
+
+    Where no paper passes, `conditions` says how many each one leaves.
+    """
+
+    entries: tuple[Entry, ...]
+    total: int
+    cursor: str | None
+    last_modified: datetime
+    expiry: Expiry
+    conditions: tuple[Condition, ...] = ()
+
+
+class Feeds:
+    """Feeds of papers, for routes and commands.
+
+    Args:
+        config: The settings.
+        listings: What arXiv announced.
+        searches: What its API finds.
+        contents: What feeds hold.
+        publisher: Makes documents.
+        renderings: Where the work is done.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        listings: Listings,
+        searches: Searches,
+        contents: Contents,
+        publisher: Publisher,
+        renderings: Renderings,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._config = config
+        self._listings = listings
+        self._searches = searches
+        self._contents = contents
+        self._publisher = publisher
+        self._renderings = renderings
+        self._now = now
+
+    def named(self, name: str) -> FeedRequest:
+        """Return the request of a feed or topic named in the configuration.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        return named_request(self._config, name)
+
+    async def feed(
+        self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str, known: Known | None = None
+    ) -> Document:
+        """Return the feed as bytes in a format of `FORMATS`; without them if the client has them (*known*).
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
+
+        def made(content: FeedContent) -> bytes:
+            document = document_of(content, self_url=self_url, page_url=page_url)
+            return render_fitting(document, render, self._config.server.max_answer_bytes)
+
+        return await self._publisher.feed(request, media_type, made, format_name, self_url, page_url, known=known)
+
+    async def printed(self, request: FeedRequest) -> Document:
+        """Return the feed as text for a terminal.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        from digest.rendering.terminal import render_terminal
+
+        def made(content: FeedContent) -> bytes:
+            return render_terminal(content).encode()
+
+        return await self._publisher.feed(request, PLAIN_TEXT, made, "text")
+
+    async def search(
+        self, text: str, view: View, format_name: str, *, title: str | None = None, self_url: str, page_url: str
+    ) -> Document:
+        """Return a query of arXiv's API as a feed.
+
+        Raises:
+            InputError: The query can't be understood.
+            TooManyRequestsError: Too many searches are in use.
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        found = await self._searches.search(text)
+        media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
+
+        def work() -> tuple[bytes, datetime]:
+            document = search_document(found, text, view, title=title, self_url=self_url, page_url=page_url)
+            return render(document), document.updated
+
+        body, updated = await self._renderings.run(work)
+        return published(body, media_type, updated, expiry(self._now(), [found.fresh_until()]))
+
+    async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
+        """Tell rule by rule why a paper is in a feed or not.
+
+        Raises:
+            InputError: *text* is no arXiv id.
+            NotFoundError: No listing of the feed's window has it.
+        """
+        ident = _identifier(text).id
+        material = await self._contents.load(await self._contents.gather(request))
+        examples = material.examples
+        steps = await self._renderings.run(
+            lambda: explain_paper(request, material.window, ident, examples=examples), weight=material.weight
+        )
+        if not steps:
+            raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
+        return steps
+
+    async def papers(self, request: FeedRequest, *, cursor: str | None, limit: int) -> Page:
+        """Return one page of the papers of a feed, in the feed's order.
+
+        Raises:
+            InputError: The cursor is none of ours, or belongs to other parameters.
+        """
+        material = await self._contents.load(await self._contents.gather(request))
+        content = await self._contents.summarised(material)
+        start = position_of(cursor, request, content.entries) if cursor else 0
+        page = content.entries[start : start + limit]
+        has_more = start + limit < len(content.entries)
+        following = cursor_behind(request, page[-1]) if has_more else None
+        lasting = self._publisher.expiry_of(material.window, request)
+        return Page(page, len(content.entries), following, content.last_modified, lasting, content.conditions)
+
+    async def paper(self, text: str) -> Paper:
+        """Return one paper that is held, whatever feed it is in.
+
+        Raises:
+            InputError: *text* is no arXiv id.
+            NotFoundError: No listing that is held has it, or another version than *text* names.
+        """
+        ident = _identifier(text)
+        found = await self._listings.find(ident.id)
+        if not found:
+            raise NotFoundError(f"{ident.id} is in no listing that this server holds")
+        if ident.version not in {None, found.version}:
+            raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
+        return found
+
+    def expiry_of_paper(self) -> Expiry:
+        """Return how long an answer about one paper stays true."""
+        return expiry(self._now(), at_most=_PAPER_TTL)
+
+
+def _identifier(text: str) -> Identifier:
+    ident = parse_identifier(text)
+    if ident is None:
+        raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
+    return ident

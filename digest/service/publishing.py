@@ -1,0 +1,110 @@
+"""The one place that makes documents: bytes, with what HTTP needs to know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from digest import costs
+from digest.concurrency.coalescing import SingleFlight
+from digest.feeds.papers import FeedContent, FeedRequest
+from digest.listings.expiry import UNDECIDED, Expiry, expiry
+from digest.listings.windows import Window
+from digest.rendering.documents import Document, Known, etag_for
+from digest.service.contents import Contents, digest_of
+from digest.service.model_desk import ModelDesk
+from digest.service.renderings import Renderings
+
+
+class Publisher:
+    """Make documents, those of feeds once for as long as their content stays the same.
+
+    Args:
+        contents: What feeds hold.
+        desk: Summaries by a model.
+        renderings: Where rendered documents are kept.
+        now: The clock.
+    """
+
+    def __init__(
+        self, contents: Contents, desk: ModelDesk, renderings: Renderings, *, now: Callable[[], datetime]
+    ) -> None:
+        self._contents = contents
+        self._desk = desk
+        self._renderings = renderings
+        self._now = now
+        self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(
+            drops=lambda name: name not in self._begun  # what has begun is kept for those who come back
+        )
+        self._begun: set[str] = set()
+
+    async def feed(
+        self,
+        request: FeedRequest,
+        media_type: str,
+        render: Callable[[FeedContent], bytes],
+        *key: str,
+        known: Known | None = None,
+    ) -> Document:
+        """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
+
+        Args:
+            request: Which papers.
+            media_type: Of the bytes.
+            render: Pure. What it raises is raised here.
+            key: Names everything, other than request and content, that the bytes depend on.
+            known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+
+        def document(content: FeedContent) -> Document:
+            return published(render(content), media_type, content.last_modified, UNDECIDED)
+
+        async def made() -> tuple[Document, Window]:
+            try:
+                rendered, window = await self._contents.render(material, document, begun=lambda: self._begun.add(name))
+                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
+                return self._renderings.keep(now_named, rendered), window
+            finally:
+                self._begun.discard(name)
+
+        material = await self._contents.gather(request)
+        edition = await self._desk.edition(request)
+        name = digest_of(material.mark, edition, media_type, key)
+        held = None if self._desk.is_due(request, material.listings_mark) else self._kept(name, known)
+        window = material.window
+        costs.note_outcome("fresh" if held is None else "rendered")
+        if held is None:
+            held, window = await self._rendering.run(name, made)
+        return replace(held, expiry=self.expiry_of(window, request))
+
+    def expiry_of(self, window: Window, request: FeedRequest) -> Expiry:
+        """Return how long an answer to *request* that was made of *window* stays true."""
+        pending = self._desk.pending(request)
+        unfinished = costs.note_behind(pending) or window.is_settling
+        return expiry(
+            self._now(),
+            [window.fresh_until],
+            missing=bool(window.missing or pending),
+            unfinished=unfinished,
+            lacking=self._desk.lacks(request),
+        )
+
+    def _kept(self, name: str, known: Known | None) -> Document | None:
+        unchanged = self._renderings.unchanged(name, known) if known else None
+        return unchanged or self._renderings.get(name)
+
+
+def published(body: bytes, media_type: str, modified: datetime, lasting: Expiry) -> Document:
+    """Return *body* as an answer.
+
+    Args:
+        body: The bytes.
+        media_type: Of the bytes.
+        modified: The newest change of content, UTC.
+        lasting: How long it stays true.
+    """
+    return Document(body, media_type, etag_for(body), modified, lasting)
