@@ -1,6 +1,7 @@
 """Documents as HTTP answers: validators, 304, HEAD, gzip, Cache-Control. Written once, for every route.
 
-Source: RFC 9110 (sections 8.8, 13.1, 15.4.5), RFC 9111, RFC 5861 (stale-while-revalidate, stale-if-error).
+Source: RFC 9110 (sections 8.8, 13.1, 15.4.5), RFC 9111, RFC 5861 (stale-if-error; never stale-while-revalidate, by which a
+CDN answers with yesterday's announcement).
 """
 
 import asyncio
@@ -24,8 +25,8 @@ from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, pl
 from digest.rendering.documents import Document, Known
 from digest.service.renderings import Renderings
 
-_LONGEST_MAX_AGE = timedelta(hours=1)
-"""Some readers wait out max-age whatever it is."""
+_LONGEST_MAX_AGE = timedelta(minutes=5)
+"""A CDN may have kept its copy for hours: one hour more in a reader's own cache would hide an announcement."""
 _SETTLED_MAX_AGE = timedelta(days=1)
 _HOT_S = 15.0
 """Seconds for which an answer is given again without looking at the store."""
@@ -43,11 +44,13 @@ _NO_HEADERS: Headers = []
 _GZIPPED = (b"content-encoding", b"gzip")
 
 
-def _cache_control(expiry: Expiry) -> str:
-    """Return the Cache-Control of an answer."""
-    seconds = max(int(expiry.fresh_for.total_seconds()), 1)
+def cache_control(expiry: Expiry, age_s: float = 0.0) -> str:
+    """Return the Cache-Control of an answer that was made *age_s* seconds ago."""
+    if not expiry.is_kept:
+        return "no-store"
+    seconds = max(int(expiry.fresh_for.total_seconds()) - int(age_s), 1)
     browser = min(seconds, int((_SETTLED_MAX_AGE if expiry.settled else _LONGEST_MAX_AGE).total_seconds()))
-    return f"public, max-age={browser}, s-maxage={seconds}, stale-while-revalidate=86400, stale-if-error=604800"
+    return f"public, max-age={browser}, s-maxage={seconds}, stale-if-error=604800"
 
 
 class Servable:
@@ -67,7 +70,10 @@ class Servable:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare *document* for clients that know this server as *origin*; *length* of its body, None if nobody knows."""
-        self.expires = time.monotonic() + (_HOT_WHILE_UNFINISHED_S if document.expiry.unfinished else _HOT_S)
+        self._expiry = document.expiry
+        self._made = time.monotonic()
+        hot_s = _HOT_WHILE_UNFINISHED_S if document.expiry.unfinished else _HOT_S
+        self.expires = self._made + min(hot_s, document.expiry.fresh_for.total_seconds())
         self._renderings = renderings
         self._stored_tag = document.etag
         self._origin = origin
@@ -77,7 +83,6 @@ class Servable:
         etag = placed_tag(document.etag, origin)
         self._tags = tags_of(etag)
         shared = {
-            "cache-control": _cache_control(document.expiry),
             "last-modified": format_datetime(document.last_modified.astimezone(UTC), usegmt=True),
             **cors.OPEN,
             **SECURITY_HEADERS,
@@ -114,13 +119,13 @@ class Servable:
         packs = self._compress and _accepts_gzip(_header(scope, b"accept-encoding"))
         headers = self._gzip if packs else self._plain
         if self._knows(scope):
-            await send({"type": "http.response.start", "status": 304, "headers": headers + more})
+            await send({"type": "http.response.start", "status": 304, "headers": [*headers, self._lasting(), *more]})
             await send({"type": "http.response.body", "body": b""})
             return 304
         edition = edition or self._edition()
         assert edition is not None, "see is_ready"
         headers, data = await self._encoded_body(edition, packs=packs, is_head=scope["method"] == "HEAD")
-        await send({"type": "http.response.start", "status": 200, "headers": headers + more})
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers, self._lasting(), *more]})
         await send({"type": "http.response.body", "body": data})
         return 200
 
@@ -133,6 +138,10 @@ class Servable:
         length = (b"content-length", b"%d" % edition.length)
         data = b"" if is_head else await self._renderings.plain(self._stored_tag, edition)
         return [kind, length, *self._plain], data
+
+    def _lasting(self) -> tuple[bytes, bytes]:
+        """Return Cache-Control as it is now: a copy that is hot for seconds never lasts longer than what it shows."""
+        return b"cache-control", cache_control(self._expiry, time.monotonic() - self._made).encode("latin-1")
 
     def _edition(self) -> Edition | None:
         body = self._renderings.body(self._stored_tag)
@@ -263,7 +272,8 @@ class DocumentResponse(Response):
         answer = Servable(
             document, renderings, origin=origin, compress=state.compress, length=length, headers=self._more
         )
-        state.hot.put(hot_key(scope), answer)
+        if document.expiry.is_kept:
+            state.hot.put(hot_key(scope), answer)
         await answer.send(scope, send, edition=edition)
         if state.linger_s and (behind := costs.behind()):
             # A platform that freezes idle processes lets this finish, since the request is still open.

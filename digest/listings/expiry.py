@@ -21,12 +21,14 @@ class Expiry:
     Attributes:
         fresh_for: How long nothing newer can come.
         unfinished: Work is under way that may soon bring more.
-        settled: Nothing newer is expected at all: clients need not ask again within the hour.
+        settled: Nothing newer is expected at all: clients need not ask again within the day.
+        is_kept: Whether caches may keep the answer at all.
     """
 
     fresh_for: timedelta
     unfinished: bool = False
     settled: bool = False
+    is_kept: bool = True
 
 
 UNDECIDED = Expiry(SHORTEST_TTL)
@@ -47,7 +49,8 @@ def expiry(
 
     Args:
         now: The time of the answer.
-        changes: Instants at which something that it shows can change; the first one counts.
+        changes: Instants at which something that it shows can change; the first one counts. Once it is past,
+            arXiv is about to be asked.
         missing: Part of what was asked for isn't there, or is being written.
         unfinished: Work is under way that may soon bring more.
         lacking: Papers have not all got the summaries that they may get.
@@ -55,15 +58,21 @@ def expiry(
         at_most: Longest time, for what changes at no known instant. It may be shorter than a minute.
     """
     left = min((change - now for change in changes), default=LONGEST_TTL)
-    if missing or unfinished:
+    if left <= timedelta(0):  # arXiv is due to be asked
         left = SHORTEST_TTL
+    if missing or unfinished:
+        left = min(left, SHORTEST_TTL)
     elif lacking:
         left = min(left, _LACKING_TTL)
-    return Expiry(min(max(left, SHORTEST_TTL), at_most), unfinished, settled and not unfinished)
+    return Expiry(min(left, at_most), unfinished, settled and not unfinished)
 
 
 def first_of(parts: Iterable[Expiry], *, unfinished: bool = False, at_most: timedelta = LONGEST_TTL) -> Expiry:
     """Return how long an answer made of *parts* stays true: as long as the part that expires first."""
     parts = list(parts)
     left = min((part.fresh_for for part in parts), default=LONGEST_TTL)
-    return Expiry(min(left, at_most), unfinished or any(part.unfinished for part in parts))
+    return Expiry(
+        min(left, at_most),
+        unfinished or any(part.unfinished for part in parts),
+        is_kept=all(part.is_kept for part in parts),
+    )

@@ -131,8 +131,9 @@ class Digests:
         """
         now = self._now()
         states = await self._listings.states(scope.contexts)
-        if day is None:
-            day = await self._newest(scope)
+        changes: list[datetime] = []
+        if day is None:  # tomorrow that is another one
+            day, changes = await self._newest(scope)
         latest = schedule.latest_feed_day(now)
         if day < FIRST_DAY:
             raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
@@ -146,7 +147,7 @@ class Digests:
         else:
             windows = await self._windows(scope, day)
             content = await self._content(scope, day, [day_of(window, day) for window in windows])
-        changes = [one.fresh_until for one in windows]
+        changes += [one.fresh_until for one in windows]
         if around[1] is None:  # it gets a neighbour
             changes.append(schedule.next_feed_change(now))
         lasting = expiry(
@@ -215,7 +216,8 @@ class Digests:
         ]
         body = await self._render(lambda: render_digest_index(scope, days, site, others).encode())
         modified = schedule.announcement_instant(days[0].day if days else FIRST_DAY)
-        return published(body, HTML, modified, expiry(self._now(), at_most=_INDEX_TTL))
+        now = self._now()
+        return published(body, HTML, modified, expiry(now, [schedule.next_feed_change(now)], at_most=_INDEX_TTL))
 
     async def prepare(self, scope: DigestScope) -> None:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""
@@ -239,11 +241,13 @@ class Digests:
     async def _loaded_window(self, contexts: Sequence[str], days: int) -> LoadedWindow:
         return await self._listings.load(await self._listings.window(contexts, days=days))
 
-    async def _newest(self, scope: DigestScope) -> date:
+    async def _newest(self, scope: DigestScope) -> tuple[date, list[datetime]]:
+        """Return the newest day, and when there can be a newer one."""
         windows = await asyncio.gather(
             *(self._listings.window(request.spec.contexts, days=1) for request in scope.requests)
         )
-        return max(state.newest for window in windows for state in window.states.values() if state.newest)
+        newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
+        return newest, [window.fresh_until for window in windows]
 
     async def _windows(self, scope: DigestScope, day: date) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""

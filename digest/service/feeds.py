@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.arxiv import schedule
 from digest.arxiv.identifiers import Identifier, parse_identifier
 from digest.config.settings import Config
 from digest.config.views import View
@@ -183,8 +184,9 @@ class Feeds:
         return found
 
     def expiry_of_paper(self) -> Expiry:
-        """Return how long an answer about one paper stays true."""
-        return expiry(self._now(), at_most=_PAPER_TTL)
+        """Return how long an answer about one paper stays true: the next announcement may replace it."""
+        now = self._now()
+        return expiry(now, [schedule.next_feed_change(now)], at_most=_PAPER_TTL)
 
 
 def _identifier(text: str) -> Identifier:
