@@ -20,6 +20,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+CATCH_UP_DAYS = 90
+"""arXiv's catch-up pages reach this far back."""
 _DAY = timedelta(days=1)
 _ANNOUNCEMENT_TIME = time(20)
 _CUT_OFF = time(14)

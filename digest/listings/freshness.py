@@ -27,7 +27,11 @@ _RUSH = timedelta(minutes=10)
 """Requests spread over this long after arXiv's clock strikes, so that not everyone asks in the same second."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(minutes=30)
-_LONGEST_COMPLETION_RETRY = timedelta(hours=6)
+_PAUSES_BEHIND = (POLL, timedelta(hours=6))
+_PAUSES_WHILE_WAITED_FOR = (timedelta(minutes=1), timedelta(hours=1))
+"""The first and the longest pause after attempts to get a day that brought nothing."""
+_ATTEMPTS_KEPT = 40
+"""Days of which nothing but attempts is known, a context."""
 _QUIET_CHECKS = 3
 """Answers without a new day, a quarter of an hour apart, after which arXiv is asked hourly."""
 _PAGE_AGAIN = timedelta(hours=12)
@@ -42,8 +46,6 @@ _CHECKS_OF_UNUSUAL = (_HOUR, _HOUR * 24)
 _USUAL = 0.8
 """Share of days with papers from which a day without is unusual."""
 _OF_EMPTY_DAYS = ("asked_at", "disputed_at", "checks", "next_try", "passed_over", "no_announcement")
-CATCH_UP_DAYS = 90
-"""arXiv's catch-up pages reach this far back."""
 
 
 class DayState(Read):
@@ -63,6 +65,8 @@ class DayState(Read):
     """Attempts to complete it that left it incomplete."""
     next_try: datetime | None = None
     """When it is asked for again: an attempt left it incomplete, or an empty day is to be checked."""
+    error: str = ""
+    """Why the last attempt that somebody waited for brought nothing, "" if it brought something."""
     fetched_at: datetime | None = None
     asked_at: datetime | None = None
     """When a source last said that there are no papers (or lacked a section), UTC."""
@@ -214,7 +218,7 @@ def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[dat
     """
     if state.newest is None:
         return ()
-    reach = state.newest - timedelta(days=CATCH_UP_DAYS)
+    reach = state.newest - timedelta(days=schedule.CATCH_UP_DAYS)
     window = schedule.previous_days(state.newest, count, without=state.without_announcement)
     since = schedule.previous_days(schedule.eastern_date(now) - timedelta(days=1), count)
     wanted = {*window, *(day for day in (*since, *state.held) if day >= window[0])}
@@ -236,7 +240,7 @@ def outdated_days(state: ContextState, count: int, now: datetime) -> tuple[date,
     if state.newest is None:
         return ()
     window = schedule.previous_days(state.newest, count, without=state.without_announcement)
-    first = max(window[0], state.newest - timedelta(days=CATCH_UP_DAYS))
+    first = max(window[0], state.newest - timedelta(days=schedule.CATCH_UP_DAYS))
     return tuple(
         day
         for day, known in sorted(state.held.items(), reverse=True)
@@ -252,7 +256,7 @@ def is_worth_reading(known: DayState, now: datetime) -> bool:
 
 def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
     """Tell whether a day that is held should be completed now; not where nothing is known of the present."""
-    reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=CATCH_UP_DAYS)
+    reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=schedule.CATCH_UP_DAYS)
     return bool(reached) and day in state.held and is_worth_asking(state.days[day], now)
 
 
@@ -317,10 +321,31 @@ def day_state(listing: Listing, mark: str, sources: tuple[Source, ...], before: 
     return known
 
 
+def growing_pause(tries: int, first: timedelta, longest: timedelta) -> timedelta:
+    """Return the pause after so many attempts in a row that brought nothing: it doubles from *first* up to *longest*."""
+    return min(first * (1 << min(tries - 1, 16)), longest)
+
+
 def after_try(known: DayState, now: datetime) -> DayState:
-    """Note an attempt that left the day incomplete: the next one waits longer."""
-    pause = min(POLL * 2 ** min(known.tries, 6), _LONGEST_COMPLETION_RETRY)
-    return known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause})
+    """Note an attempt behind the answers that left the day incomplete: the next one waits longer."""
+    tries = known.tries + 1
+    next_try = now + growing_pause(tries, *_PAUSES_BEHIND)
+    return known.model_copy(update={"tries": tries, "next_try": next_try, "error": ""})
+
+
+def with_failed_day(
+    state: ContextState, day: date, error: str, now: datetime, *, retry_after: timedelta | None = None
+) -> ContextState:
+    """Note that a day that somebody waits for, and of which nothing is held, was not to be had."""
+    known = state.days.get(day, DayState())
+    pause = retry_after or growing_pause(known.tries + 1, *_PAUSES_WHILE_WAITED_FOR)
+    failed = known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause, "error": error[:300]})
+    attempts = {at: one for at, one in state.days.items() if not one.mark and one.error and at != day}
+    soonest = sorted(attempts, key=lambda at: attempts[at].next_try or now)
+    return without_days(
+        state.model_copy(update={"days": {**state.days, day: failed}}),
+        soonest[: max(len(soonest) + 1 - _ATTEMPTS_KEPT, 0)],
+    )
 
 
 def passed_over(state: ContextState, day: date, now: datetime, *, keep: timedelta) -> ContextState:

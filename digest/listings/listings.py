@@ -4,7 +4,7 @@ The way of a request: read the *states* of its contexts; those that are due are 
 in this process and one lease in the store a context, so that neither a thousand readers nor ten
 processes make a second request); who has something to serve doesn't wait for it; who has nothing
 waits as long as readers do, then gets an error that says when to come back. Days that are missing
-or don't add up are completed behind the answer, see `digest.completion`.
+or don't add up are completed behind the answer, see `digest.listings.days`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from digest import costs
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import is_archive
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
-from digest.listings.completion import Completer
+from digest.listings.days import Days
 from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
@@ -37,7 +37,6 @@ from digest.listings.freshness import (
     with_error,
     without_days,
 )
-from digest.listings.history import Failure, History
 from digest.listings.merging import merge_announcements
 from digest.listings.reconciling import Verdict, judge
 from digest.listings.shelf import Shelf
@@ -81,8 +80,7 @@ class Listings:
         self._patience = patience
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
-        self._completer = Completer(self._shelf, sources, now=now)
-        self._history = History(self._shelf, sources, now=now)
+        self._days = Days(self._shelf, sources, now=now)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
 
@@ -111,7 +109,7 @@ class Listings:
         first_day = _first_day(states.values(), newest, days)
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
         again = {context: outdated_days(state, days, now) for context, state in states.items()}
-        filling = self._completer.start({context: (*wanted[context], *again[context]) for context in states})
+        filling = self._days.start({context: (*wanted[context], *again[context]) for context in states})
         if _is_unconfirmed_all_through(states.values(), first_day):
             raise _unconfirmed(states.values())
         return Window(
@@ -151,7 +149,7 @@ class Listings:
         if not lost:
             return with_listings(window, listings)
         days = {context: sorted((d for c, d in lost if c == context), reverse=True) for context, _ in lost}
-        tasks = self._completer.start(days)
+        tasks = self._days.start(days)
         states = {context: without_days(state, days.get(context, ())) for context, state in window.states.items()}
         if not listings:
             await asyncio.wait(tasks, timeout=self._patience.total_seconds())
@@ -176,15 +174,15 @@ class Listings:
             window = await self.window(contexts, days=1)
             own = await self._shelf.load(window.states.values(), day, until=day)
             return with_listings(window, own, first_day=day, days=(day,))
-        states, listings = await self._history.held(contexts, day)
+        states, listings = await self._days.held(contexts, day)
         absent = [context for context, state in states.items() if day not in state.held]
         if absent:
-            await self._history.fetch(absent, day, patience=self._patience)
-            states, listings = await self._history.held(contexts, day)
+            await self._days.fetch(absent, day, patience=self._patience)
+            states, listings = await self._days.held(contexts, day)
             absent = [context for context, state in states.items() if day not in state.held]
         if not listings:
-            raise _unavailable_day(day, self._history.failures(absent, day), now)
-        filling = self._completer.start({c: (day,) for c, s in states.items() if is_worth_completing(s, day, now)})
+            raise _unavailable_day(day, [states[context].days.get(day, DayState()) for context in absent], now)
+        filling = self._days.start({c: (day,) for c, s in states.items() if is_worth_completing(s, day, now)})
         return LoadedWindow(
             states=states,
             first_day=day,
@@ -203,7 +201,7 @@ class Listings:
         if tasks:
             await asyncio.wait(tasks)
         states = await self._shelf.states(contexts)
-        filling = self._completer.start({c: incomplete_days(state, days, now) for c, state in states.items()})
+        filling = self._days.start({c: incomplete_days(state, days, now) for c, state in states.items()})
         if filling:
             await asyncio.wait(filling)
         return await self._shelf.states(contexts)
@@ -246,8 +244,7 @@ class Listings:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._completer.aclose()
-        await self._history.aclose()
+        await self._days.aclose()
 
     async def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
         """Remember, for `keep_warm`, that somebody reads these."""
@@ -310,7 +307,7 @@ class Listings:
         ]
         for day in {state.newest for state in alone if state.newest}:
             first = [one for one in alone if one.newest == day and not one.days[day].disputed_at]
-            for state in await self._completer.confirm(first, day, urgent=True) if first else ():
+            for state in await self._days.confirm(first, day, urgent=True) if first else ():
                 await self._shelf.save(state)
 
     async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
@@ -336,7 +333,7 @@ class Listings:
         if verdict is Verdict.EMPTY and speaks_for_itself and fresh.day == schedule.latest_feed_day(self._now()):
             known = state.days.get(fresh.day, DayState())
             if fresh.source not in known.sources:
-                state = await self._completer.keep_empty(state, fresh)
+                state = await self._days.keep_empty(state, fresh)
         await self._ask_others(state, fresh, None)
 
     async def _ask_others(self, state: ContextState, feed: Listing | None, error: UpstreamError | None) -> None:
@@ -353,12 +350,12 @@ class Listings:
         if feed is not None and not feed.papers and (state.is_settled(expected) or known.needs_no_page(now)):
             await self._shelf.save(after_answer(state, feed.day, now))
             return
-        listing, problem = await self._completer.ask_present(state.context, expected)
+        listing, problem = await self._days.ask_present(state.context, expected)
         if listing is not None:
             if listing.papers:
                 state = await self._shelf.keep(state, listing)
             elif listing.day >= expected or not state.held:
-                state = await self._completer.keep_empty(state, listing)
+                state = await self._days.keep_empty(state, listing)
             if listing.day < expected:
                 state = passed_over(state, expected, now, keep=self._keep)
             seen = expected if listing.day < expected and feed is not None else listing.day
@@ -437,9 +434,10 @@ def _unavailable(states: Iterable[ContextState], now: datetime) -> UnavailableEr
     return UnavailableError(f"Nothing is held of {contexts} yet, and {said}.", retry_after=wait)
 
 
-def _unavailable_day(day: date, failures: Sequence[Failure], now: datetime) -> UnavailableError:
-    reasons = "; ".join(dict.fromkeys(failure.reason for failure in failures))
-    again = min((failure.next_try for failure in failures), default=None)
+def _unavailable_day(day: date, attempts: Sequence[DayState], now: datetime) -> UnavailableError:
+    failed = [one for one in attempts if one.error]
+    reasons = "; ".join(dict.fromkeys(one.error for one in failed))
+    again = min((one.next_try for one in failed if one.next_try), default=None)
     wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
     said = f"arXiv gave none: {reasons}" if reasons else "they are still being fetched"
     return UnavailableError(f"The listings of {day} are not held, and {said}.", retry_after=wait)

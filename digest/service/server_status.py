@@ -71,7 +71,8 @@ def server_status(
 
 
 def _context_status(state: ContextState, now: datetime) -> ContextStatus:
-    days = sorted(state.days, reverse=True)[:_STATUS_DAYS]
+    since = _window_from(state) if state.newest else date.max  # older days: nothing but attempts to get them
+    days = sorted((day for day, known in state.days.items() if known.mark or day >= since), reverse=True)[:_STATUS_DAYS]
     return ContextStatus(
         context=state.context,
         newest_day=state.newest,

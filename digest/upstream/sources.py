@@ -10,7 +10,8 @@ Their order, and why:
 4. The *query API* knows every paper, but not when it was announced: the day is computed from the
    submission, which is wrong for papers that were held back. It stands in when nothing else answers.
 
-When all fail, the last good listing is served; see `digest.listings.listings`.
+When all fail, the last good listing is served; see `digest.listings.listings`. The sources that answer for one context and
+one day are the rows of `BY_DAY`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.arxiv import schedule
@@ -37,6 +39,48 @@ categories stay below it on the fullest day."""
 _PAGE_SIZE = 2_000
 _MOST_PAGES = 5
 _API_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class DayRequest:
+    """What a source is asked for.
+
+    Attributes:
+        context: A category or an archive.
+        day: The announcement.
+        now: For `fetched_at`.
+        urgent: See `ArxivClient.fetch`.
+        without: Days known to have had no announcement, see `schedule.submission_window`.
+    """
+
+    context: str
+    day: date
+    now: datetime
+    urgent: bool
+    without: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DaySource:
+    """One source of single days.
+
+    Attributes:
+        source: Its name.
+        reach: How far back it reaches from the newest announcement, None for any day.
+        totals: Whether it states how many papers arXiv announced.
+        ask: Return the listing. It may be of another day than the one asked for.
+        empty_until_announced: Whether a day that is not announced yet looks there like one without papers.
+    """
+
+    source: Source
+    reach: timedelta | None
+    totals: bool
+    ask: Callable[[ArxivSources, DayRequest], Awaitable[Listing]]
+    empty_until_announced: bool = False
+
+    def reaches(self, day: date, newest: date) -> bool:
+        """Tell whether it can have *day*, where *newest* is the day of the newest announcement."""
+        return self.reach is None or newest - day <= self.reach
 
 
 class ArxivSources:
@@ -166,3 +210,30 @@ def _as_announced(paper: Paper, context: str, day: date) -> Paper:
     at_home = belongs((paper.primary_category,), context)
     kind = AnnounceType.NEW if at_home else AnnounceType.CROSS
     return paper.model_copy(update={"announce_type": kind, "announced": day, "replaced": None})
+
+
+async def _listing_page(sources: ArxivSources, wanted: DayRequest) -> Listing:
+    return await sources.listing_page(wanted.context, wanted.now, urgent=wanted.urgent)
+
+
+async def _catch_up_page(sources: ArxivSources, wanted: DayRequest) -> Listing:
+    return await sources.catch_up_page(wanted.context, wanted.day, wanted.now, urgent=wanted.urgent)
+
+
+async def _query_api(sources: ArxivSources, wanted: DayRequest) -> Listing:
+    contexts, without = (wanted.context,), wanted.without
+    return (await sources.query_api(contexts, wanted.day, wanted.now, urgent=wanted.urgent, without=without))[0]
+
+
+BY_DAY: tuple[DaySource, ...] = (
+    DaySource(Source.LISTING_PAGE, timedelta(0), totals=True, ask=_listing_page),
+    DaySource(
+        Source.CATCH_UP_PAGE,
+        timedelta(days=schedule.CATCH_UP_DAYS - 1),
+        totals=True,
+        ask=_catch_up_page,
+        empty_until_announced=True,
+    ),
+    DaySource(Source.QUERY_API, None, totals=False, ask=_query_api),
+)
+"""The sources of single days, in the order in which they are asked."""

@@ -27,6 +27,7 @@ from digest.listings.freshness import (
     next_completion,
     with_day,
     with_error,
+    with_failed_day,
     without_days,
 )
 from digest.models import AnnounceType, Counts, Source
@@ -351,3 +352,35 @@ class TestWeekdaysNobodyAskedFor:
         assert WEDNESDAY in incomplete_days(ContextState(context="x", days=days), 2, noon_of(date(2026, 11, 19)))
         days[WEDNESDAY] = empty(PAGE)
         assert WEDNESDAY in incomplete_days(ContextState(context="x", days=days), 2, NOON)
+
+
+class TestPauses:
+    @pytest.mark.parametrize(
+        ("tries", "minutes"), [(1, 15), (2, 30), (3, 60), (5, 240), (6, 360), (7, 360), (10_000, 360)]
+    )
+    def test_behind_the_answers(self, tries, minutes):
+        known = after_try(DayState(tries=tries - 1, error="down"), NOON)
+        assert (known.tries, known.error) == (tries, "")
+        assert known.next_try == NOON + timedelta(minutes=minutes)
+
+    @pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 2), (5, 16), (6, 32), (7, 60), (10_000, 60)])
+    def test_while_somebody_waits(self, tries, minutes):
+        day = date(2020, 1, 2)
+        state = ContextState(context="cs.LG", days={day: DayState(tries=tries - 1)})
+        known = with_failed_day(state, day, "down", NOON).days[day]
+        assert (known.tries, known.error) == (tries, "down")
+        assert known.next_try == NOON + timedelta(minutes=minutes)
+
+    def test_what_arxiv_asks_for_goes_before(self):
+        day = date(2020, 1, 2)
+        state = with_failed_day(ContextState(context="cs.LG"), day, "no", NOON, retry_after=timedelta(hours=3))
+        assert state.days[day].next_try == NOON + timedelta(hours=3)
+
+    def test_attempts_are_bounded_and_what_is_held_is_never_forgotten_for_them(self):
+        held = {WEDNESDAY: DayState(mark="x")}
+        state = ContextState(context="cs.LG", days=held)
+        days = [date(2020, 1, 1) + timedelta(days=number) for number in range(100)]
+        for number, day in enumerate(days):
+            state = with_failed_day(state, day, "down", NOON + timedelta(seconds=number))
+            assert len(state.days) == 1 + min(number + 1, 40)
+        assert state.days.keys() == {WEDNESDAY, *days[-40:]}

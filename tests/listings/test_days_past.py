@@ -3,12 +3,13 @@
 import asyncio
 from datetime import date, timedelta
 
+import httpx
 import pytest
 
 from digest.arxiv.schedule import previous_days
 from digest.costs import Costs, account
 from digest.errors import TooManyRequestsError, UnavailableError
-from digest.listings import history
+from digest.listings import days
 from tests.builders import make_config
 from tests.fakes import until
 from tests.sites import ARXIV_URL, Site
@@ -83,7 +84,7 @@ class TestAllowance:
         ]
         with account(Costs(admit=admit)):
             await ask(site.service().operations._listings, *contexts)
-        assert len(asked) == history._MOST_COUNTED
+        assert len(asked) == days._MOST_COUNTED
         assert len(site.arxiv.requests) == len(contexts)
 
     async def test_a_refused_day_asks_arxiv_nothing(self):
@@ -99,7 +100,7 @@ class TestAllowance:
 
 class TestQueue:
     async def test_is_bounded(self, monkeypatch):
-        monkeypatch.setattr(history, "_MOST_WAITING", 5)
+        monkeypatch.setattr(days, "_MOST_WAITING", 5)
         site, gate = held_back_site()
         listings = site.service().operations._listings
         tasks = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:12]]
@@ -114,10 +115,10 @@ class TestQueue:
         listings = site.service().operations._listings
         with account(Costs(client="greedy")):
             greedy = [asyncio.create_task(ask(listings, "cs.LG", day=day)) for day in OLD_DAYS[:30]]
-        await until(lambda: sum(task.done() for task in greedy) == 30 - 1 - history._MOST_WAITING // 2)
+        await until(lambda: sum(task.done() for task in greedy) == 30 - 1 - days._MOST_WAITING // 2)
         with account(Costs(client="modest")):
             modest = asyncio.create_task(ask(listings, "cs.CL", day=OLD_DAYS[40]))
-        await until(lambda: any(one.client == "modest" for one in listings._history._turns._waiting))
+        await until(lambda: any(one.client == "modest" for one in listings._days._turns._waiting))
         gate.set()
         await modest
         assert sum(not task.done() for task in greedy) > 10
@@ -155,3 +156,34 @@ class TestQueue:
         await before
         assert (await two[1]).days == (OLD_DAYS[0],)
         await listings.aclose()
+
+
+class TestFailures:
+    async def test_another_process_does_not_ask_again_within_the_pause(self):
+        site = Site()
+        site.arxiv.now_reply(httpx.Response(404))
+        for _ in range(2):
+            with pytest.raises(UnavailableError, match=r"answered with status 404") as caught:
+                await ask(site.service().operations._listings, "cs.LG")
+            assert timedelta(0) < caught.value.retry_after <= timedelta(minutes=1)
+        assert len(site.arxiv.requests) == 1
+        site.recover()
+        site.clock.advance(minutes=1, seconds=1)
+        window = await ask(site.service().operations._listings, "cs.LG")
+        assert window.states["cs.LG"].days[OLD_DAYS[0]].mark
+
+    async def test_a_refusal_lasts_as_long_as_arxiv_says(self):
+        site = Site()
+        site.arxiv.now_reply(httpx.Response(429, headers={"retry-after": "1200"}))
+        with pytest.raises(UnavailableError) as caught:
+            await ask(site.service().operations._listings, "cs.LG")
+        assert timedelta(minutes=19) < caught.value.retry_after <= timedelta(minutes=20)
+
+    async def test_the_status_lists_no_days_of_which_only_an_attempt_is_known(self):
+        site = Site()
+        site.arxiv.now_reply(httpx.Response(404))
+        service = site.service()
+        with pytest.raises(UnavailableError):
+            await ask(service.operations._listings, "cs.LG")
+        (context,) = (await service.operations.status()).contexts
+        assert (context.days_held, context.days) == (0, ())
