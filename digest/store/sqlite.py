@@ -48,7 +48,11 @@ CREATE TABLE locks (name TEXT PRIMARY KEY NOT NULL, token INTEGER NOT NULL, owne
 _BUSY_TIMEOUT = timedelta(seconds=3)
 _PURGE_INTERVAL = timedelta(minutes=10)
 _TRY_WRITING_EVERY = timedelta(minutes=1)
-_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+_NOT_WRITABLE = frozenset(
+    {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+)
+"""Why a file may not open for writing and can perhaps be read all the same. On a full disk the log's index can't be
+made, which SQLite calls an I/O error; where it is a real one, reading fails as well."""
 _LIMIT_BYTES = 512 * 1024 * 1024
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 _PAGE_BYTES = 4096

@@ -88,6 +88,26 @@ async def main():
 asyncio.run(main())
 """
 
+USE_ON_A_FULL_DISK = """
+import resource
+from digest.store.resilient import ResilientStore
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), hard))
+
+async def main():
+    used = ResilientStore(store)
+    assert await used.get("key") == b"old" and not used.degraded
+    assert await used.set("more", b"1") and await used.get("more") == b"1"  # in memory
+    try:
+        await store.increment("n")
+    except StoreFullError:
+        print("refused", flush=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    store._writable_again_at = 0.0
+    print(await store.increment("n"), flush=True)
+asyncio.run(main())
+"""
+
 WRITE_FOREVER = """
 async def main():
     number = 0
@@ -347,6 +367,20 @@ class TestReadOnly:
         assert await store.set("key", b"3")
         assert await store.get("key") == b"3"
         assert store.describe() == f"sqlite ({path})"
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 4096, 16384])
+def test_a_file_on_a_full_disk_is_served_and_nothing_is_counted(path, limit_bytes):
+    """The write-ahead log can't be opened there: its index needs 32 kB."""
+
+    def run(code, argument):
+        command = [sys.executable, "-c", HEAD + code, str(path), argument]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    run(FILL_AND_DIE, "close")
+    found = run(USE_ON_A_FULL_DISK, str(limit_bytes))
+
+    assert found.stdout.split() == ["started", "refused", "1"], found.stderr
 
 
 async def test_a_file_of_before_terms_gets_their_column(path, store):
