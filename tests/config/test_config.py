@@ -123,9 +123,9 @@ class TestFile:
         ],
     )  # fmt: skip
     def test_what_would_take_all_memory_is_refused_at_once(self, text, said):
-        began = time.monotonic()
+        began = time.process_time()
         assert said in problem_of(text)
-        assert time.monotonic() - began < 15
+        assert time.process_time() - began < 15
 
     def test_aliases_may_be_used_as_they_are_meant(self):
         text = "feeds:\n  a: &a\n    categories: [cs.LG]\n    days: 3\n  b:\n    <<: *a\n    days: 5\n"

@@ -185,7 +185,7 @@ class TestGiants:
     @pytest.mark.parametrize("name", ["title", "dc:creator", "arxiv:journal_reference", "arxiv:DOI", "dc:rights"])
     @pytest.mark.parametrize("unit", ["{", "A, "])
     def test_one_text_is_cut_and_no_paper_lost(self, name, unit):
-        began = time.monotonic()
+        began = time.process_time()
         feed = parse_announcement_feed(
             make_feed(
                 make_item(**{name: unit * (400_000 // len(unit))}),
@@ -194,7 +194,7 @@ class TestGiants:
         )
         assert [paper.id for paper in feed.papers] == ["2611.00001", "2611.00002"]
         assert len(feed.papers[0].model_dump_json()) < 4_000_000
-        assert time.monotonic() - began < 10
+        assert time.process_time() - began < 10
 
     def test_an_abstract_is_cut(self):
         assert len(only_paper(description=PREFIX + "{" * 400_000).abstract) == 300_000

@@ -371,10 +371,10 @@ print(json.dumps(["cs.LG", "2026-01-29", body.decode(), None]))
     ],
 )
 def test_an_element_that_would_take_minutes_is_refused(element):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ParseError, match="longer than any of arXiv's"):
         parse(make_page([make_entry(extra=element)]))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_giants_are_cut_and_the_paper_stays():
