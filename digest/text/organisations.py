@@ -29,7 +29,8 @@ def is_collaboration(name: str) -> bool:
     `ORBIT Collaboration`, `Team Lumo`, `Roe Labs`, `Institute of Maps`, `The Llama Authors`. A name of one word
     (`MiniLumo`) doesn't show it.
     """
-    words = re.sub(r"\s*\(.*\)\s*$", "", name).replace(",", " ").split()
+    bare = name.partition("(")[0] if name.rstrip().endswith(")") else name
+    words = bare.replace(",", " ").split()
     if len(words) < 2:
         return bool(words) and words[0].casefold() in _NOUNS
     if words[0] == "the" or words[0].casefold() == "team":  # "The" may be a given name: The Anh Nguyen
