@@ -6,8 +6,8 @@ says decides; the calendar only makes asking slower on a weekday that may have n
 complete once arXiv's own totals say so; until then other sources are asked, ever more seldom.
 
 A weekday without papers is *unconfirmed* until two different services agree that it has none: arXiv's cache has kept
-an empty page for hours. Where they disagree, the page is asked again, and in the end decides. Where the category nearly
-always has papers, even agreement is checked again: all sources can be empty for a day.
+an empty page for hours. Where they disagree, the page is asked again, and in the end decides. Agreement is checked
+again a day later, and where the category nearly always has papers an hour later, too: all sources can be empty at once.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ _CHECKS_OF_DISPUTED = tuple(_HOUR * hours for hours in (1, 4, 24, 72, 168))
 """After the API named papers of a day that the page leaves empty; then the page decides."""
 _CHECKS_OF_UNUSUAL = (_HOUR, _HOUR * 24)
 """After an agreement that a day is empty, where that is not usual."""
+_CHECKS_OF_USUAL = (_HOUR * 24,)
+"""After an agreement that a day is empty, where days often are: feed and page can be empty in the same bad minute."""
 _USUAL = 0.8
 """Share of days with papers from which a day without is unusual."""
 _OF_EMPTY_DAYS = ("asked_at", "disputed_at", "checks", "next_try", "passed_over", "no_announcement")
@@ -373,7 +375,8 @@ def after_empty_answer(before: DayState, known: DayState, now: datetime, *, unus
     """
     if known.no_announcement:
         return known.model_copy(update={"asked_at": now, "next_try": None})
-    offsets = _CHECKS_OF_DISPUTED if known.disputed_at else _CHECKS_OF_UNUSUAL if unusual else ()
+    agreed = _CHECKS_OF_UNUSUAL if unusual else _CHECKS_OF_USUAL
+    offsets = _CHECKS_OF_DISPUTED if known.disputed_at else agreed
     first = (before if before.is_empty else known).fetched_at or now
     since = known.disputed_at or first
     was_waiting = before.next_try is not None and before.next_try <= now and not before.tries

@@ -276,7 +276,7 @@ class TestEmptyDays:
         return hours
 
     def test_are_checked_as_often_as_the_doubt_is_worth(self):
-        assert self.asked_at(empty(FEED, PAGE), unusual=False) == []
+        assert self.asked_at(empty(FEED, PAGE), unusual=False) == [24]
         assert self.asked_at(empty(FEED, PAGE), unusual=True) == [1, 24]
         assert self.asked_at(empty(PAGE), unusual=True) == []  # a second service is asked first
         assert self.asked_at(empty(PAGE, no_announcement=True), unusual=True) == []
