@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from api.foreign import without_foreign
-from api.params import FeedParams, NotCanonicalError, feed_request
+from api.params import FeedParams, NotCanonicalError, feed_request, waits, with_wait
 from api.problems import describe
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError
@@ -28,7 +28,8 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, FeedAddress |
         InputError: A parameter that the form doesn't have.
         NotCanonicalError: The same form has a shorter address.
     """
-    given = parse_qsl(request.url.query, keep_blank_values=True)
+    asked = parse_qsl(request.url.query, keep_blank_values=True)
+    given = [pair for pair in asked if pair != ("wait", "1")]
     values = _values(without_foreign(given))
     problems: dict[str, str] = {}
     contexts = _contexts(values.get("spec", ""), problems)
@@ -40,7 +41,7 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, FeedAddress |
     query = [(name, value) for name, value in params.canonical() if _DEFAULTS.get(name) != value]
     canonical = sorted([*([("spec", ",".join(contexts))] if contexts else []), *query])
     if given != canonical:
-        raise NotCanonicalError(with_query("/build", canonical))
+        raise NotCanonicalError(with_query("/build", with_wait(canonical, wait=waits(request))))
     if not contexts:
         return form, None, None
     wanted = feed_request("+".join(contexts), FeedParams.model_validate(dict(query)))

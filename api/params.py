@@ -3,7 +3,7 @@
 import difflib
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from fastapi import Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -272,6 +272,27 @@ class NotCanonicalError(Exception):
 
 
 PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the papers, from 1.")]
+
+Wait = Annotated[bool, Field(description="Whether a page waits for arXiv, `1` for yes; feeds always do.")]
+
+
+def with_wait(pairs: list[tuple[str, str]], *, wait: bool) -> list[tuple[str, str]]:
+    """Return *pairs* with the parameter of a page that waits."""
+    return sorted([*pairs, ("wait", "1")]) if wait else pairs
+
+
+def waits(request: Request) -> bool:
+    """Tell whether a page was asked for that waits for arXiv."""
+    return ("wait", "1") in parse_qsl(request.url.query)
+
+
+def later_path(request: Request) -> str:
+    """Return the path at which the page of *request* waits for arXiv; "" if this one does."""
+    if waits(request):
+        return ""
+    return with_query(
+        quote(request.scope["path"], safe="/+,"), with_wait(without_foreign(parse_qsl(request.url.query)), wait=True)
+    )
 
 
 def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.context import Service, late_base_url, page_site, subscription
-from api.params import PageNumber, check_canonical
+from api.params import PageNumber, Wait, check_canonical, later_path, with_wait
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
@@ -17,10 +17,9 @@ from digest.feeds.addresses import days_address, with_page
 from digest.feeds.daily import DayContent, parse_day
 from digest.feeds.digests import Digest
 from digest.rendering.day_documents import DayReport, day_json, day_markdown, day_report
-from digest.rendering.documents import HTML, JSON, MARKDOWN
+from digest.rendering.documents import JSON, MARKDOWN
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, Layout
-from digest.rendering.pages.digest_pages import render_digest_page
 from digest.service.digests import Day
 from digest.service.service import DigestService
 
@@ -47,10 +46,11 @@ class DigestPageParams(DigestParams):
     """What selects one day's digest, and which page of its papers."""
 
     page: PageNumber = 1
+    wait: Wait = False
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, with the page."""
-        return with_page(super().canonical(), self.page)
+        return with_wait(with_page(super().canonical(), self.page), wait=self.wait)
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -120,15 +120,11 @@ async def page(
     request: Request, service: Service, day: DayPath, params: Annotated[DigestPageParams, Query()]
 ) -> Response:
     """One announcement as a page to read: contents, papers by section, the days around it."""
-    found = await _day(request, service, day, params)
-    site = page_site(request, service)
-
-    def work(content: DayContent) -> bytes:
-        return render_digest_page(
-            content, site, previous=found.previous, following=found.next, number=params.page
-        ).encode()
-
-    return DocumentResponse(await service.digests.render(found, HTML, work), PAGE_HEADERS)
+    check_canonical(request, params.canonical())
+    document = await service.pages.digest(
+        scope_of(service, params), parse_day(day), page_site(request, service), params.page, later=later_path(request)
+    )
+    return DocumentResponse(document, PAGE_HEADERS)
 
 
 @router.get("/digest", include_in_schema=False)

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.builder import read_form
 from api.context import Service, origin_of, page_site
-from api.params import FeedParams, PageNumber, check_canonical, feed_request, narrowed
+from api.params import FeedParams, PageNumber, Wait, check_canonical, feed_request, later_path, narrowed, with_wait
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.errors import NotFoundError
@@ -35,6 +35,7 @@ class PageParams(FeedParams):
     """What a reading page takes: a feed's parameters, and which page of several; its texts are whole without one."""
 
     page: PageNumber | None = None
+    wait: Wait = False
 
     @property
     def number(self) -> int:
@@ -43,7 +44,7 @@ class PageParams(FeedParams):
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, those of the feed and the page."""
-        return with_page(super().canonical(), self.number)
+        return with_wait(with_page(super().canonical(), self.number), wait=self.wait)
 
     def canonical_of_text(self) -> list[tuple[str, str]]:
         """Return the parameters of a text in canonical form: the first page is less than all."""
@@ -56,14 +57,16 @@ PageQuery = Annotated[PageParams, Query()]
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    return _page(await service.pages.home(page_site(request, service)))
+    return _page(await service.pages.home(page_site(request, service), later=later_path(request)))
 
 
 @router.get("/build")
 async def build(request: Request, service: Service) -> Response:
     """The feed builder: a form whose address holds everything."""
     form, wanted, address = read_form(request)
-    document = await service.pages.builder(page_site(request, service), form, wanted, address)
+    document = await service.pages.builder(
+        page_site(request, service), form, wanted, address, later=later_path(request)
+    )
     if form.problems:
         return HTMLResponse(
             placed(document.body, origin_of(request)), 400, {**PAGE_HEADERS, "cache-control": "no-store"}
@@ -132,7 +135,7 @@ async def _reading(
     if ending:
         return DocumentResponse(await service.pages.text(wanted, ending, page))
     site = page_site(request, service)
-    return _page(await service.pages.reading(wanted, site, place, known=known_to(request)))
+    return _page(await service.pages.reading(wanted, site, place, known=known_to(request), later=later_path(request)))
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -9,14 +9,14 @@ from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 import typer
 
 from digest.cli.exporting import file_of, links_of, with_exported_addresses, with_relative_links, write_if_changed
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError
-from digest.feeds.addresses import days_address, named_address
+from digest.feeds.addresses import days_address, named_address, with_query
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.reading import TEXT_TYPES
@@ -139,7 +139,7 @@ class Export:
             if file is None or file in seen:
                 continue
             seen.add(file)
-            answer = await client.get(address)
+            answer = await client.get(_waiting(address, file))
             if answer.status_code != 200:
                 self.problems.append(f"{address}: {_reason(answer)}")
                 continue
@@ -181,6 +181,14 @@ def _check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise DigestError(f"{folder}: can't be written: {error.strerror}") from error
+
+
+def _waiting(address: str, file: str) -> str:
+    """Return the address that waits for arXiv, if *file* is that of a page."""
+    path, _, query = urldefrag(address).url.partition("?")
+    if not file.endswith(".html") or path == days_address().page_path:  # the index of days asks arXiv nothing
+        return address
+    return with_query(path, sorted([*parse_qsl(query), ("wait", "1")]))
 
 
 def _is_another_day(link: str) -> bool:

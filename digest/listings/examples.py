@@ -43,8 +43,10 @@ class Examples:
         self._folder = folder
         self._files: dict[str, tuple[float, tuple[Example, ...]]] = {}
 
-    async def texts(self, like: Sequence[str]) -> tuple[Example, ...]:
+    async def texts(self, like: Sequence[str], *, wait: bool = True) -> tuple[Example, ...]:
         """Return the texts of *like*; one that can't be had is logged and left out, and tried again later.
+
+        Without *wait* arXiv isn't asked for those that aren't held.
 
         Raises:
             InputError: A name is neither an arXiv id nor a readable BibTeX file.
@@ -52,7 +54,7 @@ class Examples:
         files = [name for name in like if name.endswith(".bib")]
         idents = [_identifier(name) for name in like if not name.endswith(".bib")]
         found = [example for name in files for example in await asyncio.to_thread(self._file, name)]
-        return (*found, *await self._papers(idents))
+        return (*found, *await self._papers(idents, wait=wait))
 
     def _file(self, name: str) -> tuple[Example, ...]:
         path = self._folder / name
@@ -64,12 +66,12 @@ class Examples:
             raise InputError(f"{path}: can't be read: {error}", name="like") from error
         return self._files[name][1]
 
-    async def _papers(self, idents: Sequence[str]) -> list[Example]:
+    async def _papers(self, idents: Sequence[str], *, wait: bool) -> list[Example]:
         stored = await self._store.get_many([f"example:{ident}" for ident in idents])
         unpacked = {i: unpack(_Stored, data, _SCHEMA) for i, data in zip(idents, stored, strict=True)}
         held = {ident: known.example for ident, known in unpacked.items() if known}
         missing = [ident for ident in idents if ident not in held]
-        both = held | (await self._fetch(missing) if missing else {})
+        both = held | (await self._fetch(missing) if missing and wait else {})
         return [both[ident] for ident in idents if ident in both]
 
     async def _fetch(self, idents: Sequence[str]) -> dict[str, Example]:

@@ -34,6 +34,9 @@ class Expiry:
 UNDECIDED = Expiry(SHORTEST_TTL)
 """Of what memory keeps: how long it stays true is decided for each answer."""
 
+COLD = Expiry(timedelta(seconds=5), unfinished=True, is_kept=False)
+"""Of a page that only says what is being fetched."""
+
 
 def expiry(
     now: datetime,

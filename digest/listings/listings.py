@@ -84,8 +84,13 @@ class Listings:
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
 
-    async def window(self, contexts: Sequence[str], *, days: int) -> Window:
+    async def window(self, contexts: Sequence[str], *, days: int, wait: bool = True) -> Window:
         """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv if nothing is.
+
+        Args:
+            contexts: Categories and archives.
+            days: How many announcements.
+            wait: Whether to wait for arXiv; if not, it is asked behind the answer.
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
@@ -100,7 +105,8 @@ class Listings:
             await costs.admit(cold)
         refreshing = self._start(due, alone=settling)
         awaited = {self._refreshing[c] for c in due if c in self._refreshing and (not states[c].held or c in settling)}
-        if awaited:
+        costs.note_behind(refreshing)
+        if awaited and wait:
             await asyncio.wait(awaited, timeout=self._patience.total_seconds())
             states = await self._shelf.states(contexts)
         newest = max((state.newest for state in states.values() if state.newest), default=None)
@@ -160,23 +166,23 @@ class Listings:
         is_settling = costs.note_behind(tasks) or window.is_settling
         return with_listings(window, listings, states=states, filling=window.filling | lost, is_settling=is_settling)
 
-    async def day(self, contexts: Sequence[str], day: date) -> LoadedWindow:
+    async def day(self, contexts: Sequence[str], day: date, *, wait: bool = True) -> LoadedWindow:
         """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
 
         The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
-        listing arXiv doesn't give now are left out; their receipts say so.
+        listing arXiv doesn't give now are left out; their receipts say so. Without *wait* only what is held comes.
 
         Raises:
             UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
         """
         now = self._now()
         if day >= schedule.latest_feed_day(now):
-            window = await self.window(contexts, days=1)
+            window = await self.window(contexts, days=1, wait=wait)
             own = await self._shelf.load(window.states.values(), day, until=day)
             return with_listings(window, own, first_day=day, days=(day,))
         states, listings = await self._days.held(contexts, day)
         absent = [context for context, state in states.items() if day not in state.held]
-        if absent:
+        if absent and wait:
             await self._days.fetch(absent, day, patience=self._patience)
             states, listings = await self._days.held(contexts, day)
             absent = [context for context, state in states.items() if day not in state.held]

@@ -81,14 +81,14 @@ class Contents:
         self._renderings = renderings
         self._loading = Turns(_LOADS, now=time.monotonic)
 
-    async def gather(self, request: FeedRequest) -> Material:
-        """Return what a feed is made of now, its listings not loaded yet.
+    async def gather(self, request: FeedRequest, *, wait: bool = True) -> Material:
+        """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is held.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        window = await self._listings.window(request.spec.contexts, days=request.days)
-        return Material(request, window, await self._texts(request))
+        window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait)
+        return Material(request, window, await self._texts(request, wait=wait))
 
     async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
@@ -127,11 +127,11 @@ class Contents:
         material = Material(request, window, await self._texts(request))
         return digest_of(material.mark, await self._desk.edition(request))
 
-    async def _texts(self, request: FeedRequest) -> tuple[Example, ...]:
+    async def _texts(self, request: FeedRequest, *, wait: bool = True) -> tuple[Example, ...]:
         """Return the examples that the request is ranked by."""
         scoring = _scoring(request.selection)
-        likes = await self._examples.texts(scoring.like) if scoring.like else ()
-        dislikes = await self._examples.texts(scoring.dislike) if scoring.dislike else ()
+        likes = await self._examples.texts(scoring.like, wait=wait) if scoring.like else ()
+        dislikes = await self._examples.texts(scoring.dislike, wait=wait) if scoring.dislike else ()
         disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
         return (*likes, *disliked)
 

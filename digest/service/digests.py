@@ -122,8 +122,8 @@ class Digests:
             raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
         return DigestScope(requests, self._config.server.title, "digest")
 
-    async def day(self, scope: DigestScope, day: date | None) -> Day:
-        """Return the digest of *day*, None for the newest that is held.
+    async def day(self, scope: DigestScope, day: date | None, *, wait: bool = True) -> Day:
+        """Return the digest of *day*, None for the newest that is held; without *wait* only of what is held.
 
         Raises:
             NotFoundError: The day lies in the future, or before arXiv began.
@@ -133,7 +133,7 @@ class Digests:
         states = await self._listings.states(scope.contexts)
         changes: list[datetime] = []
         if day is None:  # tomorrow that is another one
-            day, changes = await self._newest(scope)
+            day, changes = await self._newest(scope, wait=wait)
         latest = schedule.latest_feed_day(now)
         if day < FIRST_DAY:
             raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
@@ -145,7 +145,7 @@ class Digests:
         if day.weekday() >= 5 and not any(day in state.held for state in states.values()):
             content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
         else:
-            windows = await self._windows(scope, day)
+            windows = await self._windows(scope, day, wait=wait)
             content = await self._content(scope, day, [day_of(window, day) for window in windows])
         changes += [one.fresh_until for one in windows]
         if around[1] is None:  # it gets a neighbour
@@ -241,21 +241,23 @@ class Digests:
     async def _loaded_window(self, contexts: Sequence[str], days: int) -> LoadedWindow:
         return await self._listings.load(await self._listings.window(contexts, days=days))
 
-    async def _newest(self, scope: DigestScope) -> tuple[date, list[datetime]]:
+    async def _newest(self, scope: DigestScope, *, wait: bool) -> tuple[date, list[datetime]]:
         """Return the newest day, and when there can be a newer one."""
         windows = await asyncio.gather(
-            *(self._listings.window(request.spec.contexts, days=1) for request in scope.requests)
+            *(self._listings.window(request.spec.contexts, days=1, wait=wait) for request in scope.requests)
         )
         newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
         return newest, [window.fresh_until for window in windows]
 
-    async def _windows(self, scope: DigestScope, day: date) -> list[LoadedWindow]:
+    async def _windows(self, scope: DigestScope, day: date, *, wait: bool) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""
         if day >= schedule.latest_feed_day(self._now()):
             return list(
-                await asyncio.gather(*(self._listings.day(request.spec.contexts, day) for request in scope.requests))
+                await asyncio.gather(
+                    *(self._listings.day(request.spec.contexts, day, wait=wait) for request in scope.requests)
+                )
             )
-        window = await self._listings.day(scope.contexts, day)
+        window = await self._listings.day(scope.contexts, day, wait=wait)
         return [_part_of(window, request.spec.contexts) for request in scope.requests]
 
 

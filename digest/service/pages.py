@@ -1,25 +1,24 @@
 """The pages as use cases: which content each needs of the service, rendered to documents.
 
-A page never waits for arXiv longer than people do: what isn't there by then is told as such, and the
-page says when to come back.
+A page never waits for arXiv. What isn't held is fetched behind the answer, and the page names the address at which
+the same page waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from datetime import UTC, date, datetime, timedelta
 
-from digest import costs
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.errors import UnavailableError
 from digest.feeds.addresses import FeedAddress
+from digest.feeds.daily import DayContent, DigestScope
 from digest.feeds.named import named_request
 from digest.feeds.papers import FeedContent, FeedRequest
-from digest.listings.expiry import LONGEST_TTL, Expiry, expiry, first_of
+from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
 from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
     PREVIEW_DAYS,
@@ -28,26 +27,23 @@ from digest.rendering.pages.builder import (
     render_problem,
     render_result,
 )
+from digest.rendering.pages.cold import render_cold
+from digest.rendering.pages.digest_pages import render_digest_page
 from digest.rendering.pages.home import render_card, render_card_without_papers, render_home
 from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
 from digest.reports.status import Status
 from digest.selection import Selection
+from digest.service.digests import Digests
 from digest.service.publishing import Publisher, published
 
-PATIENCE = timedelta(seconds=4)
-"""How long a page that can do without some papers waits for them."""
-_SOON = timedelta(seconds=5)
 _FORM_TTL = timedelta(hours=1)
 """For pages that hold no papers."""
 _STATUS_TTL = timedelta(seconds=30)
-_STATUS_PATIENCE = timedelta(seconds=1)
-"""Who looks at the status wants to know what is wrong now; trends are an extra."""
 _TERMS_SHOWN = 12
+_BEING_FETCHED = "Being fetched from arXiv; that takes a few seconds."
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-T = TypeVar("T")
 
 
 def site_of(config: Config, base_url: str, link: Callable[[str], str] = str) -> Site:
@@ -62,6 +58,7 @@ class Pages:
     Args:
         config: The settings.
         publisher: Makes documents.
+        digests: Days, made of the same papers.
         status: Tells the state of the server.
         now: The clock.
     """
@@ -71,43 +68,90 @@ class Pages:
         config: Config,
         *,
         publisher: Publisher,
+        digests: Digests,
         status: Callable[[], Awaitable[Status]],
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
         self._publisher = publisher
+        self._digests = digests
         self._status = status
         self._now = now
 
-    async def home(self, site: Site) -> Document:
-        """Return the home page; feeds of which nothing is held yet are shown without papers."""
+    async def home(self, site: Site, *, later: str = "") -> Document:
+        """Return the home page; feeds of which nothing is held yet are shown without papers.
+
+        Args:
+            site: Whose page it is.
+            later: The path of the same page that waits for arXiv; "" if this one waits.
+        """
         config = self._config
         requests = [named_request(config, name) for name in config.feed_names]
-        jobs = [asyncio.create_task(self._card(request, site)) for request in requests]
-        done, waiting = await _finished(jobs)
-        cards = [
-            job.result()
-            if job in done
-            else self._no_card(request, site, "Being fetched from arXiv; look again in a moment.")
-            for job, request in zip(jobs, requests, strict=True)
-        ]
+        cards = await asyncio.gather(*(self._card(request, site, later) for request in requests))
         feeds, topics = (
             [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
         )
-        return _assembled(render_home(site, feeds, topics), cards, waiting=waiting)
+        is_whole = all(card.expiry.is_kept for card in cards)
+        return _assembled(render_home(site, feeds, topics, later="" if is_whole else later), cards)
 
-    async def reading(self, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None) -> Document:
+    async def reading(
+        self, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None, later: str = ""
+    ) -> Document:
         """Return one page of a feed's papers; without its bytes if the client has them (*known*).
+
+        Args:
+            request: Which papers.
+            site: Whose page it is.
+            place: Where it is.
+            known: Tells what the client has already.
+            later: The path of the same page that waits for arXiv; "" if this one waits.
 
         Raises:
             NotFoundError: The feed has fewer pages.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
         """
 
         def render(content: FeedContent) -> bytes:
             return render_reading(content, site, place).encode()
 
-        return await self._publisher.feed(request, HTML, render, "page", repr((site, place)), known=known)
+        try:
+            return await self._publisher.feed(
+                request, HTML, render, "page", repr((site, place)), known=known, wait=not later
+            )
+        except UnavailableError as error:
+            if not later:
+                raise
+            return _cold(site, request.shown_title, request.spec.contexts, error, later)
+
+    async def digest(
+        self, scope: DigestScope, day: date | None, site: Site, number: int, *, later: str = ""
+    ) -> Document:
+        """Return one page of a day's digest, None for the newest that is held.
+
+        Args:
+            scope: Whose digest.
+            day: Of which announcement.
+            site: Whose page it is.
+            number: Which page of several, from 1.
+            later: The path of the same page that waits for arXiv; "" if this one waits.
+
+        Raises:
+            NotFoundError: The day lies in the future or before arXiv began, or has fewer pages.
+            UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
+        """
+        try:
+            found = await self._digests.day(scope, day, wait=not later)
+        except UnavailableError as error:
+            if not later:
+                raise
+            return _cold(site, scope.title, scope.contexts, error, later)
+
+        def work(content: DayContent) -> bytes:
+            return render_digest_page(
+                content, site, previous=found.previous, following=found.next, number=number
+            ).encode()
+
+        return await self._digests.render(found, HTML, work)
 
     async def text(self, request: FeedRequest, ending: str, number: int | None) -> Document:
         """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.
@@ -123,7 +167,7 @@ class Pages:
         return await self._publisher.feed(request, TEXT_TYPES[ending], render, str(number))
 
     async def builder(
-        self, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None
+        self, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None, *, later: str = ""
     ) -> Document:
         """Return the feed builder.
 
@@ -132,6 +176,7 @@ class Pages:
             form: What the form holds.
             request: What it asks for; None if nothing or nothing usable.
             address: Where that feed is.
+            later: The path of the same page that waits for arXiv; "" if this one waits.
         """
         if request is None or address is None:
             words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
@@ -143,82 +188,61 @@ class Pages:
         def render(content: FeedContent) -> bytes:
             return render_result(content, request, site, address).encode()
 
-        job = asyncio.create_task(
-            _or_problem(self._publisher.feed(preview, HTML, render, "build", repr((site, request, address))))
-        )
-        done, waiting = await _finished([job])
-        found = (
-            job.result()
-            if job in done
-            else "arXiv is being asked for these categories; the preview appears in a moment."
-        )
-        if isinstance(found, Document):
-            return _assembled(render_builder(site, form, found.body.decode()), [found], waiting=waiting)
-        result = render_problem(site, found, address=address, request=request)
-        return _plain(render_builder(site, form, result), expiry(self._now(), unfinished=waiting, at_most=_SOON))
+        try:
+            found = await self._publisher.feed(
+                preview, HTML, render, "build", repr((site, request, address)), wait=not later
+            )
+        except UnavailableError as error:
+            words = _BEING_FETCHED if later else str(error)
+            result = render_problem(site, words, address=address, request=request, later=later)
+            return _plain(render_builder(site, form, result), COLD)
+        return _assembled(render_builder(site, form, found.body.decode()), [found])
 
     async def status(self, site: Site) -> Document:
         """Return the status page. Asks arXiv nothing beyond what feeds do."""
         status = await self._status()
         config = self._config
         terms = _terms(config)
-        trends: Document | str = ""
-        waiting = False
-        if config.contexts and (terms or config.tagging):
-            request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
+        trends = await self._trends(terms, site) if config.contexts and (terms or config.tagging) else ""
+        return _plain(
+            render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now
+        )
 
-            def render(content: FeedContent) -> bytes:
-                return render_trends(content, terms, config.tagging, site).encode()
+    async def _trends(self, terms: tuple[str, ...], site: Site) -> str:
+        """Return how often the words of the feeds were met lately; "" while nothing is held."""
+        config = self._config
+        request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
 
-            job = asyncio.create_task(
-                _or_problem(self._publisher.feed(request, HTML, render, "trends", repr((site, terms))))
-            )
-            done, waiting = await _finished([job], _STATUS_PATIENCE)
-            trends = job.result() if job in done else ""
-        page = render_status(status, site, trends.body.decode() if isinstance(trends, Document) else "")
-        return _plain(page, expiry(self._now(), unfinished=waiting, at_most=_STATUS_TTL), modified=status.now)
+        def render(content: FeedContent) -> bytes:
+            return render_trends(content, terms, config.tagging, site).encode()
 
-    async def _card(self, request: FeedRequest, site: Site) -> Document:
+        try:
+            found = await self._publisher.feed(request, HTML, render, "trends", repr((site, terms)), wait=False)
+        except UnavailableError:  # the page says of each category that nothing is held
+            return ""
+        return found.body.decode()
+
+    async def _card(self, request: FeedRequest, site: Site, later: str) -> Document:
         def render(content: FeedContent) -> bytes:
             return render_card(content, site).encode()
 
-        found = await _or_problem(self._publisher.feed(request, HTML, render, "card", repr(site)))
-        return found if isinstance(found, Document) else self._no_card(request, site, found)
-
-    def _no_card(self, request: FeedRequest, site: Site, problem: str) -> Document:
-        return _plain(render_card_without_papers(request, site, problem), expiry(self._now(), at_most=_SOON))
-
-
-async def _or_problem(work: Awaitable[T]) -> T | str:
-    """Return the result, or in words why there is none."""
-    try:
-        return await work
-    except UnavailableError as error:
-        return str(error)
+        try:
+            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later)
+        except UnavailableError as error:
+            words = _BEING_FETCHED if later else str(error)
+            return _plain(render_card_without_papers(request, site, words), COLD)
 
 
-async def _finished(
-    jobs: Iterable[asyncio.Task[T]], patience: timedelta = PATIENCE
-) -> tuple[set[asyncio.Task[T]], bool]:
-    """Wait for *jobs* as long as people do, or as *patience* says; return those that are done, and whether others go on."""
-    jobs = list(jobs)
-    if not jobs:
-        return set(), False
-    done, waiting = await asyncio.wait(jobs, timeout=patience.total_seconds())
-    return done, costs.note_behind([asyncio.create_task(_quietly(job)) for job in waiting])
+def _cold(site: Site, title: str, contexts: Sequence[str], error: UnavailableError, later: str) -> Document:
+    page = render_cold(site, title=title, contexts=contexts, reason=str(error), later=later)
+    return _plain(page, COLD)
 
 
-async def _quietly(job: asyncio.Task[T]) -> None:
-    await asyncio.wait([job])
-
-
-def _assembled(page: str, parts: list[Document], *, waiting: bool) -> Document:
+def _assembled(page: str, parts: Sequence[Document]) -> Document:
     """Return a page made of *parts*: as new as the newest, as fresh as the one that is stale first."""
     modified = max((part.last_modified for part in parts), default=_EPOCH)
-    at_most = _SOON if waiting else LONGEST_TTL if parts else _FORM_TTL
-    return published(
-        page.encode(), HTML, modified, first_of([part.expiry for part in parts], unfinished=waiting, at_most=at_most)
-    )
+    at_most = LONGEST_TTL if parts else _FORM_TTL
+    return published(page.encode(), HTML, modified, first_of([part.expiry for part in parts], at_most=at_most))
 
 
 def _plain(page: str, lasting: Expiry, *, modified: datetime = _EPOCH) -> Document:

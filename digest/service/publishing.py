@@ -46,6 +46,7 @@ class Publisher:
         render: Callable[[FeedContent], bytes],
         *key: str,
         known: Known | None = None,
+        wait: bool = True,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -55,6 +56,7 @@ class Publisher:
             render: Pure. What it raises is raised here.
             key: Names everything, other than request and content, that the bytes depend on.
             known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
+            wait: Whether to wait for arXiv; if not, it is asked behind the answer.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -71,7 +73,7 @@ class Publisher:
             finally:
                 self._begun.discard(name)
 
-        material = await self._contents.gather(request)
+        material = await self._contents.gather(request, wait=wait)
         edition = await self._desk.edition(request)
         name = digest_of(material.mark, edition, media_type, key)
         held = None if self._desk.is_due(request, material.listings_mark) else self._kept(name, known)

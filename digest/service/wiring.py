@@ -89,6 +89,14 @@ def create_service(
     publisher = Publisher(contents, desk, renderings, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
+    digests = Digests(
+        config,
+        listings=listings,
+        compose=contents.of_window,
+        mark=contents.mark,
+        render=renderings.run,
+        now=now,
+    )
     operations = Operations(
         config,
         store=shared,
@@ -110,15 +118,8 @@ def create_service(
             renderings=renderings,
             now=now,
         ),
-        digests=Digests(
-            config,
-            listings=listings,
-            compose=contents.of_window,
-            mark=contents.mark,
-            render=renderings.run,
-            now=now,
-        ),
-        pages=Pages(config, publisher=publisher, status=operations.status, now=now),
+        digests=digests,
+        pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
         operations=operations,
         summaries=summaries,
         renderings=renderings,

@@ -6,7 +6,6 @@
   const found = document.getElementById("found");
   const shelves = [...document.querySelectorAll("#categories details")];
   const PAUSE_MS = 350;
-  const AGAIN_MS = 4000;
   let timer;
   let running;
 
@@ -32,14 +31,15 @@
     }
   }
 
-  async function update() {
+  /** Fetch the page of the form, or the same at an address that waits for arXiv, and put its result in place. */
+  async function update(waiting) {
     clearTimeout(timer);
     running?.abort();
     running = new AbortController();
     const result = document.getElementById("result");
     result.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(address(), { signal: running.signal, headers: { Accept: "text/html" } });
+      const answer = await fetch(waiting ?? address(), { signal: running.signal, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("result");
       if (!fresh) throw new Error("not the builder");
@@ -48,10 +48,10 @@
       result.querySelectorAll("details").forEach((one, place) => { if (place < 2) one.open = open[place] ?? false; });
       showProblems(page);
       window.digest.enliven(result);
-      history.replaceState(null, "", answer.redirected || answer.ok ? answer.url : address());
-      // The server is still asking arXiv: look again.
-      if (result.querySelector("[data-again]")) timer = setTimeout(update, AGAIN_MS);
+      history.replaceState(null, "", !waiting && (answer.redirected || answer.ok) ? answer.url : address());
       result.removeAttribute("aria-busy");
+      const link = result.querySelector("a[data-later]");
+      if (link && !waiting) update(link.href);
     } catch (error) {
       if (error.name === "AbortError") return;
       result.removeAttribute("aria-busy");
@@ -61,7 +61,7 @@
 
   function later() {
     clearTimeout(timer);
-    timer = setTimeout(update, PAUSE_MS);
+    timer = setTimeout(() => update(), PAUSE_MS);
   }
 
   function showChosen() {
@@ -109,5 +109,6 @@
     }
   });
   document.getElementById("search-field").hidden = false;
-  if (document.querySelector("#result [data-again]")) timer = setTimeout(update, AGAIN_MS);
+  const link = document.querySelector("#result a[data-later]");
+  if (link) update(link.href);
 })();

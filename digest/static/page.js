@@ -46,22 +46,30 @@
   // The newest days stand at the right.
   for (const table of document.querySelectorAll(".heat")) table.parentElement.scrollLeft = table.offsetWidth;
 
-  /** Put feeds in place once arXiv has answered for them. */
-  async function lookAgain(tries) {
+  // The address that waits for arXiv is only for the first time.
+  const here = new URL(location.href);
+  if (here.searchParams.has("wait")) {
+    here.searchParams.delete("wait");
+    history.replaceState(null, "", here);
+  }
+
+  /** Put the feeds in place for which arXiv is being asked: one request, which waits for them. */
+  async function fillCards(link) {
     try {
-      const answer = await fetch(location.href);
+      const answer = await fetch(link.href);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const card of document.querySelectorAll(".card[data-again]")) {
         const fresh = page.getElementById(card.id);
-        if (fresh && !fresh.dataset.again) {
-          card.replaceWith(fresh);
-          enliven(fresh);
-        }
+        if (!fresh) continue;
+        card.replaceWith(fresh);
+        enliven(fresh);
       }
-    } catch { /* the next try may do */ }
-    if (tries && document.querySelector(".card[data-again]")) setTimeout(lookAgain, 5000, tries - 1);
+      link.parentElement.remove();
+    } catch { /* the link stays */ }
   }
-  if (document.querySelector(".card[data-again]")) setTimeout(lookAgain, 5000, 12);
+  const later = document.querySelector("a[data-later]");
+  if (later?.dataset.later === "cards") fillCards(later);
+  if (later?.dataset.later === "page") location.replace(later.href);
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-copy], button[data-copy-from]");

@@ -1,8 +1,8 @@
 """The pages over HTTP: what they hold, their addresses, and how they are cached."""
 
+import asyncio
 import re
 from collections import Counter
-from datetime import timedelta
 
 import bibtexparser
 import feedparser
@@ -13,8 +13,9 @@ import pytest
 from digest.config.reading import parse_config
 from digest.models import AnnounceType
 from digest.selection import Selection
+from tests.builders import make_config
 from tests.fakes import FakeArxiv
-from tests.sites import Site
+from tests.sites import ARXIV_URL, Site
 
 pytestmark = pytest.mark.anyio
 
@@ -317,7 +318,7 @@ class TestBuilder:
         async with cold_site.client() as client:
             page = await page_of(client, "/build?spec=cs.LG")
         assert links_of(page, "^http://papers.test/rss/cs.LG$")
-        assert page.find(".//p[@data-again='true']") is not None
+        assert links_of(page, "^/build\\?spec=cs.LG&wait=1$")
 
 
 class TestStatus:
@@ -389,12 +390,77 @@ async def test_an_error_is_told_even_if_templates_fail(site, monkeypatch):
     assert "There is nothing at this address" in text_of(page.getroot())
 
 
-async def test_a_page_that_waits_is_fresh_for_seconds_only(cold_site):
-    cold_site.arxiv.now_reply(httpx.Response(503))
-    async with cold_site.client() as client:
-        response = await client.get("/")
-    seconds = int(re.search(r"s-maxage=(\d+)", response.headers["cache-control"])[1])
-    assert timedelta(seconds=seconds) <= timedelta(minutes=1)
+class TestPagesNeverWaitForArxiv:
+    """Nothing is held, and arXiv doesn't answer before it is let go."""
+
+    @pytest.fixture
+    def silent(self, cold_site):
+        cold_site.arxiv.before_reply = asyncio.Event().wait
+        return cold_site
+
+    @pytest.mark.parametrize(
+        ("path", "later"),
+        [
+            ("/", "/?wait=1"),
+            ("/list/cs.LG", "/list/cs.LG?wait=1"),
+            ("/list/cs.LG+stat.ML?include=model", "/list/cs.LG+stat.ML?include=model&wait=1"),
+            ("/feeds/machines", "/feeds/machines?wait=1"),
+            ("/build?spec=cs.LG", "/build?spec=cs.LG&wait=1"),
+            ("/digest/latest?spec=cs.LG", "/digest/latest?spec=cs.LG&wait=1"),
+            ("/digest/2026-11-18?spec=cs.LG", "/digest/2026-11-18?spec=cs.LG&wait=1"),
+            ("/digest/2026-11-03?feed=machines", "/digest/2026-11-03?feed=machines&wait=1"),
+        ],
+    )
+    async def test_a_cold_page_names_the_address_that_waits(self, silent, path, later):
+        async with silent.client() as client:
+            async with asyncio.timeout(1):
+                response = await client.get(path)
+        assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+        page = html5lib.parse(response.content, treebuilder="lxml", namespaceHTMLElements=False)
+        assert [link.get("href") for link in page.iterfind(".//a[@data-later]")] == [later]
+
+    @pytest.mark.parametrize("path", ["/status", "/digest?spec=cs.LG"])
+    async def test_others_have_something_to_say(self, silent, path):
+        async with silent.client() as client:
+            async with asyncio.timeout(1):
+                assert (await client.get(path)).status_code == 200
+
+    @pytest.mark.parametrize(
+        "path", ["/?wait=1", "/list/cs.LG?wait=1", "/build?spec=cs.LG&wait=1", "/digest/latest?spec=cs.LG&wait=1"]
+    )
+    async def test_the_address_that_waits_has_the_papers(self, cold_site, path):
+        async with cold_site.client() as client:
+            response = await client.get(path)
+        assert response.status_code == 200
+        assert "no-store" not in response.headers["cache-control"]
+        assert "arxiv.org/abs/" in response.text
+        assert "data-later" not in response.text
+
+    async def test_a_page_begins_the_fetch_that_the_waiting_address_joins(self, cold_site):
+        async with cold_site.client() as client:
+            await client.get("/list/cs.LG")
+            await client.get("/list/cs.LG?wait=1")
+        assert cold_site.arxiv.paths.count("/rss/cs.LG") == 1
+
+    async def test_a_fetch_that_a_page_begins_counts_for_its_client(self, silent):
+        silent.config = make_config("server: {new_categories_per_hour: 2}", arxiv_url=ARXIV_URL)
+        async with silent.client() as client:
+            statuses = [(await client.get(f"/list/{spec}")).status_code for spec in ("cs.LG", "math.AG", "hep-th")]
+        assert statuses == [200, 200, 429]
+
+    @pytest.mark.parametrize("path", ["/list/cs.LG?wait=true", "/list/cs.LG.bib?wait=1", "/list/cs.LG?wait=0"])
+    async def test_other_forms_of_the_parameter_are_not_canonical(self, site, path):
+        async with site.client() as client:
+            assert (await client.get(path)).status_code == 301
+
+    async def test_what_is_held_is_shown_while_arxiv_is_asked(self, site):
+        site.clock.advance(hours=18)
+        site.arxiv.before_reply = asyncio.Event().wait
+        async with site.client() as client:
+            async with asyncio.timeout(2):
+                response = await client.get("/list/cs.LG")
+        assert "arxiv.org/abs/" in response.text
+        assert response.headers["cache-control"].startswith("public, max-age=60, s-maxage=60,")
 
 
 class TestClosedServer:

@@ -116,9 +116,17 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
 
 
 def render_problem(
-    site: Site, problem: str, *, address: FeedAddress | None = None, request: FeedRequest | None = None
+    site: Site,
+    problem: str,
+    *,
+    address: FeedAddress | None = None,
+    request: FeedRequest | None = None,
+    later: str = "",
 ) -> str:
-    """Render why there is no preview: nothing chosen, something wrong, or arXiv not heard yet (its address is then given)."""
+    """Render why there is no preview: nothing chosen, something wrong, or arXiv not heard yet.
+
+    In the last case the feed's address is given, and *later*, the path of the same page that waits.
+    """
     snippet = config_yaml(request) if request else ""
     return render_template(
         "build_result.html.j2",
@@ -127,6 +135,7 @@ def render_problem(
         snippet=snippet,
         request=request,
         problem=problem,
+        later=later,
     )
 
 

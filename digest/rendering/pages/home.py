@@ -41,13 +41,17 @@ def render_card_without_papers(request: FeedRequest, site: Site, problem: str) -
     return render_template("card.html.j2", site, request=request, newest=(), newest_day=None, problem=problem)
 
 
-def render_home(site: Site, cards: Sequence[str], topics: Sequence[str]) -> str:
-    """Render the page around the cards of configured feeds and topics, which are HTML."""
+def render_home(site: Site, cards: Sequence[str], topics: Sequence[str], *, later: str = "") -> str:
+    """Render the page around the cards of configured feeds and topics, which are HTML.
+
+    Where cards lack their papers, *later* is the path of the same page that waits for them.
+    """
     from markupsafe import Markup
 
     return render_template(
         "home.html.j2",
         site,
+        later=later,
         cards=[Markup(card) for card in cards],  # noqa: S704 - made above
         topics=[Markup(card) for card in topics],  # noqa: S704 - made above
     )

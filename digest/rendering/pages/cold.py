@@ -1,0 +1,20 @@
+"""The page that stands in while arXiv is asked for what nobody asked for before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digest.rendering.pages.templating import Site, render_template
+
+
+def render_cold(site: Site, *, title: str, contexts: Sequence[str], reason: str, later: str) -> str:
+    """Render what is being fetched, and where it will be.
+
+    Args:
+        site: Whose page it is.
+        title: What the page will be called.
+        contexts: The categories that arXiv is asked for.
+        reason: Why nothing can be shown now.
+        later: The path of the same page that waits for arXiv.
+    """
+    return render_template("cold.html.j2", site, title=title, contexts=contexts, reason=reason, later=later)
