@@ -33,6 +33,7 @@ from digest.service.renderings import Renderings
 from digest.service.wiring import create_service
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
+from digest.summaries.kept import KEPT
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service
 from digest.upstream.parsing.announcement_feed import parse_announcement_feed, split_by_context
 
@@ -44,7 +45,7 @@ _PATH = "/rss/cs.LG"
 
 def forget_summaries() -> None:
     """Empty the memory of built-in summaries, so that each round makes its own."""
-    feeds.builtin_summary.cache_clear()
+    KEPT.clear()
 
 
 class Stopwatch:
@@ -96,7 +97,7 @@ def stages(body: bytes, stopwatch: Stopwatch) -> None:
     papers = stopwatch("merge", lambda: merge_listings([listing]))
     selected = stopwatch("select", lambda: select(papers, Selection(types=(AnnounceType.NEW,))))
     assert len(selected.entries) == PAPERS
-    entries = stopwatch("summarise", lambda: feeds.with_summaries(selected.entries, SummaryMode.BUILTIN, {}))
+    entries = stopwatch("summarise", lambda: feeds.with_builtin(selected.entries, SummaryMode.BUILTIN))
     document = FeedDocument(
         title="bench",
         description="bench",

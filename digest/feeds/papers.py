@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
@@ -30,10 +29,11 @@ from digest.selection import (
     narrow,
     select,
 )
-from digest.summaries import summarise
+from digest.summaries.kept import builtin_summary
 
 DEFAULT_DAYS = 7
-_SUMMARIES_KEPT = 4_000
+EVERY = slice(None)
+NONE = slice(0)
 _PARTS = tuple(name for name in Summary.model_fields if name not in {"engine", "language", "created"})
 
 
@@ -125,9 +125,18 @@ def compose(request: FeedRequest, window: LoadedWindow, *, examples: Sequence[Ex
     )
 
 
-def summarised(content: FeedContent, model_summaries: Mapping[str, Summary]) -> FeedContent:
-    """Attach the summaries that the feed asks for; *model_summaries* by paper id, where a model wrote one."""
-    entries = with_summaries(content.entries, content.request.view.summary, model_summaries)
+def summarised(content: FeedContent, model_summaries: Mapping[str, Summary], shown: slice = EVERY) -> FeedContent:
+    """Attach the summaries that the feed asks for.
+
+    Args:
+        content: Without summaries.
+        model_summaries: By paper id, where a model wrote one.
+        shown: The entries whose summaries are read; no built-in summary is made for others.
+    """
+    mode = content.request.view.summary
+    entries = with_written(content.entries, mode, model_summaries)
+    begin, end, _ = shown.indices(len(entries))
+    entries = (*entries[:begin], *with_builtin(entries[begin:end], mode), *entries[max(begin, end) :])
     written = max((updated_at(entry) for entry in entries), default=content.updated)
     return replace(
         content,
@@ -146,21 +155,29 @@ def explain_paper(
     return explain(paper, request.selection, examples=examples, among=papers) if paper else ()
 
 
-def with_summaries(
+def with_written(
     entries: Sequence[Entry], mode: SummaryMode, model_summaries: Mapping[str, Summary]
 ) -> tuple[Entry, ...]:
-    """Attach to each entry the summary that *mode* asks for."""
-    if mode is SummaryMode.NONE:
+    """Attach the summaries that a model wrote, if *mode* asks for such."""
+    if mode in {SummaryMode.NONE, SummaryMode.BUILTIN} or not model_summaries:
         return tuple(entries)
-    models = {} if mode is SummaryMode.BUILTIN else model_summaries
-    return tuple(_summarised(entry, models.get(entry.paper.id), mode) for entry in entries)
+    return tuple(
+        entry.model_copy(update={"summary": written}) if (written := model_summaries.get(entry.paper.id)) else entry
+        for entry in entries
+    )
 
 
-def _summarised(entry: Entry, written: Summary | None, mode: SummaryMode) -> Entry:
-    paper = entry.paper
-    builtin = builtin_summary(paper.title, paper.abstract) if paper.abstract and mode is not SummaryMode.MODEL else None
-    summary = merged_summary(written, builtin) if written and builtin else written or builtin
-    return entry.model_copy(update={"summary": summary}) if summary else entry
+def with_builtin(entries: Sequence[Entry], mode: SummaryMode) -> tuple[Entry, ...]:
+    """Attach built-in summaries, if *mode* asks for such, and fill the gaps in those that a model wrote."""
+    if mode in {SummaryMode.NONE, SummaryMode.MODEL}:
+        return tuple(entries)
+    return tuple(_with_builtin(entry) if entry.paper.abstract else entry for entry in entries)
+
+
+def _with_builtin(entry: Entry) -> Entry:
+    builtin = builtin_summary(entry.paper.title, entry.paper.abstract)
+    summary = merged_summary(entry.summary, builtin) if entry.summary else builtin
+    return entry.model_copy(update={"summary": summary})
 
 
 def merged_summary(written: Summary, builtin: Summary) -> Summary:
@@ -171,12 +188,6 @@ def merged_summary(written: Summary, builtin: Summary) -> Summary:
     is_same = written.language.partition("-")[0] == builtin.language.partition("-")[0]
     lacking = [name for name in (_PARTS if is_same else ("tldr",)) if not getattr(written, name)]
     return written.model_copy(update={name: getattr(builtin, name) for name in lacking})
-
-
-@lru_cache(maxsize=_SUMMARIES_KEPT)
-def builtin_summary(title: str, abstract: str) -> Summary:
-    """Return the built-in summary of a paper; those made lately are remembered."""
-    return summarise(title, abstract)
 
 
 def _receipt_of(window: Window, selected: Selected) -> FeedReceipt:
@@ -196,7 +207,7 @@ def search_document(
     found: SearchResult, text: str, view: View, *, title: str | None, self_url: str, page_url: str
 ) -> FeedDocument:
     """Return what arXiv's API found as a document for the feed formats, newest submissions first."""
-    entries = with_summaries([Entry(paper=paper) for paper in found.papers], view.summary, {})
+    entries = with_builtin([Entry(paper=paper) for paper in found.papers], view.summary)
     updated = max(
         map(updated_at, entries), default=schedule.announcement_instant(schedule.previous_days(found.day, 1)[0])
     )

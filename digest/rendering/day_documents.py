@@ -6,10 +6,10 @@ import json
 from datetime import date
 
 from digest.feeds.daily import DayContent, build_digest
-from digest.feeds.papers import builtin_summary
 from digest.models import Entry, Frozen
 from digest.rendering.markdown import render_markdown
 from digest.reports.receipts import DayReceipt
+from digest.summaries.kept import builtin_summary
 
 
 class DaySection(Frozen):

@@ -32,4 +32,9 @@ def slice_of(items: Sequence[T], number: int) -> Sequence[T]:
     last = last_page(len(items))
     if number > last:
         raise NotFoundError(f"there is no page {number}: these papers fill {last} page{'s' if last > 1 else ''}")
-    return items[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    return items[place_of(number)]
+
+
+def place_of(number: int) -> slice:
+    """Return the places of the items that page *number*, counting from 1, shows."""
+    return slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE)

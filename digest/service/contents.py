@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
-from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
+from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import LoadedWindow, Window
@@ -103,24 +103,42 @@ class Contents:
         """Return what a feed holds now, without summaries."""
         return await self._compose(await self.load(await self.gather(request)))
 
-    async def summarised(self, material: LoadedMaterial, *, fills: bool = True) -> FeedContent:
-        """Return what a feed holds; the listings are loaded. If it *fills*, a model begins to write what is missing."""
+    async def summarised(self, material: LoadedMaterial, *, shown: slice = EVERY, fills: bool = True) -> FeedContent:
+        """Return what a feed holds.
+
+        Args:
+            material: What the feed is made of.
+            shown: The entries that need built-in summaries.
+            fills: Whether a model begins to write what is missing.
+        """
         content, written = await self._with_written(material, fills=fills)
-        return await self._renderings.run(lambda: summarised(content, written), weight=material.weight)
+        return await self._renderings.run(lambda: summarised(content, written, shown), weight=material.weight)
 
     async def render(
-        self, material: Material, make: Callable[[FeedContent], Document], *, begun: Callable[[], None]
+        self,
+        material: Material,
+        make: Callable[[FeedContent], Document],
+        *,
+        begun: Callable[[], None],
+        shown: slice = EVERY,
     ) -> tuple[Document, Window]:
-        """Return what *make* makes of a feed's content, and the window with its listings; calls *begun* when work begins."""
+        """Return what *make* makes of a feed's content, and the window with its listings.
+
+        Args:
+            material: What the feed is made of.
+            make: Pure.
+            begun: Called when work begins.
+            shown: The entries that need built-in summaries.
+        """
         loaded = await self.load(material)
         content, written = await self._with_written(loaded, begun=begun)
-        document = await self._renderings.run(lambda: make(summarised(content, written)), weight=material.weight)
+        document = await self._renderings.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
         return document, loaded.window
 
-    async def of_window(self, request: FeedRequest, window: LoadedWindow) -> FeedContent:
+    async def of_window(self, request: FeedRequest, window: LoadedWindow, *, shown: slice = EVERY) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
         examples = await self._texts(request)
-        return await self.summarised(LoadedMaterial(request, window, examples), fills=False)
+        return await self.summarised(LoadedMaterial(request, window, examples), shown=shown, fills=False)
 
     async def mark(self, request: FeedRequest, window: Window) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""

@@ -16,7 +16,15 @@ from digest.config.views import View
 from digest.errors import InputError, NotFoundError
 from digest.feeds.named import named_request
 from digest.feeds.paging import cursor_behind, position_of
-from digest.feeds.papers import FeedContent, FeedRequest, document_of, explain_paper, search_document
+from digest.feeds.papers import (
+    NONE,
+    FeedContent,
+    FeedRequest,
+    document_of,
+    explain_paper,
+    search_document,
+    with_builtin,
+)
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
@@ -160,9 +168,10 @@ class Feeds:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
         material = await self._contents.load(await self._contents.gather(request))
-        content = await self._contents.summarised(material)
+        content = await self._contents.summarised(material, shown=NONE)
         start = position_of(cursor, request, content.entries) if cursor else 0
-        page = content.entries[start : start + limit]
+        on_page = content.entries[start : start + limit]
+        page = await self._renderings.run(lambda: with_builtin(on_page, request.view.summary), weight=limit)
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
         lasting = self._publisher.expiry_of(material.window, request)

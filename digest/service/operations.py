@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from digest.config.settings import Config
 from digest.feeds.named import named_request
-from digest.feeds.papers import DEFAULT_DAYS
+from digest.feeds.papers import DEFAULT_DAYS, NONE
 from digest.listings.listings import Listings
 from digest.reports.refreshing import FetchOutcome, RefreshOutcome, age_of, fetched, outcome_of
 from digest.reports.status import Status
@@ -77,7 +77,7 @@ class Operations:
             window = await self._listings.held(request.spec.contexts, days=request.days)
             counts[name] = None
             if window is not None:
-                content = await self._contents.of_window(request, window)
+                content = await self._contents.of_window(request, window, shown=NONE)
                 today = sum(entry.paper.announced == window.days[0] for entry in content.entries)
                 counts[name] = (today, len(content.entries))
         return counts

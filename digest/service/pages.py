@@ -17,10 +17,11 @@ from digest.errors import UnavailableError
 from digest.feeds.addresses import FeedAddress
 from digest.feeds.daily import DayContent, DigestScope
 from digest.feeds.named import named_request
-from digest.feeds.papers import FeedContent, FeedRequest
+from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest
 from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
 from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
+    PAPERS_SHOWN,
     PREVIEW_DAYS,
     Form,
     render_builder,
@@ -33,6 +34,7 @@ from digest.rendering.pages.home import render_card, render_card_without_papers,
 from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
+from digest.rendering.slices import place_of
 from digest.reports.status import Status
 from digest.selection import Selection
 from digest.service.digests import Digests
@@ -114,9 +116,10 @@ class Pages:
         def render(content: FeedContent) -> bytes:
             return render_reading(content, site, place).encode()
 
+        shown = place_of(place.number)
         try:
             return await self._publisher.feed(
-                request, HTML, render, "page", repr((site, place)), known=known, wait=not later
+                request, HTML, render, "page", repr((site, place)), known=known, wait=not later, shown=shown
             )
         except UnavailableError as error:
             if not later:
@@ -164,7 +167,9 @@ class Pages:
         def render(content: FeedContent) -> bytes:
             return render_text(content, ending, number).encode()
 
-        return await self._publisher.feed(request, TEXT_TYPES[ending], render, str(number))
+        return await self._publisher.feed(
+            request, TEXT_TYPES[ending], render, str(number), shown=_read_in_text(ending, number)
+        )
 
     async def builder(
         self, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None, *, later: str = ""
@@ -188,10 +193,9 @@ class Pages:
         def render(content: FeedContent) -> bytes:
             return render_result(content, request, site, address).encode()
 
+        key, shown = repr((site, request, address)), slice(PAPERS_SHOWN)
         try:
-            found = await self._publisher.feed(
-                preview, HTML, render, "build", repr((site, request, address)), wait=not later
-            )
+            found = await self._publisher.feed(preview, HTML, render, "build", key, wait=not later, shown=shown)
         except UnavailableError as error:
             words = _BEING_FETCHED if later else str(error)
             result = render_problem(site, words, address=address, request=request, later=later)
@@ -217,7 +221,9 @@ class Pages:
             return render_trends(content, terms, config.tagging, site).encode()
 
         try:
-            found = await self._publisher.feed(request, HTML, render, "trends", repr((site, terms)), wait=False)
+            found = await self._publisher.feed(
+                request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE
+            )
         except UnavailableError:  # the page says of each category that nothing is held
             return ""
         return found.body.decode()
@@ -227,10 +233,17 @@ class Pages:
             return render_card(content, site).encode()
 
         try:
-            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later)
+            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later, shown=NONE)
         except UnavailableError as error:
             words = _BEING_FETCHED if later else str(error)
             return _plain(render_card_without_papers(request, site, words), COLD)
+
+
+def _read_in_text(ending: str, number: int | None) -> slice:
+    """Return the entries whose summaries a text shows."""
+    if ending == "bib":
+        return NONE
+    return EVERY if number is None else place_of(number)
 
 
 def _cold(site: Site, title: str, contexts: Sequence[str], error: UnavailableError, later: str) -> Document:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
-from digest.feeds.papers import FeedContent, FeedRequest
+from digest.feeds.papers import EVERY, FeedContent, FeedRequest
 from digest.listings.expiry import UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
@@ -47,6 +47,7 @@ class Publisher:
         *key: str,
         known: Known | None = None,
         wait: bool = True,
+        shown: slice = EVERY,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -57,6 +58,7 @@ class Publisher:
             key: Names everything, other than request and content, that the bytes depend on.
             known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
             wait: Whether to wait for arXiv; if not, it is asked behind the answer.
+            shown: The entries whose built-in summaries *render* reads.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -67,7 +69,9 @@ class Publisher:
 
         async def made() -> tuple[Document, Window]:
             try:
-                rendered, window = await self._contents.render(material, document, begun=lambda: self._begun.add(name))
+                rendered, window = await self._contents.render(
+                    material, document, begun=lambda: self._begun.add(name), shown=shown
+                )
                 now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
                 return self._renderings.keep(now_named, rendered), window
             finally:

@@ -9,9 +9,10 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import SummaryMode
-from digest.feeds.papers import FeedRequest, builtin_summary, merged_summary
+from digest.feeds.papers import FeedRequest, merged_summary
 from digest.models import Summary
 from digest.selection import Selection
+from digest.summaries.kept import builtin_summary
 from tests.builders import make_config
 from tests.fakes import settled, with_behind
 from tests.sites import ARXIV_URL, FEEDS

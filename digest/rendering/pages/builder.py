@@ -19,7 +19,7 @@ from digest.rendering.pages.templating import Site, render_template
 from digest.selection import explain
 
 PREVIEW_DAYS = 7
-_SHOWN = 10
+PAPERS_SHOWN = 10
 
 TYPE_WORDS = {
     AnnounceType.NEW: "new",
@@ -96,7 +96,7 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
     week = Series("papers", tuple(number for _, number in days))
     held = [number for _, number in days if number is not None]
     limit = request.selection.limit
-    shown = content.entries[: min(limit or _SHOWN, _SHOWN)]
+    shown = content.entries[: min(limit or PAPERS_SHOWN, PAPERS_SHOWN)]
     return render_template(
         "build_result.html.j2",
         site,
