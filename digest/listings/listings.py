@@ -20,6 +20,7 @@ from digest.arxiv import schedule
 from digest.arxiv.taxonomy import is_archive
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.listings.days import Days
+from digest.listings.embedding import Embedder
 from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
@@ -81,6 +82,7 @@ class Listings:
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
         self._days = Days(self._shelf, sources, now=now)
+        self._embedder = Embedder(self._shelf)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
 
@@ -210,6 +212,8 @@ class Listings:
         filling = self._days.start({c: incomplete_days(state, days, now) for c, state in states.items()})
         if filling:
             await asyncio.wait(filling)
+        if embedding := self._embedder.start(contexts):
+            await asyncio.wait(embedding)
         return await self._shelf.states(contexts)
 
     async def refresh_within(self, contexts: Sequence[str], *, days: int, budget: timedelta) -> dict[str, ContextState]:
@@ -218,6 +222,10 @@ class Listings:
         await asyncio.wait({waiting}, timeout=budget.total_seconds())
         waiting.cancel()
         return await self._shelf.states(contexts)
+
+    def embed(self, contexts: Sequence[str]) -> None:
+        """Begin to store built-in summaries beside the papers of *contexts*, once what is under way for this request has ended."""
+        costs.note_behind(self._embedder.start(contexts, after=costs.behind()))
 
     async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
         """Return what is known of *contexts*. Never asks arXiv."""
@@ -251,6 +259,7 @@ class Listings:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._days.aclose()
+        await self._embedder.aclose()
 
     async def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
         """Remember, for `keep_warm`, that somebody reads these."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
 from digest.concurrency.coalescing import BatchedReads, SingleFlight
 from digest.listings.freshness import ContextState, day_state, with_day
+from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
-from digest.models import Listing
+from digest.listings.stored import StoredListing, pack_listing, unpack_listing
+from digest.models import Listing, Summary
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Lease, Store
+from digest.summaries.kept import KEPT, summaries_version
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +27,6 @@ SCHEMA = 1
 _LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE_S = 1.5
 _HEARTBEAT = timedelta(seconds=20)
-_PARSED_PAPERS = 4_000
-"""Papers kept parsed in memory; others are unpacked when they are needed."""
-
-_Key = tuple[str, date, str]
-"""Context, day and fingerprint of a listing."""
 
 
 class Shelf:
@@ -46,10 +44,12 @@ class Shelf:
         self._store = store
         self._keep = keep
         self._now = now
-        self._parsed: OrderedDict[_Key, Listing] = OrderedDict()
+        self._parsed = ParsedListings()
+        self._bare: defaultdict[str, set[date]] = defaultdict(set)
+        """Days whose listing is stored without built-in summaries of this version, by context."""
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._reading = BatchedReads(self._read_states)
-        self._unpacking: SingleFlight[tuple[_Key, ...], dict[_Key, Listing]] = SingleFlight()
+        self._unpacking: SingleFlight[tuple[Key, ...], dict[Key, Listing]] = SingleFlight()
 
     async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
         """Return what is known of each of *contexts*."""
@@ -87,7 +87,8 @@ class Shelf:
             kept = held[0]
         else:
             await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
-            self._remember({(kept.context, kept.day, mark): kept})
+            self._parsed.put({(kept.context, kept.day, mark): kept})
+            self._bare[kept.context].add(kept.day)
         return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources)), known), keep=self._keep)
 
     async def newest(self, state: ContextState) -> Listing | None:
@@ -106,11 +107,11 @@ class Shelf:
             for day, known in state.held.items()
             if day >= first_day and (until is None or day <= until)
         ]
-        found = {key: self._parsed[key] for key in wanted if key in self._parsed}
+        found = {key: listing for key in wanted if (listing := self._parsed.get(key))}
         absent = tuple(key for key in wanted if key not in found)
         if absent:
             found |= await self._unpacking.run(absent, lambda: self._unpacked(absent))
-        self._remember(found)
+        self._parsed.put(found)
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
 
     async def anyone_holds(self, day: date) -> bool:
@@ -127,14 +128,37 @@ class Shelf:
         unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) for data in stored])
         return tuple(listing for listing in unpacked if listing)
 
-    async def _unpacked(self, keys: Sequence[_Key]) -> dict[_Key, Listing]:
-        """Read listings from the store."""
+    def lacks_summaries(self, context: str) -> bool:
+        """Tell whether a listing that was kept or read lately is stored without built-in summaries."""
+        return bool(self._bare.get(context))
+
+    async def bare_listings(self, state: ContextState) -> tuple[Listing, ...]:
+        """Return the listings that are stored without summaries, and expect them to be stored with summaries next."""
+        days = self._bare.pop(state.context, set()) & state.held.keys()
+        return (
+            tuple(one for one in await self.load([state], min(days), until=max(days)) if one.day in days)
+            if days
+            else ()
+        )
+
+    async def embed(self, listing: Listing, summaries: Sequence[Summary | None]) -> None:
+        """Store a listing that is held again, with the built-in summaries of its papers; the caller has the lease."""
+        packed = await asyncio.to_thread(pack_listing, listing, summaries, summaries_version())
+        await self._store.set(_listing_key(listing.context, listing.day), packed, ttl=self._keep)
+
+    async def _unpacked(self, keys: Sequence[Key]) -> dict[Key, Listing]:
+        """Read listings from the store, and remember the summaries that are stored with them."""
         stored = await self._store.get_many([_listing_key(context, day) for context, day, _ in keys])
-        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) for data in stored])
-        for (context, day, _), listing in zip(keys, unpacked, strict=True):
-            if listing is None:
-                log.warning("listing of %s, %s: no longer in the store", context, day)
-        return {key: listing for key, listing in zip(keys, unpacked, strict=True) if listing}
+        unpacked = await asyncio.to_thread(lambda: [_with_summaries(data) for data in stored])
+        found: dict[Key, Listing] = {}
+        for key, one in zip(keys, unpacked, strict=True):
+            if one is None:
+                log.warning("listing of %s, %s: no longer in the store", key[0], key[1])
+                continue
+            found[key] = one.listing
+            if one.summaries is None:
+                self._bare[key[0]].add(key[1])
+        return found
 
     @asynccontextmanager
     async def leases(
@@ -191,18 +215,20 @@ class Shelf:
             for lease in held:
                 await self._store.extend(lease, _LEASE)
 
-    def _remember(self, found: dict[_Key, Listing]) -> None:
-        for key, listing in found.items():
-            self._parsed[key] = listing
-            self._parsed.move_to_end(key)
-        while len(self._parsed) > 1 and sum(len(one.papers) for one in self._parsed.values()) > _PARSED_PAPERS:
-            self._parsed.popitem(last=False)
-
 
 def fingerprint(listing: Listing) -> str:
     """Return a short hash of what *listing* says, the time of fetching left out."""
     body = listing.model_dump_json(exclude={"fetched_at", "agreed"}, exclude_computed_fields=True)
     return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def _with_summaries(data: bytes | None) -> StoredListing | None:
+    found = unpack_listing(data, summaries_version())
+    if found and found.summaries:
+        for paper, summary in zip(found.listing.papers, found.summaries, strict=True):
+            if summary:
+                KEPT.put(paper.title, paper.abstract, summary)
+    return found
 
 
 def _state_key(context: str) -> str:

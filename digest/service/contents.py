@@ -133,6 +133,7 @@ class Contents:
         loaded = await self.load(material)
         content, written = await self._with_written(loaded, begun=begun)
         document = await self._renderings.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
+        self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
 
     async def of_window(self, request: FeedRequest, window: LoadedWindow, *, shown: slice = EVERY) -> FeedContent:

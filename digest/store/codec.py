@@ -31,9 +31,17 @@ def pack(model: BaseModel, schema: int) -> bytes:
     Raises:
         ValueError: The JSON text is longer than `JSON_LIMIT_BYTES`.
     """
-    text = model.model_dump_json(exclude_computed_fields=True).encode()
+    return pack_text(model.model_dump_json(exclude_computed_fields=True).encode(), schema)
+
+
+def pack_text(text: bytes, schema: int) -> bytes:
+    """Return *text* as bytes for a store, which `unpack_text` reads.
+
+    Raises:
+        ValueError: It is longer than `JSON_LIMIT_BYTES`.
+    """
     if len(text) > JSON_LIMIT_BYTES:
-        raise ValueError(f"{type(model).__name__} is too large to store: {len(text)} bytes of JSON")
+        raise ValueError(f"too large to store: {len(text)} bytes of JSON")
     return _HEADER.pack(_MAGIC, schema) + zlib.compress(text, _LEVEL)
 
 
@@ -46,8 +54,8 @@ def unpack(model_type: type[Model], data: bytes | None, schema: int) -> Model | 
     if data is None:
         return None
     try:
-        return model_type.model_validate_json(_unwrap(data, schema))
-    except _UnreadableError as error:
+        return model_type.model_validate_json(unpack_text(data, schema))
+    except UnreadableError as error:
         reason = str(error)
     except ValidationError as error:
         reason = f"{error.error_count()} members don't fit"
@@ -55,25 +63,30 @@ def unpack(model_type: type[Model], data: bytes | None, schema: int) -> Model | 
     return None
 
 
-class _UnreadableError(Exception):
+class UnreadableError(Exception):
     """Bytes that `pack` with this schema didn't make."""
 
 
-def _unwrap(data: bytes, schema: int) -> bytes:
+def unpack_text(data: bytes, schema: int) -> bytes:
+    """Return the text that `pack_text` was given.
+
+    Raises:
+        UnreadableError: Truncated or foreign bytes, another schema, or a text that is larger than `JSON_LIMIT_BYTES`.
+    """
     if len(data) < _HEADER.size:
-        raise _UnreadableError("truncated")
+        raise UnreadableError("truncated")
     magic, found = _HEADER.unpack_from(data)
     if magic != _MAGIC:
-        raise _UnreadableError("not in this program's format")
+        raise UnreadableError("not in this program's format")
     if found != schema:
-        raise _UnreadableError(f"schema {found}, expected {schema}")
+        raise UnreadableError(f"schema {found}, expected {schema}")
     stream = zlib.decompressobj()
     try:
         text = stream.decompress(data[_HEADER.size :], JSON_LIMIT_BYTES + 1)
     except zlib.error as error:
-        raise _UnreadableError(str(error)) from error
+        raise UnreadableError(str(error)) from error
     if len(text) > JSON_LIMIT_BYTES:
-        raise _UnreadableError("too large")
+        raise UnreadableError("too large")
     if not stream.eof or stream.unused_data:
-        raise _UnreadableError("truncated or with bytes after its end")
+        raise UnreadableError("truncated or with bytes after its end")
     return text

@@ -14,8 +14,8 @@ from digest.models import Summary
 from digest.summaries import summarise
 
 LIMIT_BYTES = 16_000_000
-"""About 8,000 summaries."""
-_OBJECT_BYTES = 1_200
+"""About 7,000 summaries."""
+_OBJECT_BYTES = 1_600
 """Of a summary without its texts: the object, its table of members, the key and its places here."""
 
 

@@ -14,7 +14,8 @@ from digest.feeds.papers import FeedRequest
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.shelf import SCHEMA, fingerprint
-from digest.models import AnnounceType, Author, Listing
+from digest.listings.stored import unpack_listing
+from digest.models import AnnounceType, Author
 from digest.selection import Selection
 from digest.store.codec import pack, unpack
 from digest.store.sqlite import SqliteStore
@@ -180,7 +181,8 @@ class TestOlderParsers:
         stored = {key: await site.store.get(key) for key in await site.store.keys("")}
         marks = {}
         for key, data in stored.items():
-            if listing := unpack(Listing, data, SCHEMA):
+            if stored_listing := unpack_listing(data, ""):
+                listing = stored_listing.listing
                 papers = [paper.model_copy(update={"authors": (*paper.authors, ET_AL)}) for paper in listing.papers]
                 old = listing.model_copy(update={"papers": tuple(papers), "parser": 1})
                 marks[listing.day] = fingerprint(old)
