@@ -36,6 +36,7 @@ from digest.selection import Condition, Step
 from digest.service.contents import Contents
 from digest.service.publishing import Publisher, published
 from digest.service.renderings import Renderings
+from digest.service.stored_renderings import place_of
 
 _PAPER_TTL = timedelta(hours=1)
 
@@ -109,7 +110,9 @@ class Feeds:
             document = document_of(content, self_url=self_url, page_url=page_url)
             return render_fitting(document, render, self._config.server.max_answer_bytes)
 
-        return await self._publisher.feed(request, media_type, made, format_name, self_url, page_url, known=known)
+        key = (format_name, self_url, page_url, str(self._config.server.max_answer_bytes))
+        place = place_of(request, format_name, self_url, page_url)
+        return await self._publisher.feed(request, media_type, made, *key, known=known, place=place)
 
     async def printed(self, request: FeedRequest) -> Document:
         """Return the feed as text for a terminal.

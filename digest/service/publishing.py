@@ -15,6 +15,7 @@ from digest.rendering.documents import Document, Known, etag_for
 from digest.service.contents import Contents, digest_of
 from digest.service.model_desk import ModelDesk
 from digest.service.renderings import Renderings
+from digest.service.stored_renderings import StoredRenderings
 
 
 class Publisher:
@@ -24,15 +25,23 @@ class Publisher:
         contents: What feeds hold.
         desk: Summaries by a model.
         renderings: Where rendered documents are kept.
+        stored: Those that later processes find.
         now: The clock.
     """
 
     def __init__(
-        self, contents: Contents, desk: ModelDesk, renderings: Renderings, *, now: Callable[[], datetime]
+        self,
+        contents: Contents,
+        desk: ModelDesk,
+        renderings: Renderings,
+        stored: StoredRenderings,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._contents = contents
         self._desk = desk
         self._renderings = renderings
+        self._stored = stored
         self._now = now
         self._rendering: SingleFlight[str, tuple[Document, Window]] = SingleFlight(
             drops=lambda name: name not in self._begun  # what has begun is kept for those who come back
@@ -48,6 +57,7 @@ class Publisher:
         known: Known | None = None,
         wait: bool = True,
         shown: slice = EVERY,
+        place: str | None = None,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -59,6 +69,7 @@ class Publisher:
             known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
             wait: Whether to wait for arXiv; if not, it is asked behind the answer.
             shown: The entries whose built-in summaries *render* reads.
+            place: Where the store has the bytes, see `stored_renderings.place_of`.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -68,11 +79,15 @@ class Publisher:
             return published(render(content), media_type, content.last_modified, UNDECIDED)
 
         async def made() -> tuple[Document, Window]:
+            if place and not is_due and (stored := await self._stored.get(place, name)):
+                return self._renderings.keep(name, stored), material.window
             try:
                 rendered, window = await self._contents.render(
                     material, document, begun=lambda: self._begun.add(name), shown=shown
                 )
                 now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
+                if place and not self._is_unfinished(window, request):
+                    self._stored.keep(place, now_named, rendered)
                 return self._renderings.keep(now_named, rendered), window
             finally:
                 self._begun.discard(name)
@@ -80,7 +95,8 @@ class Publisher:
         material = await self._contents.gather(request, wait=wait)
         edition = await self._desk.edition(request)
         name = digest_of(material.mark, edition, media_type, key)
-        held = None if self._desk.is_due(request, material.listings_mark) else self._kept(name, known)
+        is_due = self._desk.is_due(request, material.listings_mark)
+        held = None if is_due else self._kept(name, known)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
@@ -98,6 +114,10 @@ class Publisher:
             unfinished=unfinished,
             lacking=self._desk.lacks(request),
         )
+
+    def _is_unfinished(self, window: Window, request: FeedRequest) -> bool:
+        """Tell whether the feed will soon have other bytes: storing these isn't worth a write."""
+        return window.is_settling or bool(window.filling or window.missing or self._desk.pending(request))
 
     def _kept(self, name: str, known: Known | None) -> Document | None:
         unchanged = self._renderings.unchanged(name, known) if known else None

@@ -23,6 +23,7 @@ from digest.service.pages import Pages
 from digest.service.publishing import Publisher
 from digest.service.renderings import Renderings
 from digest.service.service import DigestService
+from digest.service.stored_renderings import StoredRenderings
 from digest.service.summary_runs import SummaryRuns
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
@@ -86,7 +87,8 @@ def create_service(
     )
     renderings = Renderings()
     contents = Contents(listings, Examples(shared, client, folder=folder or DEFAULT_PATH.parent), desk, renderings)
-    publisher = Publisher(contents, desk, renderings, now=now)
+    stored = StoredRenderings(shared)
+    publisher = Publisher(contents, desk, renderings, stored, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
     digests = Digests(
@@ -123,5 +125,5 @@ def create_service(
         operations=operations,
         summaries=summaries,
         renderings=renderings,
-        closing=(desk.aclose, listings.aclose, client.aclose, shared.close),
+        closing=(desk.aclose, stored.aclose, listings.aclose, client.aclose, shared.close),
     )

@@ -78,9 +78,10 @@ def builtin_summary(title: str, abstract: str) -> Summary:
 
 @cache
 def summaries_version() -> str:
-    """Name the weights and the program: summaries that others made are never mixed with those of this version."""
-    weights = Path(__file__).with_name("weights.json").read_bytes()
-    return f"{__version__}-{hashlib.sha256(weights).hexdigest()[:12]}"
+    """Name program, rules and weights: summaries that others made are never mixed with those of this version."""
+    files = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".py", ".json"})
+    made_by = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    return f"{__version__}-{made_by}"
 
 
 def _key(title: str, abstract: str) -> bytes:

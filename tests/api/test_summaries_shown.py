@@ -6,6 +6,7 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import SummaryMode, View
+from digest.costs import Costs, account
 from digest.feeds import papers as feeds
 from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest, summarised, with_builtin, with_written
 from digest.models import Entry, Summary
@@ -70,16 +71,26 @@ async def test_a_page_shows_the_summaries_that_its_feed_has(site, page):
     assert all(item["paper"]["title"] in text for item in shown)
 
 
+async def settled(service):
+    """Ask for a feed and wait for what that left behind."""
+    costs = Costs()
+    with account(costs):
+        document = await service.feeds.feed(
+            FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url=""
+        )
+    if costs.behind:
+        await asyncio.wait(costs.behind)
+    return document
+
+
 async def test_a_feed_of_a_warm_store_makes_none_in_a_cold_process(site):
     first = site.service()
-    document = await first.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
-    if document.pending:
-        await asyncio.wait(document.pending)
+    document = await settled(first)
     await first.aclose()
     KEPT.clear()
     made = KEPT.made
     second = site.service()
-    again = await second.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
+    again = await settled(second)
     await second.aclose()
     assert KEPT.made == made
     assert again.body == document.body
