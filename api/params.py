@@ -326,6 +326,7 @@ def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
         spec=parse_spec(spec_text),
         selection=params.selection(),
         days=params.days or DEFAULT_DAYS,
+        days_given=params.days is not None,
         view=params.view(View()),
         asked_title=params.title,
     )

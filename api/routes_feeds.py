@@ -50,7 +50,12 @@ async def _answer(
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
     document = await service.feeds.feed(
-        wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request)
+        wanted,
+        format_name,
+        self_url=self_url,
+        page_url=base + address.page(),
+        rest_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
+        known=known_to(request),
     )
     return DocumentResponse(document)
 

@@ -71,9 +71,10 @@ class ServerConfig(Frozen):
     """Mail or web address, sent to arXiv in the User-Agent so that they can reach the operator."""
     metrics: bool = False
     """Whether `/metrics` gives numbers for Prometheus."""
-    max_answer_mb: float = Field(0.0, ge=0)
+    max_answer_mb: float = Field(15.0, ge=0)
     """Length in MB (a million bytes) that a feed may have; the last entries give way, and its receipt says so. 0: any
-    length, but on Vercel and Lambda a little less than what they let through."""
+    length. On Vercel and Lambda the default is a little less than what they let through. Where neither the address nor the
+    configuration says how many days or papers, a feed has 4 MB or 1,500 papers, and the newest day whole."""
     new_categories_per_hour: int = Field(60, ge=0, le=100_000)
     """Categories that nobody asked for before, which one client's address may ask for; 0: no limit."""
 

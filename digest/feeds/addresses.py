@@ -6,7 +6,7 @@ All are paths with their query; the server's base address is put in front where 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 Pairs = Iterable[tuple[str, str]]
@@ -44,6 +44,11 @@ class FeedAddress:
     def feed(self, format_name: str) -> str:
         """Return the address of the feed in one format."""
         return with_query(self.feed_path.format(format_name), self.query)
+
+    def with_days(self, days: int) -> FeedAddress:
+        """Return where the same feed of so many days is."""
+        query = [pair for pair in self.query if pair[0] != "days"]
+        return replace(self, query=tuple(sorted([*query, ("days", str(days))])))
 
     def text(self, ending: str, number: int | None = None) -> str:
         """Return the address of the papers as text to copy, of those on one page or of all."""

@@ -25,6 +25,7 @@ def named_request(config: Config, name: str) -> FeedRequest:
         spec=feed.spec,
         selection=feed.selection(config.tagging),
         days=feed.days,
+        days_given="days" in feed.model_fields_set,
         name=name,
         title=feed.title or name,
         description=feed.description,

@@ -51,6 +51,8 @@ class FeedRequest:
     view: View = field(default_factory=View)
     asked_title: str | None = None
     """The title that whoever asks gave it."""
+    days_given: bool = False
+    """Whether the address or the configuration says how many days."""
 
     def narrowed(self, by: Selection, days: int | None, view: View, title: str | None = None) -> FeedRequest:
         """Return a request for some of the same papers: never for others, whatever the arguments say."""
@@ -60,7 +62,13 @@ class FeedRequest:
             days=min(self.days, days or self.days),
             view=view,
             asked_title=title,
+            days_given=self.days_given or days is not None,
         )
+
+    @property
+    def is_sized(self) -> bool:
+        """Whether the address or the configuration says how many days or papers."""
+        return self.days_given or _has_limit(self.selection)
 
     @property
     def filter_words(self) -> str:
@@ -76,6 +84,10 @@ class FeedRequest:
     def shown_description(self) -> str:
         """The feed's description."""
         return _with_words(self.description or f"New papers in {self.spec.name}", self.filter_words)
+
+
+def _has_limit(selection: Selection) -> bool:
+    return selection.limit is not None or (selection.within is not None and _has_limit(selection.within))
 
 
 def _with_words(text: str, words: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from digest.feeds.daily import DayContent, DigestScope
 from digest.rendering.day_item import DayItem, day_item, day_url
 from digest.rendering.feed_heads import new_item
-from digest.rendering.fitting import fitting, left_out_by_size
-from digest.reports.receipts import FeedReceipt
+from digest.rendering.fitting import fitting
+from digest.reports.receipts import FeedReceipt, left_out_by_size
 from digest.selection import LeftOut
 
 

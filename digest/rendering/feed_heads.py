@@ -107,5 +107,9 @@ def json_head(head: FeedHead) -> dict[str, Any]:
         "feed_url": head.self_url,
         "description": head.description,
         "language": "en",
-        **({"_arxiv": {"receipt": head.receipt.model_dump(mode="json")}} if head.receipt else {}),
+        **({"_arxiv": {"receipt": _receipt(head.receipt)}} if head.receipt else {}),
     }
+
+
+def _receipt(receipt: FeedReceipt) -> dict[str, Any]:
+    return receipt.model_dump(mode="json", exclude=None if receipt.rest else {"rest"})

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from digest.feeds.document import FeedDocument, Renderer
-from digest.reports.receipts import FeedReceipt
-from digest.selection import LeftOut
+from digest.reports.receipts import left_out_by_size
 
 T = TypeVar("T")
 
@@ -42,9 +41,3 @@ def render_fitting(document: FeedDocument, render: Renderer, max_bytes: int) -> 
         return render(document.model_copy(update={"entries": document.entries[:kept], "receipt": receipt}))
 
     return fitting(document.entries, shortened, max_bytes)
-
-
-def left_out_by_size(receipt: FeedReceipt, count: int) -> FeedReceipt:
-    """Return *receipt* with *count* papers fewer shown, for want of room."""
-    left_out = receipt.left_out + LeftOut(size=count)
-    return receipt.model_copy(update={"shown": receipt.shown - count, "left_out": left_out})

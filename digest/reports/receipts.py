@@ -72,11 +72,19 @@ class FeedReceipt(Frozen):
     """Different papers in the listings of the window."""
     shown: int
     left_out: LeftOut
+    rest: str = ""
+    """Where papers were left out by size: the address of the same feed with all of them, "" if there is none."""
 
     @property
     def is_complete(self) -> bool:
         """Whether every day of every context adds up."""
         return all(day.status.is_final for day in self.days)
+
+
+def left_out_by_size(receipt: FeedReceipt, count: int) -> FeedReceipt:
+    """Return *receipt* with *count* papers fewer shown, for want of room."""
+    left_out = receipt.left_out + LeftOut(size=count)
+    return receipt.model_copy(update={"shown": receipt.shown - count, "left_out": left_out})
 
 
 def day_receipts(

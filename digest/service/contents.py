@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from digest import costs
 from digest.concurrency.turns import LARGE, Turns
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_of, summarised
+from digest.feeds.room import Room, fitted
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import LoadedWindow, Window
@@ -121,6 +122,7 @@ class Contents:
         *,
         begun: Callable[[], None],
         shown: slice = EVERY,
+        room: Room | None = None,
     ) -> tuple[Document, Window]:
         """Return what *make* makes of a feed's content, and the window with its listings.
 
@@ -129,9 +131,10 @@ class Contents:
             make: Pure.
             begun: Called when work begins.
             shown: The entries that need built-in summaries.
+            room: How much it may hold; None: everything.
         """
         loaded = await self.load(material)
-        content, written = await self._with_written(loaded, begun=begun)
+        content, written = await self._with_written(loaded, begun=begun, room=room)
         document = await self._renderings.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
         self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
@@ -154,18 +157,26 @@ class Contents:
         disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
         return (*likes, *disliked)
 
-    async def _compose(self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None) -> FeedContent:
+    async def _compose(
+        self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None
+    ) -> FeedContent:
         def work() -> FeedContent:
             begun()
-            return compose(material.request, material.window, examples=material.examples)
+            content = compose(material.request, material.window, examples=material.examples)
+            return fitted(content, room) if room else content
 
         return await self._renderings.run(work, weight=material.weight)
 
     async def _with_written(
-        self, material: LoadedMaterial, *, fills: bool = True, begun: Callable[[], None] = lambda: None
+        self,
+        material: LoadedMaterial,
+        *,
+        fills: bool = True,
+        begun: Callable[[], None] = lambda: None,
+        room: Room | None = None,
     ) -> tuple[FeedContent, dict[str, Summary]]:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
-        content = await self._compose(material, begun)
+        content = await self._compose(material, begun, room)
         if fills:
             await self._desk.attend(material.request, material.listings_mark, content.entries)
         papers = [entry.paper for entry in content.entries]

@@ -25,6 +25,7 @@ from digest.feeds.papers import (
     search_document,
     with_builtin,
 )
+from digest.feeds.room import room_of
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
@@ -97,9 +98,24 @@ class Feeds:
         return named_request(self._config, name)
 
     async def feed(
-        self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str, known: Known | None = None
+        self,
+        request: FeedRequest,
+        format_name: str,
+        *,
+        self_url: str,
+        page_url: str,
+        rest_url: str = "",
+        known: Known | None = None,
     ) -> Document:
         """Return the feed as bytes in a format of `FORMATS`; without them if the client has them (*known*).
+
+        Args:
+            request: Which papers.
+            format_name: Of the bytes.
+            self_url: The address of the feed in this format.
+            page_url: That of the page with the same papers.
+            rest_url: That of the same feed with `days`, which holds what finds no room here.
+            known: Tells what the client has already.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -110,9 +126,10 @@ class Feeds:
             document = document_of(content, self_url=self_url, page_url=page_url)
             return render_fitting(document, render, self._config.server.max_answer_bytes)
 
-        key = (format_name, self_url, page_url, str(self._config.server.max_answer_bytes))
+        key = (format_name, self_url, page_url)
         place = place_of(request, format_name, self_url, page_url)
-        return await self._publisher.feed(request, media_type, made, *key, known=known, place=place)
+        room = room_of(request, self._config.server.max_answer_bytes, rest_url)
+        return await self._publisher.feed(request, media_type, made, *key, known=known, place=place, room=room)
 
     async def printed(self, request: FeedRequest) -> Document:
         """Return the feed as text for a terminal.

@@ -18,6 +18,7 @@ from digest.feeds.addresses import FeedAddress
 from digest.feeds.daily import DayContent, DigestScope
 from digest.feeds.named import named_request
 from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest
+from digest.feeds.room import Room, room_of
 from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
 from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
@@ -116,10 +117,11 @@ class Pages:
         def render(content: FeedContent) -> bytes:
             return render_reading(content, site, place).encode()
 
-        shown = place_of(place.number)
+        key, room = repr((site, place)), self._room(request, place.address.with_days(request.days).page())
+        shown, wait = place_of(place.number), not later
         try:
             return await self._publisher.feed(
-                request, HTML, render, "page", repr((site, place)), known=known, wait=not later, shown=shown
+                request, HTML, render, "page", key, known=known, wait=wait, shown=shown, room=room
             )
         except UnavailableError as error:
             if not later:
@@ -168,7 +170,12 @@ class Pages:
             return render_text(content, ending, number).encode()
 
         return await self._publisher.feed(
-            request, TEXT_TYPES[ending], render, str(number), shown=_read_in_text(ending, number)
+            request,
+            TEXT_TYPES[ending],
+            render,
+            str(number),
+            shown=_read_in_text(ending, number),
+            room=self._room(request),
         )
 
     async def builder(
@@ -227,6 +234,10 @@ class Pages:
         except UnavailableError:  # the page says of each category that nothing is held
             return ""
         return found.body.decode()
+
+    def _room(self, request: FeedRequest, rest: str = "") -> Room:
+        """Return the room of a list, which is that of the feed with the same papers."""
+        return room_of(request, self._config.server.max_answer_bytes, rest)
 
     async def _card(self, request: FeedRequest, site: Site, later: str) -> Document:
         def render(content: FeedContent) -> bytes:

@@ -9,6 +9,7 @@ from datetime import datetime
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest
+from digest.feeds.room import Room
 from digest.listings.expiry import UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
@@ -58,6 +59,7 @@ class Publisher:
         wait: bool = True,
         shown: slice = EVERY,
         place: str | None = None,
+        room: Room | None = None,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -69,6 +71,7 @@ class Publisher:
             known: Tells what the client has already; that is returned without bytes, and mostly without rendering.
             wait: Whether to wait for arXiv; if not, it is asked behind the answer.
             shown: The entries whose built-in summaries *render* reads.
+            room: How much the feed may hold; None: everything.
             place: Where the store has the bytes, see `stored_renderings.place_of`.
 
         Raises:
@@ -83,9 +86,9 @@ class Publisher:
                 return self._renderings.keep(name, stored), material.window
             try:
                 rendered, window = await self._contents.render(
-                    material, document, begun=lambda: self._begun.add(name), shown=shown
+                    material, document, begun=lambda: self._begun.add(name), shown=shown, room=room
                 )
-                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
+                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key, room)
                 if place and not self._is_unfinished(window, request):
                     self._stored.keep(place, now_named, rendered)
                 return self._renderings.keep(now_named, rendered), window
@@ -94,7 +97,7 @@ class Publisher:
 
         material = await self._contents.gather(request, wait=wait)
         edition = await self._desk.edition(request)
-        name = digest_of(material.mark, edition, media_type, key)
+        name = digest_of(material.mark, edition, media_type, key, room)
         is_due = self._desk.is_due(request, material.listings_mark)
         held = None if is_due else self._kept(name, known)
         window = material.window

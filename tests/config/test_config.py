@@ -511,4 +511,4 @@ class TestVercel:
     def test_feeds_are_no_longer_than_the_platform_lets_through(self, variable):
         assert parse_config("", {variable: "1"}).server.max_answer_bytes == 4_300_000
         assert parse_config("server:\n  max_answer_mb: 2\n", {variable: "1"}).server.max_answer_bytes == 2_000_000
-        assert parse_config("", {}).server.max_answer_bytes == 0
+        assert parse_config("", {}).server.max_answer_bytes == 15_000_000
