@@ -18,6 +18,7 @@ from functools import partial
 from digest import costs
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import is_archive
+from digest.concurrency.coalescing import Background
 from digest.errors import RateLimitedError, UnavailableError, UpstreamError
 from digest.listings.days import Days
 from digest.listings.embedding import Embedder
@@ -48,6 +49,8 @@ from digest.upstream.sources import UNION_SIZE, ArxivSources
 
 log = logging.getLogger(__name__)
 
+_ASKED = "asked:"
+"""Begins keys that name the contexts somebody asked for, joined with `+`."""
 _ASKED_FOR = timedelta(days=14)
 """Contexts that nobody asked for in this time are no longer kept warm."""
 _NOTE_AGAIN = timedelta(hours=6)
@@ -85,6 +88,7 @@ class Listings:
         self._embedder = Embedder(self._shelf)
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
+        self._noting: Background[str] = Background()
 
     async def window(self, contexts: Sequence[str], *, days: int, wait: bool = True) -> Window:
         """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv if nothing is.
@@ -99,7 +103,7 @@ class Listings:
             TooManyRequestsError: Nothing is held of some, and who asks may not make arXiv be asked for them.
         """
         now = self._now()
-        await self._note_asked(contexts, now)
+        self._note_asked(contexts, now)
         states = await self._shelf.states(contexts)
         settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
         due = [c for c in contexts if is_due(states[c], now) or c in settling]
@@ -233,7 +237,7 @@ class Listings:
 
     async def keep_warm(self, *, days: int) -> None:
         """Refresh and complete what somebody asked for lately, so that nothing is missed while nobody polls."""
-        asked = [key.removeprefix("asked:") for key in await self._store.keys("asked:")]
+        asked = sorted(contexts_noted(await self._store.keys(_ASKED)))
         states = await self._shelf.states(asked)
         now = self._now()
         due = [c for c, state in states.items() if is_due(state, now) or incomplete_days(state, days, now)]
@@ -246,10 +250,8 @@ class Listings:
 
     async def find(self, ident: str) -> Paper | None:
         """Return the paper of that id from the listings held, all its announcements merged."""
-        announcements: list[Paper] = []
-        for state in await self._shelf.known():
-            for listing in await self._shelf.load([state], _first_day_of(ident)):
-                announcements += [paper for paper in listing.papers if paper.id == ident]
+        listings = await self._shelf.mentioning(ident, await self._shelf.known(), _first_day_of(ident))
+        announcements = [paper for listing in listings for paper in listing.papers if paper.id == ident]
         return merge_announcements(announcements) if announcements else None
 
     async def aclose(self) -> None:
@@ -260,13 +262,21 @@ class Listings:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._days.aclose()
         await self._embedder.aclose()
+        await self._noting.aclose()
 
-    async def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
-        """Remember, for `keep_warm`, that somebody reads these."""
-        for context in contexts:
-            if now - self._noted.get(context, now - _ASKED_FOR) > _NOTE_AGAIN:
-                self._noted[context] = now
-                await self._store.set(f"asked:{context}", b"1", ttl=_ASKED_FOR)
+    def _note_asked(self, contexts: Sequence[str], now: datetime) -> None:
+        """Remember, for `keep_warm`, that somebody reads these: one write for all of them, behind the answer."""
+        fresh = [one for one in contexts if now - self._noted.get(one, now - _ASKED_FOR) > _NOTE_AGAIN]
+        if not fresh:
+            return
+        self._noted |= dict.fromkeys(fresh, now)
+        key = _ASKED + "+".join(sorted(fresh))
+
+        async def write() -> None:
+            await self._store.set(key, b"1", ttl=_ASKED_FOR)
+
+        self._noting.start(key, write, doing=f"noting {key}")
+        costs.note_behind(self._noting.tasks([key]))
 
     def _start(self, due: Sequence[str], *, alone: Sequence[str]) -> tuple[asyncio.Task[None], ...]:
         """Start what isn't under way yet and return all tasks that concern *due*."""
@@ -379,6 +389,11 @@ class Listings:
             pause = error.retry_after if isinstance(error, RateLimitedError) else None
             text = "; ".join(dict.fromkeys(str(one) for one in (error, problem) if one))
             await self._shelf.save(after_failure(state, text, self._now(), retry_after=pause))
+
+
+def contexts_noted(keys: Iterable[str]) -> set[str]:
+    """Return the contexts that the keys of notes name."""
+    return {context for key in keys for context in key.removeprefix(_ASKED).split("+")}
 
 
 def _groups(contexts: Sequence[str], alone: Sequence[str]) -> list[tuple[str, ...]]:

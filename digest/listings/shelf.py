@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from digest.concurrency.coalescing import BatchedReads, SingleFlight
 from digest.listings.freshness import ContextState, day_state, with_day
 from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
-from digest.listings.stored import StoredListing, pack_listing, unpack_listing
+from digest.listings.stored import StoredListing, mentions, pack_listing, unpack_listing
 from digest.models import Listing, Summary
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Lease, Store
@@ -27,6 +27,11 @@ SCHEMA = 1
 _LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE_S = 1.5
 _HEARTBEAT = timedelta(seconds=20)
+_READ_BYTES = 6_700_000
+"""Of one read: Upstash takes 10 MB a request, and base64 adds a third."""
+_PAPER_BYTES = 680
+"""Of a paper with its summary in the store, rather too much than too little."""
+_LISTING_BYTES = 500
 
 
 class Shelf:
@@ -101,18 +106,33 @@ class Shelf:
         self, states: Iterable[ContextState], first_day: date, *, until: date | None = None
     ) -> tuple[Listing, ...]:
         """Return the listings held from *first_day* on, newest day first."""
-        wanted = [
-            (state.context, day, known.mark)
-            for state in states
-            for day, known in state.held.items()
-            if day >= first_day and (until is None or day <= until)
-        ]
+        states = list(states)
+        wanted = _keys(states, first_day, until)
         found = {key: listing for key in wanted if (listing := self._parsed.get(key))}
         absent = tuple(key for key in wanted if key not in found)
         if absent:
-            found |= await self._unpacking.run(absent, lambda: self._unpacked(absent))
+            sizes = _sizes(states)
+            found |= await self._unpacking.run(absent, lambda: self._unpacked(absent, sizes))
         self._parsed.put(found)
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
+
+    async def mentioning(self, ident: str, states: Iterable[ContextState], first_day: date) -> list[Listing]:
+        """Return the listings held from *first_day* on that may hold the paper of that id; only these are parsed."""
+        states = list(states)
+        keys = _keys(states, first_day, None)
+        parsed = [listing for key in keys if (listing := self._parsed.get(key))]
+        absent = [key for key in keys if self._parsed.get(key) is None]
+        stored = await self._read(absent, _sizes(states))
+        return parsed + await asyncio.to_thread(
+            lambda: [one.listing for data in stored if mentions(data, ident) and (one := _with_summaries(data))]
+        )
+
+    async def _read(self, keys: Sequence[Key], sizes: Mapping[Key, int]) -> list[bytes | None]:
+        """Return what is stored of *keys*, in as few requests as stores take."""
+        found: list[bytes | None] = []
+        for part in split_by_size(keys, sizes, _READ_BYTES):
+            found += await self._store.get_many([_listing_key(context, day) for context, day, _ in part])
+        return found
 
     async def anyone_holds(self, day: date) -> bool:
         """Tell whether any context is known to have papers of *day*."""
@@ -146,9 +166,9 @@ class Shelf:
         packed = await asyncio.to_thread(pack_listing, listing, summaries, summaries_version())
         await self._store.set(_listing_key(listing.context, listing.day), packed, ttl=self._keep)
 
-    async def _unpacked(self, keys: Sequence[Key]) -> dict[Key, Listing]:
+    async def _unpacked(self, keys: Sequence[Key], sizes: Mapping[Key, int]) -> dict[Key, Listing]:
         """Read listings from the store, and remember the summaries that are stored with them."""
-        stored = await self._store.get_many([_listing_key(context, day) for context, day, _ in keys])
+        stored = await self._read(keys, sizes)
         unpacked = await asyncio.to_thread(lambda: [_with_summaries(data) for data in stored])
         found: dict[Key, Listing] = {}
         for key, one in zip(keys, unpacked, strict=True):
@@ -220,6 +240,37 @@ def fingerprint(listing: Listing) -> str:
     """Return a short hash of what *listing* says, the time of fetching left out."""
     body = listing.model_dump_json(exclude={"fetched_at", "agreed"}, exclude_computed_fields=True)
     return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def split_by_size(keys: Sequence[Key], sizes: Mapping[Key, int], most: int) -> list[list[Key]]:
+    """Return *keys* in order, in parts whose sizes add up to *most* at most; one that is larger is a part of its own."""
+    parts: list[list[Key]] = []
+    used = 0
+    for key in keys:
+        used += sizes[key]
+        if not parts or used > most:
+            parts.append([])
+            used = sizes[key]
+        parts[-1].append(key)
+    return parts
+
+
+def _keys(states: Iterable[ContextState], first_day: date, until: date | None) -> list[Key]:
+    return [
+        (state.context, day, known.mark)
+        for state in states
+        for day, known in state.held.items()
+        if day >= first_day and (until is None or day <= until)
+    ]
+
+
+def _sizes(states: Iterable[ContextState]) -> dict[Key, int]:
+    """Return how long each listing is in the store, about."""
+    return {
+        (state.context, day, known.mark): _LISTING_BYTES + _PAPER_BYTES * known.held.total
+        for state in states
+        for day, known in state.held.items()
+    }
 
 
 def _with_summaries(data: bytes | None) -> StoredListing | None:

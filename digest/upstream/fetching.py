@@ -39,9 +39,14 @@ _THROTTLED = frozenset({403, 406, 429, 503})
 """arXiv sheds load with any of these, mostly without Retry-After; going on after a 403 counts as an attack."""
 _PASSING = frozenset({500, 502, 504})
 _TURN = "arxiv"
+_TURN_ENDS = "arxiv:turn-ends"
+"""When the pause after the last request ends: all who wait for it sleep until then."""
 _URGENT = "arxiv:urgent"
 _URGENT_TTL = timedelta(seconds=1)
-"""Whoever waits says so anew well before."""
+"""Beyond the time for which whoever waits sleeps."""
+_FIRST_LOOK_S = 0.1
+_LONGEST_LOOK_S = 1.0
+"""Between looks while another instance's request is under way, whose end nobody knows."""
 _SHORTEST_COOLDOWN = timedelta(minutes=1)
 _FIRST_COOLDOWN = timedelta(minutes=10)
 _LONGEST_COOLDOWN = timedelta(hours=3)
@@ -110,6 +115,8 @@ class ArxivClient:
         self._client: httpx.AsyncClient | None = None
         self._turn = asyncio.Lock()
         self._urgent = 0
+        self._pause_ends = 0.0
+        """Of this process's last request, by the event loop's clock."""
         self.counters = FetchCounters()
 
     async def fetch(self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True) -> bytes:
@@ -158,17 +165,20 @@ class ArxivClient:
 
     async def cooldown(self, service: Service) -> timedelta | None:
         """Return how long *service* is to be left alone, None if it may be asked."""
-        until = await self._store.get(f"arxiv:cooldown:{service.name}")
+        return self._left(await self._store.get(_cooldown_key(service)))
+
+    async def cooldowns(self) -> dict[Service, timedelta]:
+        """Return the services that are left alone now, and for how long."""
+        stored = await self._store.get_many([_cooldown_key(service) for service in Service])
+        found = {service: self._left(until) for service, until in zip(Service, stored, strict=True)}
+        return {service: left for service, left in found.items() if left}
+
+    def _left(self, until: bytes | None) -> timedelta | None:
         try:
             left = datetime.fromisoformat((until or b"").decode()) - self._now()
         except ValueError:  # there is none
             return None
         return left if left > timedelta(0) else None
-
-    async def cooldowns(self) -> dict[Service, timedelta]:
-        """Return the services that are left alone now, and for how long."""
-        found = {service: await self.cooldown(service) for service in Service}
-        return {service: left for service, left in found.items() if left}
 
     async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool) -> bytes:
         await self._refuse_while_cooling(service, url)
@@ -192,9 +202,16 @@ class ArxivClient:
             return await self._fetch_once(service, url)
         finally:
             if sent:
-                await self._store.extend(lease, self._limits.interval + _MARGIN)
+                await self._begin_pause(lease)
             else:
                 await self._store.release(lease)
+
+    async def _begin_pause(self, lease: Lease) -> None:
+        """Let the right to send run out a pause from now, and tell those who wait when that is."""
+        pause = self._limits.interval + _MARGIN
+        await self._store.extend(lease, pause)
+        self._pause_ends = asyncio.get_running_loop().time() + pause.total_seconds()
+        await self._store.set(_TURN_ENDS, (self._now() + pause).isoformat().encode(), ttl=pause)
 
     async def _own_lease(self) -> Lease:
         lease = None
@@ -224,15 +241,31 @@ class ArxivClient:
             None if it isn't urgent and somebody urgent of this process has come meanwhile.
         """
         ttl = self._limits.timeout + self._limits.interval
+        wait_s, look_s = self._pause_ends - asyncio.get_running_loop().time(), _FIRST_LOOK_S
         while urgent or not self._urgent:
+            if wait_s > 0:
+                if urgent:
+                    await self._store.set(_URGENT, b"1", ttl=timedelta(seconds=wait_s) + _URGENT_TTL)
+                await asyncio.sleep(wait_s)
+                if self._urgent and not urgent:
+                    break
             if urgent or await self._store.get(_URGENT) is None:
                 lease = await self._store.acquire(_TURN, ttl=ttl)
                 if lease:
                     return lease
-            if urgent:
-                await self._store.set(_URGENT, b"1", ttl=_URGENT_TTL)
-            await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, nothing secret
+            wait_s = await self._left_of_pause() or look_s
+            wait_s += random.uniform(0, look_s)  # noqa: S311 - jitter, nothing secret
+            look_s = min(look_s * 1.5, _LONGEST_LOOK_S)
         return None
+
+    async def _left_of_pause(self) -> float:
+        """Return the seconds for which nobody may send; 0 while a request is under way, or nobody sent lately."""
+        until = await self._store.get(_TURN_ENDS)
+        try:
+            left = (datetime.fromisoformat((until or b"").decode()) - self._now()).total_seconds()
+        except ValueError:  # there is none
+            return 0.0
+        return min(max(left, 0.0), (self._limits.interval + _MARGIN).total_seconds())
 
     async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
         """Return the body and, for a redirect, its target instead."""
@@ -297,7 +330,7 @@ class ArxivClient:
             pause = grown * random.uniform(1.0, 1.2)  # noqa: S311 - jitter, nothing secret
         pause = max(_SHORTEST_COOLDOWN, min(pause, _LONGEST_RETRY_AFTER))
         until = (self._now() + pause).isoformat().encode()
-        await self._store.set(f"arxiv:cooldown:{service.name}", until, ttl=pause)
+        await self._store.set(_cooldown_key(service), until, ttl=pause)
         return pause
 
     def _checked_redirect(self, url: str, target: str) -> str:
@@ -363,6 +396,10 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError):
         return None
     return max(when.replace(tzinfo=when.tzinfo or UTC) - now, timedelta(0))
+
+
+def _cooldown_key(service: Service) -> str:
+    return f"arxiv:cooldown:{service.name}"
 
 
 def _origin(url: str) -> tuple[str, str]:
