@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.report import print_figures
 
-TABLE = ("serving", "mix", "cold_miss", "imports", "memory", "growth")
+TABLE = ("serving", "mix", "restart", "cold_miss", "imports", "memory", "growth")
 _PARTS = {"__main__", "bare", "material", "processes", "report"}
 
 

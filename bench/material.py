@@ -149,6 +149,7 @@ async def answer(app: FastAPI, path: str, *, host: str = "bench") -> int:
         status = status or message["status"]
         size += len(message.get("body", b""))
 
+    path, _, query = path.partition("?")
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -156,7 +157,7 @@ async def answer(app: FastAPI, path: str, *, host: str = "bench") -> int:
         "method": "GET",
         "scheme": "http",
         "path": path,
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(b"host", host.encode())],
         "client": ("127.0.0.1", 1),

@@ -115,6 +115,8 @@ class ArxivClient:
         self._client: httpx.AsyncClient | None = None
         self._turn = asyncio.Lock()
         self._urgent = 0
+        self._answering: set[Service] = set()
+        """Services whose refusals in a row were ended by an answer, and that refused nothing to this process since."""
         self._pause_ends = 0.0
         """Of this process's last request, by the event loop's clock."""
         self.counters = FetchCounters()
@@ -302,7 +304,9 @@ class ArxivClient:
     async def _raise_for_status(self, service: Service, url: str, response: httpx.Response) -> None:
         status = response.status_code
         if status == 200:
-            await self._store.delete(f"arxiv:refusals:{service.name}")
+            if service not in self._answering:
+                await self._store.delete(f"arxiv:refusals:{service.name}")
+                self._answering.add(service)
             return
         if status in _THROTTLED:
             pause = await self._cool_down(service, parse_retry_after(response.headers.get("retry-after"), self._now()))
@@ -323,6 +327,7 @@ class ArxivClient:
 
     async def _cool_down(self, service: Service, retry_after: timedelta | None) -> timedelta:
         """Note for all instances how long to leave *service* alone, longer with each refusal in a row."""
+        self._answering.discard(service)
         refusals = await self._store.increment(f"arxiv:refusals:{service.name}", ttl=timedelta(days=1))
         pause = retry_after
         if pause is None:
