@@ -28,7 +28,7 @@ from tests.sites import ARXIV_URL, Site, demo_replies
 
 pytestmark = pytest.mark.anyio
 
-LINKS = {"self_url": "http://papers.test/rss/x", "page_url": "http://papers.test/"}
+LINKS = {"self_url": "http://papers.test/rss/x?days=7", "page_url": "http://papers.test/"}
 ET_AL = Author(name="et al.")
 DOWN = httpx.ConnectError("refused")
 
