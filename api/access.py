@@ -141,7 +141,7 @@ def _credentials(authorization: str) -> list[str]:
 
     Bearer tokens are ASCII by their RFC; others are read as UTF-8, which is what clients send.
 
-    Source: RFC 7617, RFC 6750.
+    Source: https://www.rfc-editor.org/rfc/rfc7617, https://www.rfc-editor.org/rfc/rfc6750.
     """
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":

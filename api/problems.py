@@ -1,4 +1,7 @@
-"""Errors as problem details (RFC 9457), or as a small page where the client asks for one. One handler a family."""
+"""Errors as problem details, or as a small page where the client asks for one. One handler a family.
+
+Source: RFC 9457, https://www.rfc-editor.org/rfc/rfc9457.
+"""
 
 import logging
 import re

@@ -1,6 +1,6 @@
 """What feedgen does not write itself: arXiv's namespace, one `dc:creator`, the language of an entry.
 
-Source: arXiv help, "RSS feed specifications" (element names and order).
+Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html (element names and order).
 """
 
 from __future__ import annotations

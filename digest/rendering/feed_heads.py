@@ -99,7 +99,7 @@ def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
 
 
 def json_head(head: FeedHead) -> dict[str, Any]:
-    """Return the members of a JSON Feed before its items. Source: jsonfeed.org, version 1.1."""
+    """Return the members of a JSON Feed before its items. Source: https://www.jsonfeed.org/version/1.1/."""
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,

@@ -36,7 +36,7 @@ class Material:
     def mark(self) -> str:
         """Name everything that the content depends on."""
         ranking = [(example.id, example.disliked) for example in self.examples]
-        return digest_of(
+        return fingerprint(
             self.request, self.listings_mark, days_of(self.window), ranking, ranking and load_vectors().version
         )
 
@@ -54,7 +54,7 @@ class Material:
     @property
     def listings_mark(self) -> str:
         """Name the listings alone."""
-        return digest_of(sorted(self.window.marks.items()))
+        return fingerprint(sorted(self.window.marks.items()))
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Contents:
     async def mark(self, request: FeedRequest, window: Window) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
         material = Material(request, window, await self._texts(request))
-        return digest_of(material.mark, await self._desk.edition(request))
+        return fingerprint(material.mark, await self._desk.edition(request))
 
     async def _texts(self, request: FeedRequest, *, wait: bool = True) -> tuple[Example, ...]:
         """Return the examples that the request is ranked by."""
@@ -153,7 +153,7 @@ class Contents:
         return content, await self._desk.lookup(material.request, papers)
 
 
-def digest_of(*parts: object) -> str:
+def fingerprint(*parts: object) -> str:
     """Return a short name for *parts*, the same in every process."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

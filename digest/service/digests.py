@@ -35,7 +35,7 @@ from digest.listings.windows import LoadedWindow
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
-from digest.service.contents import digest_of
+from digest.service.contents import fingerprint
 from digest.service.publishing import published
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Digests:
     async def _content(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow]) -> DayContent:
         """Return the content of a day, made once for as long as what it is made of stays the same."""
         pairs = list(zip(scope.requests, windows, strict=True))
-        key = digest_of(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
+        key = fingerprint(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
         found = self._contents.get(key)
         if found is None:
             contents = [await self._compose(*pair) for pair in pairs]

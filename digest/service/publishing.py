@@ -12,7 +12,7 @@ from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.expiry import UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
-from digest.service.contents import Contents, digest_of
+from digest.service.contents import Contents, fingerprint
 from digest.service.model_desk import ModelDesk
 from digest.service.renderings import Renderings
 
@@ -68,14 +68,14 @@ class Publisher:
         async def made() -> tuple[Document, Window]:
             try:
                 rendered, window = await self._contents.render(material, document, begun=lambda: self._begun.add(name))
-                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key)
+                now_named = fingerprint(replace(material, window=window).mark, edition, media_type, key)
                 return self._renderings.keep(now_named, rendered), window
             finally:
                 self._begun.discard(name)
 
         material = await self._contents.gather(request, wait=wait)
         edition = await self._desk.edition(request)
-        name = digest_of(material.mark, edition, media_type, key)
+        name = fingerprint(material.mark, edition, media_type, key)
         held = None if self._desk.is_due(request, material.listings_mark) else self._kept(name, known)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")

@@ -5,13 +5,13 @@ an operator together. The right to send is therefore a lease in the store, share
 process and instance that uses the same store: whoever holds it sends one request; afterwards the
 lease is not given back but left to run out, which makes the pause.
 
-Source: arXiv help, "Terms of use for arXiv APIs", "Robots beware"; RFC 9110, section 10.2.3 (Retry-After).
+Source: arXiv help, https://info.arxiv.org/help/api/tou.html and https://info.arxiv.org/help/robots.html;
+RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import re
 import time
@@ -33,7 +33,6 @@ from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 if TYPE_CHECKING:
     import httpx
 
-log = logging.getLogger(__name__)
 
 _THROTTLED = frozenset({403, 406, 429, 503})
 """arXiv sheds load with any of these, mostly without Retry-After; going on after a 403 counts as an attack."""
@@ -321,7 +320,6 @@ class ArxivClient:
     def _failed(self, error: FetchError) -> FetchError:
         self.counters.failures += 1
         self.counters.last_error = f"{error.url}: {error}"
-        log.warning("arXiv: %s: %s", error.url, error)
         return error
 
     def _opened(self) -> httpx.AsyncClient:
@@ -352,7 +350,7 @@ def user_agent(*, public_url: str | None, contact: str | None) -> str:
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Read a Retry-After header (seconds or a date); None where it is absent or not understood.
 
-    Source: RFC 9110, section 10.2.3.
+    Source: RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3.
     """
     if not value:
         return None
