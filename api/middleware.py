@@ -100,7 +100,9 @@ def _without_host(scope: Scope) -> Scope:
 def _is_ambiguous(scope: Scope) -> bool:
     """Tell whether a request has both a length and chunks: a proxy in front may take its end for another request.
 
-    httptools refuses such a request by itself, h11 takes the chunks. Source: RFC 9112, section 6.3.
+    httptools refuses such a request by itself, h11 takes the chunks.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9112#section-6.3.
     """
     names = {name for name, _ in scope["headers"]}
     return b"content-length" in names and b"transfer-encoding" in names

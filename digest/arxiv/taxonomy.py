@@ -4,7 +4,8 @@ A *context* is what a listing can be asked for: a category (`cs.LG`) or an archi
 categories have two codes, eighteen old archives live on as categories; everything here answers with the
 canonical one. Data: `taxonomy.json`, read once, when first needed.
 
-Source: https://arxiv.org/category_taxonomy; https://info.arxiv.org/help/rss_specifications.html (case, aliases, retired archives).
+Source: https://arxiv.org/category_taxonomy;
+https://info.arxiv.org/help/rss_specifications.html (case, aliases, retired archives).
 """
 
 from __future__ import annotations
