@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH
@@ -37,6 +37,15 @@ _BEHIND_WHERE_FROZEN = timedelta(seconds=40)
 """Vercel keeps a process awake for less than a minute after an answer."""
 
 
+class _Adapters(NamedTuple):
+    """What touches the world."""
+
+    store: Store
+    client: ArxivClient
+    listings: Listings
+    desk: ModelDesk
+
+
 def create_service(
     config: Config,
     environ: Mapping[str, str],
@@ -63,18 +72,7 @@ def create_service(
     """
     # What a mirror or a test server says must never be taken for arXiv's word.
     shared = NamespacedStore(store or open_store(config.cache.url, environ, now=now), config.arxiv.url or "")
-    client = ArxivClient(
-        shared,
-        base_url=config.arxiv.url,
-        user_agent=user_agent(public_url=config.server.public_url, contact=config.server.contact),
-        limits=FetchLimits(
-            timeout=timedelta(seconds=config.arxiv.timeout_s),
-            size_bytes=round(config.arxiv.limit_mb * 1_000_000),
-            interval=timedelta(seconds=config.arxiv.interval_s),
-        ),
-        transport=transport,
-        now=now,
-    )
+    client = _arxiv_client(config, shared, transport, now)
     listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
     desk = ModelDesk(
         config,
@@ -86,6 +84,29 @@ def create_service(
     )
     renderings = Renderings()
     contents = Contents(listings, Examples(shared, client, folder=folder or DEFAULT_PATH.parent), desk, renderings)
+    return _assembled(config, _Adapters(shared, client, listings, desk), contents, renderings, now)
+
+
+def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
+    return ArxivClient(
+        store,
+        base_url=config.arxiv.url,
+        user_agent=user_agent(public_url=config.server.public_url, contact=config.server.contact),
+        limits=FetchLimits(
+            timeout=timedelta(seconds=config.arxiv.timeout_s),
+            size_bytes=round(config.arxiv.limit_mb * 1_000_000),
+            interval=timedelta(seconds=config.arxiv.interval_s),
+        ),
+        transport=transport,
+        now=now,
+    )
+
+
+def _assembled(
+    config: Config, adapters: _Adapters, contents: Contents, renderings: Renderings, now: Clock
+) -> DigestService:
+    """Return the parts of a service over its adapters."""
+    store, client, listings, desk = adapters
     publisher = Publisher(contents, desk, renderings, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
@@ -99,7 +120,7 @@ def create_service(
     )
     operations = Operations(
         config,
-        store=shared,
+        store=store,
         client=client,
         listings=listings,
         contents=contents,
@@ -112,7 +133,7 @@ def create_service(
         feeds=Feeds(
             config,
             listings=listings,
-            searches=Searches(shared, client, now=now),
+            searches=Searches(store, client, now=now),
             contents=contents,
             publisher=publisher,
             renderings=renderings,
@@ -123,5 +144,5 @@ def create_service(
         operations=operations,
         summaries=summaries,
         renderings=renderings,
-        closing=(desk.aclose, listings.aclose, client.aclose, shared.close),
+        closing=(desk.aclose, listings.aclose, client.aclose, store.close),
     )
