@@ -73,6 +73,9 @@ def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams |
     try:
         params = FeedParams.model_validate(values)
         params.selection()
+    except InputError as error:
+        problems.setdefault(error.name, f"{error}. {error.hint}".strip(". ") + ".")
+        return None
     except ValidationError as error:
         for one in error.errors():
             found = describe(one)

@@ -136,8 +136,6 @@ class FeedConfig(Filters):
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()
-    top: int | None = Field(None, ge=1)
-    """How many papers of each announcement day at most, those with the highest score."""
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
@@ -157,7 +155,7 @@ class FeedConfig(Filters):
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
         """Return filters, points and topics as a selection."""
         filters = {name: getattr(self, name) for name in Filters.model_fields}
-        return Selection(**filters, scoring=self.scoring, topics=topics, top=self.top)
+        return Selection(**filters, scoring=self.scoring, topics=topics)
 
     @property
     def view(self) -> View:

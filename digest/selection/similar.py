@@ -20,6 +20,8 @@ from operator import mul
 from struct import Struct
 from typing import NamedTuple
 
+from pydantic import Field
+
 from digest.models import Frozen
 from digest.selection.indexing import IndexedPaper, Text
 from digest.selection.vectors import TERM_STEPS, UNIT, WordVectors, count_words, load_vectors, term_number, text_key
@@ -48,6 +50,12 @@ class Example(Frozen):
     abstract: str = ""
     disliked: bool = False
     """The reader wants fewer like this one."""
+    narrowing: bool = False
+    """It belongs to a selection within another one, not to that other one."""
+    weight: float = Field(default=1.0, gt=0, le=1)
+    """How much it counts beside the other examples."""
+    private: bool = False
+    """Only the words that it shares with a paper may be shown: neither its title nor its id."""
 
 
 class Similarity(NamedTuple):
@@ -98,6 +106,8 @@ class Likeness:
         self._words = words = profiles.words
         self._examples = sorted(examples, key=lambda example: example.disliked)
         self._likes = sum(not example.disliked for example in examples)
+        weights = [example.weight for example in self._examples]
+        self._weights = weights if any(weight != 1 for weight in weights) else None
         made = list(map(profiles.of_example, self._examples))
         self._terms = [{term >> 8: term & 255 for term in words.terms_of(profile)} for profile in made]
         self._spelled: dict[int, dict[int, str]] = {}
@@ -119,7 +129,8 @@ class Likeness:
         )
 
     def _nearest(self, terms: Sequence[int], values: Sequence[int], first: int) -> Similarity | None:
-        value = _together(values) if values else 0.0
+        weights = self._weights and self._weights[first : first + len(values)]
+        value = _together(values, weights) if values else 0.0
         if value < MIN_SIMILARITY:
             return None
         place = first + values.index(max(values))
@@ -158,16 +169,18 @@ class _Fields:
         return self._layout.unpack((packed + self._zeros).to_bytes(self._layout.size, "little"))
 
 
-def _together(values: Sequence[int]) -> float:
+def _together(values: Sequence[int], weights: Sequence[float] | None = None) -> float:
     """Return how near the examples are together: a soft maximum, steeper where there are many.
 
     Many examples are about several things, so that only the nearest few may count; few are about one, and an
-    average is safer. What is as near as any two papers counts nothing.
+    average is safer. What is as near as any two papers counts nothing. *weights* count examples as parts of one.
     """
     steepness = min(8.0, 2 + len(values) / 10)
     factor = steepness / _SCALE
-    excess = sum(map(exp, map(mul, values, repeat(factor)))) * exp(-_ZERO * factor) - len(values)
-    return log1p(excess / min(FEW, len(values))) / steepness if excess > 0 else 0.0
+    nearness = map(exp, map(mul, values, repeat(factor)))
+    whole = sum(weights) if weights else len(values)
+    excess = sum(map(mul, nearness, weights) if weights else nearness) * exp(-_ZERO * factor) - whole
+    return log1p(excess / min(FEW, whole)) / steepness if excess > 0 else 0.0
 
 
 def _profile_of(title: Text, abstract: Text, words: WordVectors) -> bytes:
