@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from digest.arxiv.taxonomy import Spec, parse_spec
 from digest.config.credentials import split_address
@@ -16,6 +24,7 @@ from digest.config.views import MathMode, Replacements, SummaryMode, View
 from digest.errors import InputError
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
+from digest.selection.libraries import check_example_name
 
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -145,6 +154,16 @@ class FeedConfig(Filters):
     """What a model writes in, a BCP 47 tag."""
     source: TextSource = TextSource.ABSTRACT
     """What a model reads."""
+
+    @field_validator("scoring")
+    @classmethod
+    def _check_examples(cls, scoring: Scoring) -> Scoring:
+        for name in (*scoring.like, *scoring.dislike):
+            try:
+                check_example_name(name)
+            except InputError as error:
+                raise ValueError(f"{error} {error.hint}".strip()) from error
+        return scoring
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:

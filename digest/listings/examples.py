@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import LRUCache
 
 from digest import costs
-from digest.arxiv.identifiers import parse_identifier
 from digest.concurrency.coalescing import Background
 from digest.errors import InputError, UpstreamError
 from digest.models import Frozen
 from digest.selection import Example, Selection, read_bibtex
-from digest.selection.libraries import PREFIX, LibraryName, parse_library_name
+from digest.selection.libraries import PREFIX, LibraryName, example_id, kind_of, parse_library_name
 from digest.selection.ris import read_ris
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
@@ -156,10 +155,12 @@ class Examples:
 
     async def _found(self, wanted: Sequence[_Wanted]) -> Ranking:
         """Return what is known now, and begin to find the rest."""
-        idents = {one.name: _identifier(one.name) for one in wanted if _kind(one.name) == "id"}
+        idents = {one.name: example_id(one.name) for one in wanted if kind_of(one.name) == "id"}
         configured = {idents[one.name] for one in wanted if one.configured and one.name in idents}
         papers = await self._papers(dict.fromkeys(idents.values()), free=configured)
         libraries = await self._library_items(wanted)
+        behind = self._under_way(papers, libraries)
+        costs.note_behind(behind)
         made: list[Example] = []
         missing = 0
         for one in wanted:
@@ -167,13 +168,19 @@ class Examples:
             missing += texts is None
             made += [self._placed(example, one) for example in texts or ()]
         examples = _each_once(made)
-        asking = self._asking.tasks(set(self._asked_for.values())) if None in papers.values() else ()
-        reading = (
-            self._libraries.tasks([name for name, known in libraries.items() if not known]) if self._libraries else ()
-        )
-        is_settling = costs.note_behind((*asking, *reading))
         untold = any(ident not in papers for ident in idents.values())
-        return Ranking(examples, len(examples) + missing, is_settling, is_lacking=untold or None in libraries.values())
+        return Ranking(
+            examples, len(examples) + missing, is_settling=bool(behind), is_lacking=untold or None in libraries.values()
+        )
+
+    def _under_way(
+        self, papers: Mapping[str, Example | None], libraries: Mapping[LibraryName, StoredLibrary | None]
+    ) -> tuple[asyncio.Task[None], ...]:
+        """Return the work that may bring what isn't known yet."""
+        queries = {self._asked_for[ident] for ident in papers if ident in self._asked_for}
+        unread = [name for name, known in libraries.items() if known is None]
+        reading = self._libraries.tasks(unread) if self._libraries else ()
+        return (*self._asking.tasks(queries), *reading)
 
     async def _texts(
         self,
@@ -295,19 +302,6 @@ class Examples:
             await self._store.set(_key(ident), packed, ttl=_KEEP if example else _UNKNOWN_FOR)
 
 
-def check_example_name(name: str) -> None:
-    """Check a name in the configuration: an arXiv id, a file or a library.
-
-    Raises:
-        InputError: It is none of them.
-    """
-    kind = _kind(name)
-    if kind == "library":
-        parse_library_name(name)
-    elif kind == "id":
-        _identifier(name)
-
-
 def _wanted(selection: Selection, *, is_configured: bool) -> Iterator[_Wanted]:
     level: Selection | None = selection
     while level is not None:
@@ -318,14 +312,8 @@ def _wanted(selection: Selection, *, is_configured: bool) -> Iterator[_Wanted]:
         level = level.within
 
 
-def _kind(name: str) -> str:
-    if name.startswith(PREFIX):
-        return "library"
-    return "file" if Path(name).suffix.lower() in _READERS else "id"
-
-
 def _libraries_of(wanted: Sequence[_Wanted]) -> list[LibraryName]:
-    names = (parse_library_name(one.name) for one in wanted if _kind(one.name) == "library")
+    names = (parse_library_name(one.name) for one in wanted if kind_of(one.name) == "library")
     return list(dict.fromkeys(names))
 
 
@@ -358,12 +346,3 @@ def _each_once(examples: Sequence[Example]) -> tuple[Example, ...]:
 
 def _key(ident: str) -> str:
     return f"example:{ident}"
-
-
-def _identifier(text: str) -> str:
-    found = parse_identifier(text)
-    if found is None:
-        raise InputError(
-            f"like: {text!r} is neither an arXiv id, a .bib or .ris file, nor a Zotero library", name="like"
-        )
-    return found.id
