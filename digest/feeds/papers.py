@@ -92,6 +92,7 @@ class FeedContent:
         last_modified: The same, or later if this server learned something later (days filled in).
         conditions: Where no paper passes: how many each condition leaves.
         is_settling: Whether examples are being looked up, so that the order may change in a moment.
+        examples: What papers were compared with.
     """
 
     request: FeedRequest
@@ -101,6 +102,7 @@ class FeedContent:
     last_modified: datetime
     conditions: tuple[Condition, ...] = ()
     is_settling: bool = False
+    examples: tuple[Example, ...] = ()
 
 
 def compose(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> FeedContent:
@@ -127,6 +129,7 @@ def compose(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> 
         max(updated, learned),
         account_for(papers, request.selection, examples=examples) if is_empty else (),
         ranking.is_settling,
+        examples,
     )
 
 

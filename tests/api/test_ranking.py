@@ -291,7 +291,7 @@ async def test_explain_keeps_a_private_title(site):
     some = (await ids_of(site))[0]
     service = site.service()
     request = FeedRequest(parse_spec("cs.LG"), Selection(scoring=Scoring(like=("zotero:users/1",))), name="mine")
-    details = [step.detail for step in await service.explain(request, some) if step.rule == "score"]
+    details = [step.detail for step in await service.feeds.explain(request, some) if step.rule == "score"]
     await service.aclose()
     assert details
     assert all("private library" in detail and "Sealed" not in detail for detail in details)

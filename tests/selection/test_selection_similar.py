@@ -144,3 +144,21 @@ def test_more_examples_than_fit_one_machine_word_are_kept_apart():
     for place in (0, 74, 149):
         paper = make_paper(title=f"On number{place}", abstract=f"About number{place}.")
         assert verdict(paper, *examples).like.example.id == f"p{place}"
+
+
+def test_an_example_of_little_weight_counts_less_beside_others_and_not_alone():
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    old = DECODING.model_copy(update={"weight": 0.2})
+    alone = verdict(paper, old).like.value
+    assert alone == pytest.approx(verdict(paper, DECODING).like.value)
+    assert verdict(paper, old, GALAXIES).like.value < verdict(paper, DECODING, GALAXIES).like.value
+
+
+def test_a_private_example_shows_words_only():
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    private = DECODING.model_copy(update={"private": True})
+    (match,) = select([paper], Selection(scoring=Scoring(like=("x",))), examples=[private]).entries[0].matches
+    assert (match.term, match.nearest.title, match.nearest.link) == ("private library", "", None)
+    assert match.nearest.words
+    steps = explain(paper, Selection(scoring=Scoring(like=("x",))), examples=[private])
+    assert not any(DECODING.title in step.detail or DECODING.id in step.detail for step in steps)
