@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.selection import Example, PaperIndex, Scoring, Selection, explain, select
-from digest.selection.similar import Likeness, Profiles
+from digest.selection.similar import Likeness, Profiles, _term_factor
 from digest.selection.vectors import text_key
 from tests.selection.selection_papers import make_paper
 
@@ -162,3 +162,15 @@ def test_a_private_example_shows_words_only():
     assert match.nearest.words
     steps = explain(paper, Selection(scoring=Scoring(like=("x",))), examples=[private])
     assert not any(DECODING.title in step.detail or DECODING.id in step.detail for step in steps)
+
+
+@pytest.mark.parametrize(("examples", "factor"), [(1, 4), (5, 4), (8, 2.5), (10, 2), (150, 2)])
+def test_words_weigh_the_more_the_fewer_examples_there_are(examples, factor):
+    assert _term_factor(examples) == factor
+
+
+@given(st.integers(1, 30))
+def test_the_text_of_all_examples_is_as_near_as_can_be_however_many_there_are(number):
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    same = [DECODING.model_copy(update={"id": str(place)}) for place in range(number)]
+    assert verdict(paper, *same).like.value >= 0.98
