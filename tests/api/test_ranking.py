@@ -1,5 +1,7 @@
 """Feeds that are ranked by example papers, from the configuration to the reasons in an answer."""
 
+import re
+
 import anyio
 import pytest
 
@@ -295,3 +297,19 @@ async def test_explain_keeps_a_private_title(site):
     await service.aclose()
     assert details
     assert all("private library" in detail and "Sealed" not in detail for detail in details)
+
+
+async def test_a_digest_is_fresh_for_long_again_once_an_unknown_id_is_settled(site):
+    async with site.client() as client:
+        path = "/digest/latest.json?like=2611.99999&spec=cs.LG"
+        assert seconds_of(await get(client, path)) == 60
+        for _ in range(50):
+            await anyio.sleep(0.05)
+            site.clock.advance(seconds=61)
+            if seconds_of(await get(client, path)) > 60:
+                return
+    raise AssertionError("the digest still waits for an id that nobody knows")
+
+
+def seconds_of(answer):
+    return int(re.search(r"s-maxage=(\d+)", answer.headers["cache-control"])[1])
