@@ -313,3 +313,13 @@ async def test_a_digest_is_fresh_for_long_again_once_an_unknown_id_is_settled(si
 
 def seconds_of(answer):
     return int(re.search(r"s-maxage=(\d+)", answer.headers["cache-control"])[1])
+
+
+async def test_digests_with_other_examples_are_other_items_with_short_names(client):
+    ids = ids_in((await get(client, "/json/cs.LG")).json())
+    found = []
+    for like in (",".join(ids), ids[0]):
+        feed = (await get(client, f"/digest/feed.json?like={like}&spec=cs.LG")).json()
+        found.append(feed["items"][0]["id"])
+    assert found[0] != found[1]
+    assert max(map(len, found)) < 200
