@@ -33,7 +33,7 @@ ENCODED_TWICE = "encoded_twice"
 LONGEST_ADDRESS = 4_000
 """Characters of an address with examples, links already turned into ids."""
 _LONGEST_LIST = 2_000
-_LONGEST_IDS = 12_000
+_LONGEST_IDS = 5_000
 _SHOWN_CHARACTERS = 60
 # A sign that has to be escaped in a query string, a space, or a letter beyond ASCII.
 _ENCODED = re.compile(r"%(?:2[0235-9A-CF]|3[A-F]|5[BD]|7C|[C-F][0-9A-F]%[89AB][0-9A-F])", re.IGNORECASE)
