@@ -13,7 +13,7 @@ from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
-from digest.feeds.addresses import FeedAddress, named_address, search_address, spec_address
+from digest.feeds.addresses import FeedAddress, named_address, rest_page, search_address, spec_address
 from digest.feeds.daily import DigestScope
 from digest.feeds.papers import FeedRequest
 from digest.rendering.documents import etag_for
@@ -50,7 +50,12 @@ async def _answer(
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
     document = await service.feeds.feed(
-        wanted, format_name, self_url=self_url, page_url=base + address.page(), known=known_to(request)
+        wanted,
+        format_name,
+        self_url=self_url,
+        page_url=base + address.page(),
+        rest_url=base + rest_page(address, wanted.spec),
+        known=known_to(request),
     )
     return DocumentResponse(document)
 

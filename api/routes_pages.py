@@ -11,7 +11,7 @@ from api.params import FeedParams, PageNumber, Wait, check_canonical, feed_reque
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.errors import NotFoundError
-from digest.feeds.addresses import named_address, spec_address, with_page, with_query
+from digest.feeds.addresses import named_address, rest_page, spec_address, with_page, with_query
 from digest.feeds.papers import FeedRequest
 from digest.rendering.bodies import placed
 from digest.rendering.documents import Document
@@ -89,7 +89,7 @@ async def named_page(request: Request, service: Service, name: NamePath, params:
     stem, ending = _split(name)
     _check_address(request, params, ending)
     wanted = narrowed(service.feeds.named(stem), params)
-    return await _reading(request, service, wanted, _named_place(stem, params), ending=ending, page=params.page)
+    return await _reading(request, service, wanted, _named_place(stem, wanted, params), ending=ending, page=params.page)
 
 
 @router.get("/status")
@@ -147,8 +147,10 @@ def _split(name: str) -> tuple[str, str]:
 def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
     builder = with_query("/build", sorted([("spec", ",".join(wanted.spec.contexts)), *query]))
-    return Place(spec_address(wanted.spec, query), params.number, builder)
+    address = spec_address(wanted.spec, query)
+    return Place(address, params.number, builder, rest_page(address, wanted.spec))
 
 
-def _named_place(name: str, params: PageParams) -> Place:
-    return Place(named_address(name, FeedParams.canonical(params)), params.number)
+def _named_place(name: str, wanted: FeedRequest, params: PageParams) -> Place:
+    address = named_address(name, FeedParams.canonical(params))
+    return Place(address, params.number, rest=rest_page(address, wanted.spec))

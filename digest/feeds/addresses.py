@@ -6,7 +6,7 @@ All are paths with their query; the server's base address is put in front where 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 Pairs = Iterable[tuple[str, str]]
@@ -45,6 +45,10 @@ class FeedAddress:
         """Return the address of the feed in one format."""
         return with_query(self.feed_path.format(format_name), self.query)
 
+    def without(self, parameter: str) -> FeedAddress:
+        """Return the address of the same feed without one of its parameters."""
+        return replace(self, query=tuple(pair for pair in self.query if pair[0] != parameter))
+
     def text(self, ending: str, number: int | None = None) -> str:
         """Return the address of the papers as text to copy, of those on one page or of all."""
         page = [] if number is None else [("page", str(number))]
@@ -54,6 +58,12 @@ class FeedAddress:
 def spec_address(spec: object, query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
     """Return where a feed of categories is: the paths of arXiv's own feed host."""
     return FeedAddress(f"/list/{spec}", f"/{{}}/{spec}", tuple(query))
+
+
+def rest_page(address: FeedAddress, spec: object) -> str:
+    """Return the page with what `top` leaves out of a feed: without that parameter, or all papers where the feed has its own."""
+    wider = address.without("top")
+    return (spec_address(spec) if wider == address else wider).page()
 
 
 def named_address(name: str, query: Sequence[tuple[str, str]] = ()) -> FeedAddress:

@@ -56,7 +56,7 @@ def expiry(
             arXiv is about to be asked.
         missing: Part of what was asked for isn't there, or is being written.
         unfinished: Work is under way that may soon bring more.
-        lacking: Papers have not all got the summaries that they may get.
+        lacking: Papers have not all got the summaries that they may get, or examples not their texts.
         settled: Nothing newer is expected at all.
         at_most: Longest time, for what changes at no known instant. It may be shorter than a minute.
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -243,6 +243,19 @@ class Listings:
             for listing in await self._shelf.load([state], _first_day_of(ident)):
                 announcements += [paper for paper in listing.papers if paper.id == ident]
         return merge_announcements(announcements) if announcements else None
+
+    async def find_all(self, idents: Collection[str]) -> dict[str, Paper]:
+        """Return those papers of *idents* that the listings hold, by id, as they were announced last."""
+        found: dict[str, Paper] = {}
+        if not idents:
+            return found
+        wanted, first_day = frozenset(idents), min(map(_first_day_of, idents))
+        for state in await self._shelf.known():
+            for listing in await self._shelf.load([state], first_day):
+                for paper in listing.papers:
+                    if paper.id in wanted:
+                        found.setdefault(paper.id, paper)
+        return found
 
     async def aclose(self) -> None:
         """Stop what is under way."""

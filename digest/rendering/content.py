@@ -22,6 +22,8 @@ _LABELS = (
     ("conclusion", "Conclusion"),
 )
 BUILTIN = "builtin"
+_UNTOLD = "a paper of the library"
+"""Stands for an example whose title nobody may learn."""
 _RESEMBLES = {"like": "like", "dislike": "unlike what you want:"}
 
 
@@ -67,13 +69,14 @@ def match_words(match: Match) -> str:
     """Say why an entry scored: "speculative decoding in title +3"."""
     if match.nearest is None:
         return f"{match.term} in {match.field} {match.points:+g}"
-    return f"{_RESEMBLES[match.rule]} “{to_plain(match.nearest.title)}”{_shared(match.nearest)} {match.points:+g}"
+    title = f"“{to_plain(match.nearest.title)}”" if match.nearest.title else _UNTOLD
+    return f"{_RESEMBLES[match.rule]} {title}{_shared(match.nearest)} {match.points:+g}"
 
 
 def _match_html(match: Match) -> str:
     if match.nearest is None:
         return f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}"
-    title = f"<em>{to_html(match.nearest.title)}</em>"
+    title = f"<em>{to_html(match.nearest.title)}</em>" if match.nearest.title else _UNTOLD
     linked = f'<a href="{escape(match.nearest.link, quote=True)}">{title}</a>' if match.nearest.link else title
     return f"{_RESEMBLES[match.rule]} {linked}{escape(_shared(match.nearest))} {match.points:+g}"
 

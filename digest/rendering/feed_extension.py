@@ -55,6 +55,11 @@ class ArxivExtension(BaseExtension):  # type: ignore[misc]
         root.set("complete", str(receipt.is_complete).lower())
         for reason, number in receipt.left_out.model_dump().items():
             root.set(f"left-out-by-{reason}", str(number))
+        if receipt.examples:
+            root.set("examples-known", str(receipt.examples.known))
+            root.set("examples-asked", str(receipt.examples.asked))
+        if receipt.rest:
+            root.set("rest", receipt.rest)
         for day in receipt.days:
             _write_day(root, day)
 

@@ -107,5 +107,5 @@ def json_head(head: FeedHead) -> dict[str, Any]:
         "feed_url": head.self_url,
         "description": head.description,
         "language": "en",
-        **({"_arxiv": {"receipt": head.receipt.model_dump(mode="json")}} if head.receipt else {}),
+        **({"_arxiv": {"receipt": head.receipt.as_json()}} if head.receipt else {}),
     }

@@ -153,7 +153,7 @@ class Digests:
         lasting = expiry(
             now,
             changes,
-            unfinished=any(one.is_settling for one in windows),
+            unfinished=content.is_settling or any(one.is_settling for one in windows),
             settled=content.is_settled and schedule.eastern_date(now) - day > _SETTLED_AFTER,
         )
         return Day(content, *around, lasting)
@@ -191,7 +191,7 @@ class Digests:
             now,
             [window.fresh_until for window in windows],
             missing=any(window.missing for window in windows),
-            unfinished=any(window.is_settling for window in windows),
+            unfinished=any(one.is_settling for one in windows) or any(one.is_settling for one in contents),
         )
         modified = max((content.last_modified for content in contents), default=now)
         return published(body, wanted.media_type, modified, lasting)

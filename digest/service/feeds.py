@@ -88,9 +88,18 @@ class Feeds:
         return named_request(self._config, name)
 
     async def feed(
-        self, request: FeedRequest, format_name: str, *, self_url: str, page_url: str, known: Known | None = None
+        self,
+        request: FeedRequest,
+        format_name: str,
+        *,
+        self_url: str,
+        page_url: str,
+        rest_url: str | None = None,
+        known: Known | None = None,
     ) -> Document:
         """Return the feed as bytes in a format of `FORMATS`; without them if the client has them (*known*).
+
+        What `top` leaves out is at *rest_url*.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
@@ -98,7 +107,7 @@ class Feeds:
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def made(content: FeedContent) -> bytes:
-            document = document_of(content, self_url=self_url, page_url=page_url)
+            document = document_of(content, self_url=self_url, page_url=page_url, rest_url=rest_url)
             return render_fitting(document, render, self._config.server.max_answer_bytes)
 
         return await self._publisher.feed(request, media_type, made, format_name, self_url, page_url, known=known)
@@ -147,7 +156,8 @@ class Feeds:
         material = await self._contents.load(await self._contents.gather(request))
         examples = material.examples
         steps = await self._renderings.run(
-            lambda: explain_paper(request, material.window, ident, examples=examples), weight=material.weight
+            lambda: explain_paper(material.composed, material.window, ident, examples=examples),
+            weight=material.weight,
         )
         if not steps:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
@@ -165,7 +175,7 @@ class Feeds:
         page = content.entries[start : start + limit]
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
-        lasting = self._publisher.expiry_of(material.window, request)
+        lasting = self._publisher.expiry_of(material.window, request, material.ranking)
         return Page(page, len(content.entries), following, content.last_modified, lasting, content.conditions)
 
     async def paper(self, text: str) -> Paper:

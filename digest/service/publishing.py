@@ -9,6 +9,7 @@ from datetime import datetime
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.listings.examples import Ranking
 from digest.listings.expiry import UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
@@ -81,18 +82,18 @@ class Publisher:
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, made)
-        return replace(held, expiry=self.expiry_of(window, request))
+        return replace(held, expiry=self.expiry_of(window, request, material.ranking))
 
-    def expiry_of(self, window: Window, request: FeedRequest) -> Expiry:
-        """Return how long an answer to *request* that was made of *window* stays true."""
+    def expiry_of(self, window: Window, request: FeedRequest, ranking: Ranking) -> Expiry:
+        """Return how long an answer to *request* that was made of *window* and ranked like this stays true."""
         pending = self._desk.pending(request)
-        unfinished = costs.note_behind(pending) or window.is_settling
+        unfinished = costs.note_behind(pending) or window.is_settling or ranking.is_settling
         return expiry(
             self._now(),
             [window.fresh_until],
             missing=bool(window.missing or pending),
             unfinished=unfinished,
-            lacking=self._desk.lacks(request),
+            lacking=self._desk.lacks(request) or ranking.is_lacking,
         )
 
     def _kept(self, name: str, known: Known | None) -> Document | None:

@@ -12,8 +12,10 @@ from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
 from digest.feeds.named import named_request
 from digest.listings.examples import Examples
+from digest.listings.libraries import Libraries
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
+from digest.listings.served import ServedDays
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
@@ -29,6 +31,7 @@ from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, FetchLimits, user_agent
 from digest.upstream.sources import ArxivSources
+from digest.upstream.zotero import KEY_VARIABLE, ZoteroClient
 
 if TYPE_CHECKING:
     import httpx
@@ -43,6 +46,7 @@ class _Adapters(NamedTuple):
     store: Store
     client: ArxivClient
     listings: Listings
+    examples: Examples
     desk: ModelDesk
 
 
@@ -53,6 +57,7 @@ def create_service(
     store: Store | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     model_transport: httpx.AsyncBaseTransport | None = None,
+    library_transport: httpx.AsyncBaseTransport | None = None,
     folder: Path | None = None,
     now: Clock = utc_now,
 ) -> DigestService:
@@ -64,6 +69,7 @@ def create_service(
         store: Instead of the configured one.
         transport: What carries requests to arXiv, None for the network.
         model_transport: The same for the model.
+        library_transport: The same for reference libraries.
         folder: Where files named in the configuration are, None for that of the shipped one.
         now: The clock.
 
@@ -83,15 +89,30 @@ def create_service(
         behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
     )
     renderings = Renderings()
-    contents = Contents(listings, Examples(shared, client, folder=folder or DEFAULT_PATH.parent), desk, renderings)
-    return _assembled(config, _Adapters(shared, client, listings, desk), contents, renderings, now)
+    zotero = ZoteroClient(
+        shared,
+        user_agent=_user_agent(config),
+        key=environ.get(KEY_VARIABLE, "").strip() or None,
+        transport=library_transport,
+        now=now,
+    )
+    examples = Examples(
+        shared,
+        client,
+        folder=folder or DEFAULT_PATH.parent,
+        listings=listings,
+        libraries=Libraries(shared, zotero, now=now),
+        is_open=not environ.get("ACCESS_TOKEN", "").strip(),
+    )
+    contents = Contents(listings, examples, ServedDays(shared), desk, renderings)
+    return _assembled(config, _Adapters(shared, client, listings, examples, desk), contents, renderings, now)
 
 
 def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
     return ArxivClient(
         store,
         base_url=config.arxiv.url,
-        user_agent=user_agent(public_url=config.server.public_url, contact=config.server.contact),
+        user_agent=_user_agent(config),
         limits=FetchLimits(
             timeout=timedelta(seconds=config.arxiv.timeout_s),
             size_bytes=round(config.arxiv.limit_mb * 1_000_000),
@@ -102,11 +123,15 @@ def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransp
     )
 
 
+def _user_agent(config: Config) -> str:
+    return user_agent(public_url=config.server.public_url, contact=config.server.contact)
+
+
 def _assembled(
     config: Config, adapters: _Adapters, contents: Contents, renderings: Renderings, now: Clock
 ) -> DigestService:
     """Return the parts of a service over its adapters."""
-    store, client, listings, desk = adapters
+    store, client, listings, examples, desk = adapters
     publisher = Publisher(contents, desk, renderings, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
@@ -144,5 +169,5 @@ def _assembled(
         operations=operations,
         summaries=summaries,
         renderings=renderings,
-        closing=(desk.aclose, listings.aclose, client.aclose, store.close),
+        closing=(examples.aclose, desk.aclose, listings.aclose, client.aclose, store.close),
     )

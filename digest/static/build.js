@@ -59,6 +59,18 @@
     }
   }
 
+  // A whole .bib file is too long for an address: what it names is enough.
+  const ENTRY = /@\w+\s*\{/;
+  const NAMED = /arxiv(?:\.org\/(?:abs|pdf|html)\/|[.:]\s*)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})|eprint\s*=\s*["{]+(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})/gi;
+  function shorten(field) {
+    if (!ENTRY.test(field.value)) return;
+    const entries = field.value.match(/@\w+\s*\{/g).length;
+    const ids = [...new Set([...field.value.matchAll(NAMED)].map((found) => found[1] ?? found[2]))];
+    if (!ids.length) return;
+    field.value = ids.slice(0, 150).join("\n");
+    window.digest.say(`${Math.min(ids.length, 150)} of ${entries} entries have an arXiv id and are used.`);
+  }
+
   function later() {
     clearTimeout(timer);
     timer = setTimeout(() => update(), PAUSE_MS);
@@ -91,6 +103,7 @@
 
   form.addEventListener("input", (event) => {
     if (event.target === search) { filter(); return; }
+    if (event.target.matches("[data-ids]")) shorten(event.target);
     showChosen();
     later();
   });

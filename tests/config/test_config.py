@@ -347,6 +347,7 @@ VALUES = {
     "feeds.machines.description": ("All of them", "All of them"),
     "feeds.machines.days": ("3", 3),
     "feeds.machines.top": ("20", 20),
+    "feeds.machines.scoring.reasons": ("words", "words"),
     "feeds.machines.limit": ("50", 50),
     "feeds.machines.q": ("ti:neural", parse_query("ti:neural")),
     "feeds.machines.min_score": ("-2.5", -2.5),

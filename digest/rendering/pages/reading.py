@@ -27,11 +27,13 @@ class Place:
         address: Of the feed with the same papers.
         number: Which page, from 1.
         builder: The path of the form that makes this list, "" for a feed of the configuration.
+        rest: The path of a page with what `top` leaves out, too.
     """
 
     address: FeedAddress
     number: int = 1
     builder: str = ""
+    rest: str = ""
 
 
 class Day(NamedTuple):
