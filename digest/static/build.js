@@ -48,7 +48,7 @@
       result.querySelectorAll("details").forEach((one, place) => { if (place < 2) one.open = open[place] ?? false; });
       showProblems(page);
       window.digest.enliven(result);
-      history.replaceState(null, "", !waiting && (answer.redirected || answer.ok) ? answer.url : address());
+      if (!waiting) history.replaceState(null, "", answer.redirected || answer.ok ? answer.url : address());
       result.removeAttribute("aria-busy");
       const link = result.querySelector("a[data-later]");
       if (link && !waiting) update(link.href);
