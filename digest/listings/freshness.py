@@ -375,7 +375,7 @@ def after_empty_answer(before: DayState, known: DayState, now: datetime, *, unus
     """
     if known.no_announcement:
         return known.model_copy(update={"asked_at": now, "next_try": None})
-    agreed = _CHECKS_OF_UNUSUAL if unusual else _CHECKS_OF_USUAL
+    agreed = _CHECKS_OF_UNUSUAL if unusual else _CHECKS_OF_USUAL if known.is_empty else ()
     offsets = _CHECKS_OF_DISPUTED if known.disputed_at else agreed
     first = (before if before.is_empty else known).fetched_at or now
     since = known.disputed_at or first
