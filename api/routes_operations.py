@@ -5,10 +5,14 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from api import problems
+from api import cors, problems
 from api.access import CRON_PATH, Gate
-from api.context import Service
+from api.context import Service, base_url
 from api.observing import Observer
+from api.responses import unless_known
+from digest.feeds.addresses import named_address
+from digest.rendering.documents import etag_for
+from digest.rendering.llms_text import llms_text
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,6 +41,16 @@ async def robots() -> Response:
     return Response(
         "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
     )
+
+
+@router.get("/llms.txt")
+async def llms(request: Request, service: Service) -> Response:
+    """What there is for programs that read on somebody's behalf."""
+    named = [service.feeds.named(name) for name in service.config.feed_names]
+    listed = [(feed.shown_title, named_address(feed.name or "").text("md"), feed.shown_description) for feed in named]
+    body = llms_text(service.config.server.title, base_url(request, service), listed)
+    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}
+    return unless_known(request, Response(body, media_type="text/plain", headers=headers))
 
 
 @router.get(CRON_PATH)

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from digest import costs
+from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
 from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.windows import LoadedWindow, Window
-from digest.models import Summary
+from digest.models import Paper, Summary
 from digest.rendering.documents import Document
-from digest.selection import Example, Scoring, Selection
+from digest.selection import Example, Scoring, Selection, explain
 from digest.selection.vectors import load_vectors
 from digest.service.model_desk import ModelDesk
 from digest.service.renderings import Renderings
@@ -126,6 +127,12 @@ class Contents:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
         material = Material(request, window, await self._texts(request))
         return digest_of(material.mark, await self._desk.edition(request))
+
+    async def passes(self, request: FeedRequest, paper: Paper) -> bool:
+        """Tell whether a paper passes a feed's categories and filter, whatever its limit and its days."""
+        if not any(belongs(paper.categories, context) for context in request.spec.contexts):
+            return False
+        return all(step.passed for step in explain(paper, request.selection, examples=await self._texts(request, wait=False)))
 
     async def _texts(self, request: FeedRequest, *, wait: bool = True) -> tuple[Example, ...]:
         """Return the examples that the request is ranked by."""

@@ -14,6 +14,7 @@ from digest.feeds.named import named_request
 from digest.listings.examples import Examples
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
+from digest.service.agents import Agents
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
@@ -107,19 +108,29 @@ def create_service(
         summaries=summaries,
         now=now,
     )
+    feeds = Feeds(
+        config,
+        listings=listings,
+        searches=Searches(shared, client, now=now),
+        contents=contents,
+        publisher=publisher,
+        renderings=renderings,
+        now=now,
+    )
     return DigestService(
         config,
-        feeds=Feeds(
-            config,
-            listings=listings,
-            searches=Searches(shared, client, now=now),
-            contents=contents,
-            publisher=publisher,
-            renderings=renderings,
-            now=now,
-        ),
+        feeds=feeds,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
+        agents=Agents(
+            config,
+            listings=listings,
+            contents=contents,
+            feeds=feeds,
+            digests=digests,
+            status=operations.status,
+            now=now,
+        ),
         operations=operations,
         summaries=summaries,
         renderings=renderings,
