@@ -132,7 +132,9 @@ class Contents:
         """Tell whether a paper passes a feed's categories and filter, whatever its limit and its days."""
         if not any(belongs(paper.categories, context) for context in request.spec.contexts):
             return False
-        return all(step.passed for step in explain(paper, request.selection, examples=await self._texts(request, wait=False)))
+        return all(
+            step.passed for step in explain(paper, request.selection, examples=await self._texts(request, wait=False))
+        )
 
     async def _texts(self, request: FeedRequest, *, wait: bool = True) -> tuple[Example, ...]:
         """Return the examples that the request is ranked by."""

@@ -14,6 +14,7 @@ from digest import __version__
 from digest.feeds.addresses import named_address
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Paper
+from digest.rendering.citations import citation_tags, context_object
 from digest.rendering.content import BUILTIN, byline, engine_words, labelled_parts, match_words
 from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
@@ -159,6 +160,8 @@ def _environment() -> Environment:
         "paragraphs": _paragraphs,
         "long_text": _long_text,
         "paper_links": _paper_links,
+        "context_object": context_object,
+        "citation_tags": citation_tags,
         "byline": byline,
         "code": _code,
         "summary_parts": _parts,
