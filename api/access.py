@@ -15,7 +15,8 @@ from starlette.types import Message, Scope, Send
 from api import problems
 from api.mcp_protocol import MCP_PATH
 
-_OPEN_PATHS = frozenset({"/healthz"})
+ICON_PATHS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png")
+_OPEN_PATHS = frozenset({"/healthz", *ICON_PATHS, "/robots.txt"})
 _OPEN_FOLDER = "/static/"
 """Style and scripts say nothing of what is read here, and a page opened by ?key= must find them."""
 CRON_PATH = "/api/cron/refresh"

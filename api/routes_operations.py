@@ -9,6 +9,7 @@ from api import cors, problems
 from api.access import CRON_PATH, Gate
 from api.context import Service, base_url
 from api.observing import Observer
+from api.prefix import ROOT
 from api.responses import unless_known
 from digest.feeds.addresses import named_address
 from digest.rendering.documents import etag_for
@@ -20,6 +21,12 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _BUDGET = timedelta(seconds=40)
 """Vercel ends the function after 60 s (vercel.json)."""
 _OLD = timedelta(minutes=10)
+_CRAWLERS = (
+    ("Allow", "/search/"),
+    *(("Disallow", path) for path in ("/search?", "/build?", "/api/", "/stats/", "/papers/", "/mcp")),
+)
+"""What crawlers may and may not read. Some readers of feeds obey these rules, too, and some programs that read them drop
+the question mark: so the feeds of searches are allowed by name, before."""
 
 
 @router.get("/healthz")
@@ -36,11 +43,13 @@ async def readyz(service: Service) -> Response:
 
 
 @router.get("/robots.txt")
-async def robots() -> Response:
-    """Nothing here is for crawlers: arXiv has the originals."""
-    return Response(
-        "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
-    )
+async def robots(request: Request) -> Response:
+    """What crawlers may read: feeds and pages, none of what asks arXiv or repeats it; nothing on a closed server."""
+    gate: Gate = request.app.state.gate
+    root = request.scope.get(ROOT, "")
+    rules = ["Disallow: /"] if gate.is_closed else [f"{verb}: {root}{path}" for verb, path in _CRAWLERS]
+    body = "\n".join(["User-agent: *", *rules, ""])
+    return Response(body, media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
 
 
 @router.get("/llms.txt")

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from api.access import ICON_PATHS
 from api.builder import read_form
 from api.context import Service, origin_of, page_site
 from api.params import (
@@ -136,6 +137,15 @@ async def docs(request: Request, service: Service) -> Response:
     page = render_api_page(page_site(request, service), request.app.openapi())
     body = placed(page.encode(), origin_of(request))
     return HTMLResponse(body, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
+
+
+async def _icon(request: Request) -> Response:
+    """An icon where readers and browsers look for it by themselves."""
+    return await static(request, request.url.path.rpartition("/")[2].replace("-precomposed", ""))
+
+
+for _path in ICON_PATHS:
+    router.add_api_route(_path, _icon)
 
 
 @router.get("/static/{name}")

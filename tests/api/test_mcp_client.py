@@ -53,3 +53,20 @@ async def test_the_official_client_reads_a_feed_to_its_end(site, mode, revision)
         again = await client.call_tool("papers", {"spec": "cs.LG", "since": answer["receipt"]["id"]})
         assert "everything since your last call" in again.content[0].text
         assert (await client.call_tool("papers", {"spec": "cs.XX"})).is_error
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.6])
+async def test_a_body_may_come_slowly(site, pause_s):
+    """Whoever watches for clients that hang up must not take their bodies."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "ping"}).encode()
+    async with served(site) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx2.URL(url).port)
+        head = f"POST /mcp HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        for part in (head.encode() + body[:9], body[9:20], body[20:]):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"jsonrpc": "2.0", "id": 7, "result": {}}
