@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
+from digest.feeds.since import cursor_of, place_of
 from tests.api.test_model_summaries import Model, with_model
 from tests.sites import Site
 
@@ -241,6 +243,18 @@ class TestSince:
             assert {paper["announced"] for paper in papers} <= newer
             whole, _ = await all_pages(client, spec="cs.LG")
             assert {one["id"] for one in whole if one["announced"] in newer} <= {one["id"] for one in papers}
+
+    async def test_what_completes_while_pages_are_read_comes_again(self, client):
+        """The last page's receipt proves no more than what was complete when the first page was read."""
+        first = await call(client, "papers", spec="cs.LG", top=1)
+        place, through = place_of(first["cursor"])
+        earlier = through - timedelta(days=2)
+        last = await call(client, "papers", spec="cs.LG", cursor=cursor_of(place, earlier), top=200)
+        while "cursor" in last:
+            last = await call(client, "papers", spec="cs.LG", cursor=last["cursor"], top=200)
+        again = await call(client, "papers", spec="cs.LG", since=last["receipt"]["id"], top=1)
+        assert min(day["day"] for day in again["receipt"]["days"]) > earlier.isoformat()
+        assert through.isoformat() in {day["day"] for day in again["receipt"]["days"]}
 
     async def test_a_receipt_belongs_to_its_filter(self, client):
         _, last = await all_pages(client, spec="cs.LG")
