@@ -24,7 +24,6 @@ from api.routes_feeds import NamePath, SpecPath
 from digest.arxiv.identifiers import parse_identifier
 from digest.errors import NotFoundError
 from digest.feeds.addresses import named_address, paper_path, spec_address, with_page, with_query
-from digest.feeds.document import updated_at
 from digest.feeds.papers import FeedRequest
 from digest.rendering.bodies import placed
 from digest.rendering.documents import HTML, Document
@@ -117,7 +116,7 @@ async def paper_page(request: Request, service: Service, paper_id: str) -> Respo
     if ident and text != ident.id:
         raise NotCanonicalError(paper_path(ident.id, ending))
     found = await service.feeds.stored_paper(text)
-    lasting, modified = service.feeds.expiry_of_paper(), updated_at(found.entry)
+    lasting, modified = service.feeds.expiry_of_paper(), found.updated
     if ending:
         body = render_paper_text(found, ending).encode()
         return DocumentResponse(published(body, PAPER_TEXTS[ending], modified, lasting))

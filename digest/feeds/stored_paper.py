@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from digest.arxiv import schedule
 from digest.config.views import SummaryMode
 from digest.feeds.papers import FeedRequest, with_summaries
 from digest.listings.windows import Announcement
@@ -32,6 +34,11 @@ class StoredPaper:
     def paper(self) -> Paper:
         """The paper."""
         return self.entry.paper
+
+    @property
+    def updated(self) -> datetime:
+        """When what is known of it last changed, UTC: the newest of its announcements."""
+        return schedule.announcement_instant(max(one.day for one in self.announcements))
 
     @property
     def versions(self) -> tuple[int, ...]:
