@@ -75,9 +75,12 @@ class Frontdoor:
         exchange.costs.admit = self._backend.admission(scope)
         exchange.costs.client = client_of(scope)
         hang_up = HangUp()
+        has_body = scope["method"] == "POST"
+        watched = hang_up.watched(receive, lambda: bool(exchange.status), has_body=has_body)
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
-            with account(exchange.costs), hang_up.watched(receive, lambda: bool(exchange.status)):
-                await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, send)
+            with account(exchange.costs), watched:
+                await self._app(inner, hang_up.reading(receive) if has_body else receive, send)
         except asyncio.CancelledError:
             if hang_up.happened:
                 exchange.status = _HUNG_UP

@@ -21,6 +21,9 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITHOUT_WORDS = {
     "/static/{name}": "part of the pages",
     "/robots.txt": "for crawlers, which look for it by themselves",
+    "/favicon.ico": "for readers and browsers, which look for it by themselves",
+    "/apple-touch-icon.png": "likewise",
+    "/apple-touch-icon-precomposed.png": "likewise",
 }
 """Routes that the README need not name, and why."""
 

@@ -79,3 +79,8 @@ def search_address(query: Sequence[tuple[str, str]]) -> FeedAddress:
 def days_address(query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
     """Return where the feed of daily digests is, and their index."""
     return FeedAddress("/digest", "/digest/feed.{}", tuple(query))
+
+
+def paper_path(ident: str, ending: str = "") -> str:
+    """Return where one stored paper is, as a page or, with an *ending*, as text."""
+    return f"/papers/{ident}{f'.{ending}' if ending else ''}"

@@ -40,7 +40,7 @@ from digest.listings.freshness import (
 from digest.listings.merging import merge_announcements
 from digest.listings.reconciling import Verdict, judge
 from digest.listings.shelf import Shelf
-from digest.listings.windows import LoadedWindow, Window, with_listings
+from digest.listings.windows import Announcement, LoadedWindow, Window, with_listings
 from digest.models import Listing, Paper
 from digest.store.protocol import Store
 from digest.upstream.sources import UNION_SIZE, ArxivSources
@@ -238,11 +238,16 @@ class Listings:
 
     async def find(self, ident: str) -> Paper | None:
         """Return the paper of that id from the listings held, all its announcements merged."""
-        announcements: list[Paper] = []
+        found = await self.announcements(ident)
+        return merge_announcements([one.paper for one in found]) if found else None
+
+    async def announcements(self, ident: str) -> tuple[Announcement, ...]:
+        """Return where the listings held have the paper of that id, oldest day first. Never asks arXiv."""
+        found: list[Announcement] = []
         for state in await self._shelf.known():
             for listing in await self._shelf.load([state], _first_day_of(ident)):
-                announcements += [paper for paper in listing.papers if paper.id == ident]
-        return merge_announcements(announcements) if announcements else None
+                found += [Announcement(state, listing.day, paper) for paper in listing.papers if paper.id == ident]
+        return tuple(sorted(found, key=lambda one: (one.day, one.state.context)))
 
     async def find_all(self, idents: Collection[str]) -> dict[str, Paper]:
         """Return those papers of *idents* that the listings hold, by id, as they were announced last."""

@@ -17,6 +17,8 @@ from digest.text import xml_safe
 
 FEEDGEN = Lock()
 """feedgen switches the locale of the whole process while it writes dates: hold this while it writes a document."""
+TTL_MINUTES = "60"
+"""Asking RSS readers to look once an hour: arXiv announces once a day, and late papers follow within hours."""
 RSS_DOCS = "https://www.rssboard.org/rss-specification"
 
 
@@ -52,6 +54,7 @@ def new_feed(head: FeedHead, media_type: str) -> Any:
     feed.link(href=head.self_url, rel="self", type=media_type)
     feed.link(href=head.page_url, rel="alternate", type="text/html")  # RSS takes the last one for the channel
     feed.docs(RSS_DOCS)
+    feed.ttl(TTL_MINUTES)
     feed.generator("arxiv-digest", version=__version__)
     feed.updated(head.updated)
     feed.lastBuildDate(head.updated)

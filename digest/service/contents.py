@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from digest import costs
+from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
 from digest.feeds.papers import FeedContent, FeedRequest, compose, days_of, summarised
 from digest.listings.examples import Examples, Ranking
 from digest.listings.listings import Listings
 from digest.listings.served import ServedDays
 from digest.listings.windows import LoadedWindow, Window
-from digest.models import Summary
+from digest.models import Paper, Summary
 from digest.rendering.documents import Document
-from digest.selection import Example, Selection
+from digest.selection import Example, Selection, explain
 from digest.selection.selection import ServedDay
 from digest.selection.vectors import load_vectors
 from digest.service.model_desk import ModelDesk
@@ -147,6 +148,13 @@ class Contents:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
         material = await self._of_window(request, window)
         return fingerprint(material.mark, await self._desk.edition(request))
+
+    async def passes(self, request: FeedRequest, paper: Paper) -> bool:
+        """Tell whether a paper passes a feed's categories and filter, whatever its limit and its days."""
+        if not any(belongs(paper.categories, context) for context in request.spec.contexts):
+            return False
+        ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
+        return all(step.passed for step in explain(paper, request.selection, examples=ranking.examples))
 
     async def _of_window(self, request: FeedRequest, window: Window) -> Material:
         ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)

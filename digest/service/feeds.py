@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.arxiv import schedule
-from digest.arxiv.identifiers import Identifier, parse_identifier
+from digest.arxiv.identifiers import Identifier, abs_url, parse_identifier
 from digest.config.settings import Config
 from digest.config.views import View
 from digest.errors import InputError, NotFoundError
 from digest.feeds.named import named_request
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import FeedContent, FeedRequest, document_of, explain_paper, search_document
+from digest.feeds.stored_paper import StoredPaper, stored_paper
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.listings import Listings
+from digest.listings.merging import merge_announcements
 from digest.listings.searching import Searches
 from digest.models import Entry, Paper
 from digest.rendering.documents import PLAIN_TEXT, Document, Known
@@ -192,6 +194,21 @@ class Feeds:
         if ident.version not in {None, found.version}:
             raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
         return found
+
+    async def stored_paper(self, text: str) -> StoredPaper:
+        """Return one paper that is stored, where it was announced, and whose filters it passes. Never asks arXiv for it.
+
+        Raises:
+            InputError: *text* is no arXiv id.
+            NotFoundError: No stored listing has it.
+        """
+        ident = _identifier(text).id
+        found = await self._listings.announcements(ident)
+        if not found:
+            raise NotFoundError(f"this server stores no listing with {ident}; arXiv has it at {abs_url(ident)}")
+        paper = merge_announcements([one.paper for one in found])
+        named = [self.named(name) for name in self._config.feed_names]
+        return stored_paper(paper, found, [one for one in named if await self._contents.passes(one, paper)])
 
     def expiry_of_paper(self) -> Expiry:
         """Return how long an answer about one paper stays true: the next announcement may replace it."""

@@ -16,6 +16,7 @@ from digest.listings.libraries import Libraries
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
 from digest.listings.served import ServedDays
+from digest.service.agents import Agents
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
@@ -153,19 +154,29 @@ def _assembled(
         summaries=summaries,
         now=now,
     )
+    feeds = Feeds(
+        config,
+        listings=listings,
+        searches=Searches(store, client, now=now),
+        contents=contents,
+        publisher=publisher,
+        renderings=renderings,
+        now=now,
+    )
     return DigestService(
         config,
-        feeds=Feeds(
-            config,
-            listings=listings,
-            searches=Searches(store, client, now=now),
-            contents=contents,
-            publisher=publisher,
-            renderings=renderings,
-            now=now,
-        ),
+        feeds=feeds,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
+        agents=Agents(
+            config,
+            listings=listings,
+            contents=contents,
+            feeds=feeds,
+            digests=digests,
+            status=operations.status,
+            now=now,
+        ),
         operations=operations,
         summaries=summaries,
         renderings=renderings,
