@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,10 +57,9 @@ _MOST_WAITING = 500
 
 @dataclass(frozen=True)
 class _Checked:
-    """What is known after a look at arXiv: states, what still goes on, and who should have been back by now."""
+    """What is known after a look at arXiv: states, and who should have been back by now."""
 
     states: dict[str, ContextState]
-    tasks: tuple[asyncio.Task[None], ...]
     late: tuple[str, ...]
     is_crowded: bool
 
@@ -91,7 +90,7 @@ class Listings:
         self._sources = sources
         self._keep = keep
         self._patience = patience
-        self._wait = wait
+        self._wait_for = wait
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
         self._days = Days(self._shelf, sources, now=now)
@@ -147,27 +146,38 @@ class Listings:
         tasks = self._refreshes.start(due, alone=settling)
         costs.note_behind(tasks)
         first = [c for c in due if is_first_check(states[c], now)]
-        nothing_held = not any(state.held for state in states.values())
-        budgets: dict[str, timedelta] = {}
-        if wait and nothing_held:
-            budgets = dict.fromkeys(due, self._patience)
-        elif wait:
-            worth_it = {*first, *settling, *(c for c in due if not states[c].held)}
-            budgets = {c: wait_left(states[c], now, self._wait) for c in due if c in worth_it}
-        budgets = {context: left for context, left in budgets.items() if left}
-        is_crowded = bool(budgets) and not nothing_held and self._refreshes.waiting >= _MOST_WAITING
-        if budgets and not is_crowded and (nothing_held or not await self._sources.all_cooling()):
-            ends = asyncio.get_running_loop().time() + max(budgets.values()).total_seconds()
-            await self._refreshes.wait(budgets, states)
-            states = await self._shelf.states(contexts)
-            settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
-            tasks += self._refreshes.start(settling, alone=settling)
-            left = timedelta(seconds=ends - asyncio.get_running_loop().time())
-            if settling and left > timedelta(0):
-                await self._refreshes.wait(dict.fromkeys(settling, left), states)
-                states = await self._shelf.states(contexts)
-        late = self._refreshes.unfinished(first)
-        return _Checked(states, tasks, late, is_crowded=is_crowded)
+        budgets = self._budgets(due, states, {*first, *settling}, now) if wait else {}
+        has_something = any(state.held for state in states.values())
+        is_crowded = bool(budgets) and has_something and self._refreshes.waiting >= _MOST_WAITING
+        if budgets and not is_crowded and not (has_something and await self._sources.all_cooling()):
+            states = await self._wait(contexts, states, budgets)
+        return _Checked(states, self._refreshes.unfinished(first), is_crowded=is_crowded)
+
+    def _budgets(
+        self, due: Sequence[str], states: Mapping[str, ContextState], worth_it: Collection[str], now: datetime
+    ) -> dict[str, timedelta]:
+        """Return which contexts a reader waits for, and how long: for those *worth it*, and those without anything held."""
+        if not any(state.held for state in states.values()):
+            return dict.fromkeys(due, self._patience)
+        wanted = [context for context in due if context in worth_it or not states[context].held]
+        budgets = {context: wait_left(states[context], now, self._wait_for) for context in wanted}
+        return {context: left for context, left in budgets.items() if left}
+
+    async def _wait(
+        self, contexts: Sequence[str], states: dict[str, ContextState], budgets: Mapping[str, timedelta]
+    ) -> dict[str, ContextState]:
+        """Wait for the contexts of *budgets*, settle what a union left open within the same time, return what is known."""
+        ends = asyncio.get_running_loop().time() + max(budgets.values()).total_seconds()
+        await self._refreshes.wait(budgets, states)
+        states = await self._shelf.states(contexts)
+        settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), self._now())]
+        left = timedelta(seconds=ends - asyncio.get_running_loop().time())
+        if settling:
+            costs.note_behind(self._refreshes.start(settling, alone=settling))
+        if not settling or left <= timedelta(0):
+            return states
+        await self._refreshes.wait(dict.fromkeys(settling, left), states)
+        return await self._shelf.states(contexts)
 
     async def held(self, contexts: Sequence[str], *, days: int) -> LoadedWindow | None:
         """Return the window as far as it is held, with its listings; None if nothing is. Never asks arXiv."""
