@@ -357,7 +357,10 @@ SCENARIOS |= {
     for cold in (True, False)
 }
 COMMON = ("polled once a day", "stale feed on the 28th", "killed and restarted")
-SHORT = Form(("cs.CL+math.IT",), "?days=3", 0, 15, 1, (DAYS[5],), (*COMMON, "feeds down", "listing pages down"))
+RESTARTED = tuple(sorted(FRESH_ON_THE_FIRST_POLL))
+SHORT = Form(
+    ("cs.CL+math.IT",), "?days=3", 0, 15, 1, (DAYS[5],), (*COMMON, "feeds down", "listing pages down", *RESTARTED)
+)
 LONG = Form(("cs.AI+cs.CL", "math.IT"), "", 3, 45, 2, DAYS, COMMON)
 
 
