@@ -16,7 +16,7 @@ from digest.listings import listings as listings_module
 from digest.listings.listings import Listings
 from digest.selection import Selection
 from digest.store.namespaced import NamespacedStore
-from digest.upstream.fetching import ArxivClient, FetchLimits
+from digest.upstream.fetching import ArxivClient, FetchLimits, Service
 from digest.upstream.sources import ArxivSources
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond
@@ -238,6 +238,27 @@ class TestBounds:
         assert time.monotonic() - began < 2
         assert not holds(window, THURSDAY)
         assert site.arxiv.requests == []
+
+    async def test_nor_for_the_right_to_ask_that_another_instance_has_then(self):
+        site = await held_since()
+        store = NamespacedStore(site.store, ARXIV_URL)
+        for service in Service:
+            until_then = (site.clock.now + timedelta(hours=2)).isoformat().encode()
+            await store.set(f"arxiv:cooldown:{service.name}", until_then)
+        assert await store.acquire("refresh:cs.LG", ttl=timedelta(hours=1))
+        began = time.monotonic()
+        await poll(site)
+        assert time.monotonic() - began < 2
+
+    async def test_nobody_waits_for_an_old_check_that_another_instance_is_still_making(self):
+        site = await held_since()
+        hanging("/")(site)
+        async with asking(site, wait=SHORT) as one, asking(site, wait=timedelta(seconds=10)) as other:
+            await one.window(("cs.LG",), days=7)
+            site.clock.advance(minutes=2)
+            began = time.monotonic()
+            assert (await other.window(("cs.LG",), days=7)).is_settling
+            assert time.monotonic() - began < 4
 
     async def test_a_check_that_was_left_behind_is_waited_for_once(self):
         site = await held_since()
