@@ -51,6 +51,8 @@ _NOTE_AGAIN = timedelta(hours=6)
 _UNCHANGING = timedelta(days=7)
 """A listing of the past, once held, is not expected to change."""
 
+_LATE_FOR = timedelta(minutes=1)
+"""An answer without the newest day, of which arXiv could say nothing, holds no longer."""
 _MOST_WAITING = 500
 """Readers of one process that wait for a check; the others get what is held."""
 
@@ -327,7 +329,10 @@ class Listings:
 
 
 def _next_news(state: ContextState, first_day: date, now: datetime) -> datetime:
-    return min(due_at(state, now), _next_change([state], first_day, now))
+    news = min(due_at(state, now), _next_change([state], first_day, now))
+    if state.failures and not state.is_settled(schedule.latest_feed_day(now)):
+        return min(news, now + _LATE_FOR)  # the newest day is lacking: others may bring it
+    return news
 
 
 def _next_change(states: Iterable[ContextState], first_day: date, now: datetime) -> datetime:
