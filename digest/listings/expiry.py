@@ -10,6 +10,8 @@ SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
 _LACKING_TTL = timedelta(minutes=10)
 """For feeds whose papers have not all got the summaries that they may get."""
+CROWDED_TTL = timedelta(seconds=1)
+"""For answers that would have waited for arXiv if fewer readers did."""
 LONGEST_TTL = timedelta(days=7)
 """For answers that no known instant can change."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ class Window:
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
         filling: Days that are being completed now.
         is_settling: Whether work is under way that may bring more soon.
+        waits: Whether the reader waits for arXiv; pages don't.
+        is_crowded: Whether the reader would have waited, but too many do: another look is worth it in a second.
     """
 
     states: dict[str, ContextState]
@@ -32,6 +34,8 @@ class Window:
     fresh_until: datetime
     filling: frozenset[tuple[str, date]]
     is_settling: bool
+    waits: bool = field(default=True, kw_only=True)
+    is_crowded: bool = field(default=False, kw_only=True)
 
     @property
     def marks(self) -> dict[tuple[str, date], str]:

@@ -165,7 +165,10 @@ def in_words(receipt: FeedReceipt) -> str:
         parts.append("left out " + ", ".join(f"{number} by {name}" for name, number in reasons.items()))
     if receipt.examples:
         parts.append(f"{receipt.examples.known} of {receipt.examples.asked} examples known")
-    filling = sum(day.status is DayStatus.FILLING for day in receipt.days)
-    if filling:
-        parts.append(f"{filling} older day{'s are' if filling > 1 else ' is'} being filled in")
+    newest = max((day.day for day in receipt.days), default=date.min)
+    filling = [day for day in receipt.days if day.status is DayStatus.FILLING]
+    if awaited := [day.context for day in filling if day.day == newest]:
+        parts.append(f"{', '.join(awaited)} of {newest} not back from arXiv yet")
+    if older := len(filling) - len(awaited):
+        parts.append(f"{older} older day{'s are' if older > 1 else ' is'} being filled in")
     return "; ".join(parts)

@@ -10,7 +10,7 @@ from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.listings.examples import Ranking
-from digest.listings.expiry import UNDECIDED, Expiry, expiry
+from digest.listings.expiry import CROWDED_TTL, LONGEST_TTL, UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
 from digest.service.contents import Contents, fingerprint
@@ -94,6 +94,7 @@ class Publisher:
             missing=bool(window.missing or pending),
             unfinished=unfinished,
             lacking=self._desk.lacks(request) or ranking.is_lacking,
+            at_most=CROWDED_TTL if window.is_crowded else LONGEST_TTL,
         )
 
     def _kept(self, name: str, known: Known | None) -> Document | None:

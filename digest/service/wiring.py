@@ -80,7 +80,13 @@ def create_service(
     # What a mirror or a test server says must never be taken for arXiv's word.
     shared = NamespacedStore(store or open_store(config.cache.url, environ, now=now), config.arxiv.url or "")
     client = _arxiv_client(config, shared, transport, now)
-    listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
+    listings = Listings(
+        shared,
+        ArxivSources(client),
+        keep=timedelta(days=config.cache.keep_days),
+        wait=timedelta(seconds=config.arxiv.wait_s),
+        now=now,
+    )
     desk = ModelDesk(
         config,
         shared,

@@ -26,7 +26,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
 from digest.clock import Clock, utc_now
-from digest.errors import FetchError, RateLimitedError
+from digest.errors import FetchError, NoAnswerError, RateLimitedError
 from digest.store.protocol import Lease, Store
 from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 
@@ -66,6 +66,9 @@ class FetchLimits:
     size_bytes: int = 24_000_000
     interval: timedelta = timedelta(seconds=3)
     """Pause between the end of a request and the start of the next."""
+    connect: timedelta = timedelta(seconds=3)
+    first_byte: timedelta = timedelta(seconds=3)
+    """What a source that gives way may take until it begins to answer, while a reader waits."""
 
 
 @dataclass
@@ -109,17 +112,22 @@ class ArxivClient:
         self._client: httpx.AsyncClient | None = None
         self._turn = asyncio.Lock()
         self._urgent = 0
+        self._readers = 0
         self.counters = FetchCounters()
 
-    async def fetch(self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True) -> bytes:
+    async def fetch(
+        self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True, gives_way: bool = False
+    ) -> bytes:
         """Return the body that arXiv answers for *path* (with its query) of *service*.
 
         Waits its turn (what isn't *urgent* lets everything urgent go first, see `hurry`), then tries up to
-        *attempts* times: broken connections and passing server errors are tried again after a jittered pause,
-        refusals are not.
+        *attempts* times: broken connections and passing server errors are tried again after a jittered pause;
+        refusals and hosts that can't be reached are not. What *gives way* has a source behind it: while a reader waits
+        (see `awaited`), it has one attempt, and little time to begin.
 
         Raises:
             RateLimitedError: arXiv refused (403, 406, 429, 503), or did so lately and the pause isn't over.
+            NoAnswerError: The host can't be reached, or has not begun to answer in time.
             FetchError: Anything else that left us without a whole body; the cause is chained.
         """
         import stamina
@@ -127,18 +135,33 @@ class ArxivClient:
         def passing(error: Exception) -> bool:
             return (
                 isinstance(error, FetchError)
-                and not isinstance(error, RateLimitedError)
+                and not isinstance(error, RateLimitedError | NoAnswerError)
                 and (error.status is None or error.status in _PASSING)
                 and not isinstance(error.__cause__, TimeoutError)  # it cost a minute already
             )
 
+        hastens = gives_way and self._readers > 0
         url = (self._base_url or service.value) + path
         async for attempt in stamina.retry_context(
-            on=passing, attempts=attempts, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=10.0
+            on=passing,
+            attempts=1 if hastens else attempts,
+            timeout=None,
+            wait_initial=1.0,
+            wait_jitter=2.0,
+            wait_max=10.0,
         ):
             with attempt:
-                return await self._fetch_in_turn(service, url, urgent=urgent)
+                return await self._fetch_in_turn(service, url, urgent=urgent, gives_way=gives_way)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Note that a reader waits until the context is left: sources that have another one behind them give way."""
+        self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
 
     @contextmanager
     def hurry(self) -> Iterator[None]:
@@ -157,24 +180,27 @@ class ArxivClient:
 
     async def cooldown(self, service: Service) -> timedelta | None:
         """Return how long *service* is to be left alone, None if it may be asked."""
-        until = await self._store.get(f"arxiv:cooldown:{service.name}")
+        return self._left_of(await self._store.get(_cooldown_key(service)))
+
+    async def cooldowns(self) -> dict[Service, timedelta]:
+        """Return the services that are left alone now, and for how long."""
+        stored = await self._store.get_many([_cooldown_key(service) for service in Service])
+        found = {service: self._left_of(until) for service, until in zip(Service, stored, strict=True)}
+        return {service: left for service, left in found.items() if left}
+
+    def _left_of(self, until: bytes | None) -> timedelta | None:
         try:
             left = datetime.fromisoformat((until or b"").decode()) - self._now()
         except ValueError:  # there is none
             return None
         return left if left > timedelta(0) else None
 
-    async def cooldowns(self) -> dict[Service, timedelta]:
-        """Return the services that are left alone now, and for how long."""
-        found = {service: await self.cooldown(service) for service in Service}
-        return {service: left for service, left in found.items() if left}
-
-    async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool) -> bytes:
+    async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool, gives_way: bool) -> bytes:
         await self._refuse_while_cooling(service, url)
         async with self._own_turn(urgent=urgent) as first_lease:
             lease = first_lease
             for _ in range(_REDIRECTS + 1):
-                body, redirect = await self._fetch_holding(lease, service, url)
+                body, redirect = await self._fetch_holding(lease, service, url, gives_way=gives_way)
                 if redirect is None:
                     return body
                 url = self._checked_redirect(url, redirect)
@@ -182,13 +208,15 @@ class ArxivClient:
             await self._store.release(lease)
         raise self._failed(FetchError("redirected too often", url=url, status=302))
 
-    async def _fetch_holding(self, lease: Lease, service: Service, url: str) -> tuple[bytes, str | None]:
+    async def _fetch_holding(
+        self, lease: Lease, service: Service, url: str, *, gives_way: bool
+    ) -> tuple[bytes, str | None]:
         """Send one request with the right to do so, which runs out a pause later."""
         sent = False
         try:
             await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
             sent = True
-            return await self._fetch_once(service, url)
+            return await self._fetch_once(service, url, gives_way=gives_way)
         finally:
             if sent:
                 await self._store.extend(lease, self._limits.interval + _MARGIN)
@@ -233,21 +261,32 @@ class ArxivClient:
             await asyncio.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - jitter, nothing secret
         return None
 
-    async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
+    async def _fetch_once(self, service: Service, url: str, *, gives_way: bool) -> tuple[bytes, str | None]:
         """Return the body and, for a redirect, its target instead."""
         import httpx
 
         self.counters.requests += 1
         began = time.perf_counter()
+        hastens = gives_way and self._readers > 0
+        first_byte = self._limits.first_byte if hastens else self._limits.timeout
+        beginning = asyncio.timeout(first_byte.total_seconds())
         try:
-            async with asyncio.timeout(self._limits.timeout.total_seconds()):
-                async with self._opened().stream("GET", url) as response:
-                    if response.has_redirect_location:
-                        return b"", response.headers["location"]
-                    await self._raise_for_status(service, url, response)
-                    return await self._read(url, response), None
+            async with (
+                asyncio.timeout(self._limits.timeout.total_seconds()),
+                beginning,
+                self._opened().stream("GET", url) as response,
+            ):
+                beginning.reschedule(None)
+                if response.has_redirect_location:
+                    return b"", response.headers["location"]
+                await self._raise_for_status(service, url, response)
+                return await self._read(url, response), None
         except TimeoutError as error:
+            if beginning.expired() and hastens:
+                raise self._failed(NoAnswerError(f"no answer begun within {first_byte}", url=url)) from error
             raise self._failed(FetchError(f"no answer within {self._limits.timeout}", url=url)) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise self._failed(NoAnswerError(str(error) or type(error).__name__, url=url)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             text = str(error) or type(error).__name__
             raise self._failed(FetchError(text, url=url)) from error
@@ -296,7 +335,7 @@ class ArxivClient:
             pause = grown * random.uniform(1.0, 1.2)  # noqa: S311 - jitter, nothing secret
         pause = max(_SHORTEST_COOLDOWN, min(pause, _LONGEST_RETRY_AFTER))
         until = (self._now() + pause).isoformat().encode()
-        await self._store.set(f"arxiv:cooldown:{service.name}", until, ttl=pause)
+        await self._store.set(_cooldown_key(service), until, ttl=pause)
         return pause
 
     def _checked_redirect(self, url: str, target: str) -> str:
@@ -334,7 +373,9 @@ class ArxivClient:
                     "Accept": "application/rss+xml, application/atom+xml, text/html;q=0.9, */*;q=0.1",
                 },
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                timeout=self._limits.timeout.total_seconds(),
+                timeout=httpx.Timeout(
+                    self._limits.timeout.total_seconds(), connect=self._limits.connect.total_seconds()
+                ),
                 follow_redirects=False,
             )
         return self._client
@@ -361,6 +402,10 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError):
         return None
     return max(when.replace(tzinfo=when.tzinfo or UTC) - now, timedelta(0))
+
+
+def _cooldown_key(service: Service) -> str:
+    return f"arxiv:cooldown:{service.name}"
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -319,6 +319,7 @@ VALUES = {
     "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
     "arxiv.interval_s": ("4.5", 4.5),
     "arxiv.timeout_s": ("10", 10.0),
+    "arxiv.wait_s": ("5", 5.0),
     "arxiv.limit_mb": ("5", 5.0),
     "cache.url": ("memory://", "memory://"),
     "cache.keep_days": ("30", 30),
