@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.types import Message, Scope, Send
 
 from api import problems
+from api.mcp_protocol import MCP_PATH
 
-_OPEN_PATHS = frozenset({"/healthz"})
+ICON_PATHS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png")
+_OPEN_PATHS = frozenset({"/healthz", *ICON_PATHS, "/robots.txt"})
 _OPEN_FOLDER = "/static/"
 """Style and scripts say nothing of what is read here, and a page opened by ?key= must find them."""
 CRON_PATH = "/api/cron/refresh"
@@ -106,10 +108,10 @@ class Gate:
 
     async def refuse(self, scope: Scope, send: Send) -> None:
         """Answer that a token is needed."""
-        headers = {
-            "Cache-Control": "no-store",
-            "WWW-Authenticate": 'Basic realm="arxiv-digest", charset="UTF-8"',
-        }
+        # Programs look for their token where this says Bearer; metadata of OAuth would make them begin a sign-in.
+        way = "Bearer" if scope["path"] == MCP_PATH else "Basic"
+        charset = ', charset="UTF-8"' if way == "Basic" else ""
+        headers = {"Cache-Control": "no-store", "WWW-Authenticate": f'{way} realm="arxiv-digest"{charset}'}
         await problems.problem(Request(scope), 401, _DETAIL, headers=headers)(scope, _nothing, send)
 
     def _closed_header(self, name: bytes, value: bytes, *, with_key: bool) -> tuple[bytes, bytes]:
@@ -141,7 +143,7 @@ def _credentials(authorization: str) -> list[str]:
 
     Bearer tokens are ASCII by their RFC; others are read as UTF-8, which is what clients send.
 
-    Source: RFC 7617, RFC 6750.
+    Source: https://www.rfc-editor.org/rfc/rfc7617, https://www.rfc-editor.org/rfc/rfc6750.
     """
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":

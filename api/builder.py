@@ -1,5 +1,6 @@
 """The feed builder's form: its address read leniently, as a browser without scripts writes it, and put in canonical form."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,9 +16,11 @@ from digest.errors import InputError
 from digest.feeds.addresses import FeedAddress, spec_address, with_query
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.rendering.pages.builder import Form
+from digest.selection.example_ids import ids_named_in
 from digest.selection.selection import DEFAULT_TYPES
 
 _FIELDS = frozenset({"spec", *FeedParams.model_fields})
+_ENTRY = re.compile(r"@\w+\s*\{")
 _DEFAULTS = {"types": ",".join(DEFAULT_TYPES), "days": str(DEFAULT_DAYS), "summary": "auto", "math": "auto"}
 
 
@@ -33,6 +36,9 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, FeedAddress |
     values = _values(without_foreign(given))
     problems: dict[str, str] = {}
     contexts = _contexts(values.get("spec", ""), problems)
+    for name in ("like", "dislike"):
+        if _ENTRY.search(values.get(name, "")):
+            values[name] = _ids_of_bibtex(values[name], name, problems)
     params = _params({name: text for name, text in values.items() if name != "spec"}, problems)
     types = tuple(values.get("types", _DEFAULTS["types"]).split(","))
     form = Form(values, contexts, types, problems, _FIELDS)
@@ -59,6 +65,16 @@ def _values(given: list[tuple[str, str]]) -> dict[str, str]:
     return values
 
 
+def _ids_of_bibtex(text: str, name: str, problems: dict[str, str]) -> str:
+    """Return the arXiv ids of a BibTeX file; without any, the text as it is."""
+    found = ids_named_in(text)
+    if not found:
+        problems[name] = (
+            "None of these entries names an arXiv id. Put the file beside config.yaml to use its titles and abstracts."
+        )
+    return ",".join(found) or text
+
+
 def _contexts(text: str, problems: dict[str, str]) -> tuple[str, ...]:
     if not text:
         return ()
@@ -73,6 +89,9 @@ def _params(values: Mapping[str, Any], problems: dict[str, str]) -> FeedParams |
     try:
         params = FeedParams.model_validate(values)
         params.selection()
+    except InputError as error:
+        problems.setdefault(error.name, f"{error}. {error.hint}".strip(". ") + ".")
+        return None
     except ValidationError as error:
         for one in error.errors():
             found = describe(one)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import problems, routes_api, routes_digests, routes_feeds, routes_operations, routes_pages
+from api import problems, routes_api, routes_digests, routes_feeds, routes_mcp, routes_operations, routes_pages
 from api.access import Gate
 from api.context import Backend, ServiceMaker, environment
 from api.description import DescribedApp
@@ -112,6 +112,7 @@ def create_app(
         routes_feeds.router,
         routes_digests.router,
         routes_api.router,
+        routes_mcp.router,
         routes_operations.router,
         routes_pages.router,
     )

@@ -12,7 +12,8 @@ _LARGEST_PORT = 65_535
 def has_good_host(scope: Scope) -> bool:
     """Tell whether a request names one host that may be one; HTTP/1.0 may name none.
 
-    Source: RFC 9110, section 7.2; RFC 9112, section 3.2 (several or malformed ones are a 400).
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-7.2;
+    https://www.rfc-editor.org/rfc/rfc9112#section-3.2 (several or malformed ones are a 400).
     """
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return not hosts or (len(hosts) == 1 and _is_host(hosts[0]))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from limits.aio.strategies import FixedWindowRateLimiter
 
 _IPV6_PREFIX = 64
-"""What a provider gives one customer (RFC 6177)."""
+"""What a provider gives one customer (RFC 6177, https://www.rfc-editor.org/rfc/rfc6177)."""
 _HOUR_S = 3600.0
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MCP_PATH = "/mcp"
 STATELESS = ("2026-07-28",)
 HANDSHAKE = ("2025-03-26", "2025-06-18", "2025-11-25")
 WITH_BATCHES = "2025-03-26"
@@ -37,7 +38,9 @@ _METHOD_HEADER = "mcp-method"
 _NAME_HEADER = "mcp-name"
 _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 """The parameter that `Mcp-Name` repeats, by method."""
-_ENCODED = re.compile(r"=\?base64\?(?P<payload>[A-Za-z0-9+/=]*)\?=")
+_ENCODED = re.compile(r"=\?base64\?(?P<payload>.*)\?=")
+_LONGEST_IDENT = 200
+"""Every answer repeats the id."""
 _MOST_MESSAGES = 20
 
 Json = dict[str, Any]
@@ -136,7 +139,7 @@ def read_call(message: Any, headers: Mapping[str, str]) -> Call | None:
     method, params, ident = message.get("method"), message.get("params", {}), message.get("id")
     if not isinstance(method, str) or not isinstance(params, dict) or not _is_ident(message):
         raise ProtocolError(
-            INVALID_REQUEST, "a request has a method, an id that is a text or a whole number, and params"
+            INVALID_REQUEST, "a request has a method, an id that is a short text or a whole number, and params"
         )
     meta = params.get("_meta")
     stateless = headers.get(_VERSION_HEADER) in STATELESS or (isinstance(meta, dict) and _VERSION_KEY in meta)
@@ -173,16 +176,22 @@ def result_message(call: Call, result: Json) -> Json:
 
 def error_message(ident: str | int | None, error: ProtocolError) -> Json:
     """Return the answer to a message that can't be answered with a result."""
-    told: Json = {"code": error.code, "message": str(error)}
+    members: Json = {"code": error.code, "message": str(error)}
     if error.data is not None:
-        told["data"] = error.data
-    return {"jsonrpc": "2.0", "id": ident, "error": told}
+        members["data"] = error.data
+    return {"jsonrpc": "2.0", "id": ident, "error": members}
+
+
+def packed(answer: Json | list[Json]) -> bytes:
+    """Return an answer as UTF-8; half characters, which a client may send in an id, stay escaped."""
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def ident_of(message: Any) -> str | int | None:
     """Return the id of a message that may be anything, so that an error can name it."""
     ident = message.get("id") if isinstance(message, dict) else None
-    return ident if isinstance(ident, str | int) and not isinstance(ident, bool) else None
+    is_one = isinstance(ident, str | int) and not isinstance(ident, bool) and len(str(ident)) <= _LONGEST_IDENT
+    return ident if is_one else None
 
 
 def _is_ident(message: Json) -> bool:
@@ -213,7 +222,7 @@ def _stateless_version(method: str, params: Json, headers: Mapping[str, str], id
         raise ProtocolError(HEADER_MISMATCH, f"the header {_VERSION_HEADER} and params._meta name different revisions")
     if headers.get(_METHOD_HEADER) != method:
         raise ProtocolError(HEADER_MISMATCH, f"the header {_METHOD_HEADER} and the body name different methods")
-    name = params.get(_NAMED.get(method, ""))
+    name = params.get(_NAMED[method]) if method in _NAMED else None
     if name is not None and _decoded(headers.get(_NAME_HEADER)) != name:
         raise ProtocolError(HEADER_MISMATCH, f"the header {_NAME_HEADER} and the body name different things")
     if version not in STATELESS:
@@ -233,6 +242,8 @@ def _decoded(value: str | None) -> str | None:
     if found is None:
         return value
     try:
-        return base64.b64decode(found["payload"], validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        decoded = base64.b64decode(found["payload"], validate=True)
+        # Only the canonical form: two readers must not see two names.
+        return decoded.decode() if base64.b64encode(decoded).decode() == found["payload"] else None
+    except (binascii.Error, ValueError):
         return None

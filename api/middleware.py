@@ -75,9 +75,12 @@ class Frontdoor:
         exchange.costs.admit = self._backend.admission(scope)
         exchange.costs.client = client_of(scope)
         hang_up = HangUp()
+        has_body = scope["method"] == "POST"
+        watched = hang_up.watched(receive, lambda: bool(exchange.status), has_body=has_body)
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
-            with account(exchange.costs), hang_up.watched(receive, lambda: bool(exchange.status)):
-                await self._app({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, send)
+            with account(exchange.costs), watched:
+                await self._app(inner, hang_up.reading(receive) if has_body else receive, send)
         except asyncio.CancelledError:
             if hang_up.happened:
                 exchange.status = _HUNG_UP
@@ -100,7 +103,9 @@ def _without_host(scope: Scope) -> Scope:
 def _is_ambiguous(scope: Scope) -> bool:
     """Tell whether a request has both a length and chunks: a proxy in front may take its end for another request.
 
-    httptools refuses such a request by itself, h11 takes the chunks. Source: RFC 9112, section 6.3.
+    httptools refuses such a request by itself, h11 takes the chunks.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9112#section-6.3.
     """
     names = {name for name, _ in scope["headers"]}
     return b"content-length" in names and b"transfer-encoding" in names

@@ -52,7 +52,7 @@ class Exchange:
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers that tell about this request.
 
-        Source: W3C, "Server Timing".
+        Source: W3C, https://www.w3.org/TR/server-timing/.
         """
         if self.is_hot:
             return [(b"x-request-id", self.request_id.encode()), _HOT_TIMING]

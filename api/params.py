@@ -2,11 +2,19 @@
 
 import difflib
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, quote, unquote
 
 from fastapi import Query, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from api.foreign import is_foreign, without_foreign
@@ -18,10 +26,14 @@ from digest.feeds.addresses import with_query
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
 from digest.selection import Filters, Scoring, Selection
+from digest.selection.example_ids import MOST_IDS, read_ids
 
 UNKNOWN_PARAMETER = "unknown_parameter"
 ENCODED_TWICE = "encoded_twice"
+LONGEST_ADDRESS = 4_000
+"""Characters of an address with examples, links already turned into ids."""
 _LONGEST_LIST = 2_000
+_LONGEST_IDS = 5_000
 _SHOWN_CHARACTERS = 60
 # A sign that has to be escaped in a query string, a space, or a letter beyond ASCII.
 _ENCODED = re.compile(r"%(?:2[0235-9A-CF]|3[A-F]|5[BD]|7C|[C-F][0-9A-F]%[89AB][0-9A-F])", re.IGNORECASE)
@@ -95,6 +107,29 @@ class FeedParams(Params):
     days: Annotated[
         int | None, Field(ge=1, le=60, description="Announcements to keep, counted back from the newest.", examples=[3])
     ] = None
+    like: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_IDS,
+            description=(
+                f"arXiv ids or links of papers that you like, separated by commas, {MOST_IDS} at most: similar papers come first. "
+                "With `min_score` or `top` the others are left out."
+            ),
+            examples=["2501.01234,hep-th/9901001"],
+        ),
+    ] = None
+    dislike: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_IDS,
+            description="The same for papers of which you want fewer like them.",
+            examples=["2501.04321"],
+        ),
+    ] = None
+    top: Annotated[
+        int | None,
+        Field(ge=1, le=1000, description="Most papers of each announcement day, the best ones.", examples=[20]),
+    ] = None
     limit: Annotated[int | None, Field(ge=1, le=5000, description="Most papers.", examples=[50])] = None
     include: Annotated[
         str | None,
@@ -159,15 +194,26 @@ class FeedParams(Params):
     ] = None
     title: Title = None
 
+    @field_validator("like", "dislike", mode="after")
+    @classmethod
+    def _bare_ids(cls, text: str | None, info: ValidationInfo) -> str | None:
+        return ",".join(read_ids(text, name=info.field_name or "like")) if text else None
+
+    @model_validator(mode="after")
+    def _each_id_on_one_side(self) -> Self:
+        both = sorted({*_ids(self.like)} & {*_ids(self.dislike)})
+        if both:
+            raise InputError(f"{both[0]} is in like and in dislike", name="dislike", hint="take it out of one of them")
+        return self
+
     def selection(self) -> Selection:
-        """Return the filters as a selection.
+        """Return the filters and the examples as a selection.
 
         Raises:
             pydantic.ValidationError: A value is not acceptable.
         """
-        return Selection.model_validate(
-            {name: value for name in Filters.model_fields if (value := getattr(self, name)) not in {None, ""}}
-        )
+        given = {name: value for name in Filters.model_fields if (value := getattr(self, name)) not in {None, ""}}
+        return Selection.model_validate({**given, "scoring": Scoring(like=_ids(self.like), dislike=_ids(self.dislike))})
 
     def view(self, base: View) -> View:
         """Return *base* with what these parameters change."""
@@ -179,6 +225,9 @@ class FeedParams(Params):
         pairs = {
             "types": ",".join(one for one in AnnounceType if one in (chosen.types or ())),
             "days": str(self.days or ""),
+            "like": ",".join(chosen.scoring.like),
+            "dislike": ",".join(chosen.scoring.dislike),
+            "top": str(chosen.top or ""),
             "limit": str(chosen.limit or ""),
             "include": _listed(chosen.include),
             "exclude": _listed(chosen.exclude),
@@ -310,9 +359,25 @@ def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
     double = next((name for name in names if names.count(name) > 1), None)
     if double:
         raise InputError(f"{double} is given twice", name=double, hint="separate several values with commas")
+    if any(name in {"like", "dislike"} for name, _ in canonical):
+        check_length(with_query(request.url.path, canonical))
     if given != canonical:
         raise NotCanonicalError(with_query(request.url.path, canonical))
     return with_query("", canonical)
+
+
+def check_length(address: str) -> None:
+    """Refuse an address with so many examples that clients or proxies may cut it.
+
+    Raises:
+        InputError: It is longer than `LONGEST_ADDRESS`.
+    """
+    if len(address) > LONGEST_ADDRESS:
+        raise InputError(
+            f"an address with examples has at most {LONGEST_ADDRESS:,} characters, not {len(address):,}",
+            name="like",
+            hint="leave examples out, or put them into config.yaml",
+        )
 
 
 def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
@@ -343,12 +408,16 @@ def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
 
 
 def _check_points(scoring: Scoring, params: FeedParams) -> None:
-    if (params.min_score or 0) > 0 and not scoring.gives_points:
+    if (params.min_score or 0) > 0 and not (scoring.gives_points or params.like or params.dislike):
         raise InputError(
             "nothing gives points in this feed, so min_score would leave no paper",
             name="min_score",
-            hint="points come from `scoring` of a feed in the configuration",
+            hint="points come from examples (like=), or from `scoring` of a feed in the configuration",
         )
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _number(value: float) -> str:

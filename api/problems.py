@@ -1,4 +1,7 @@
-"""Errors as problem details (RFC 9457), or as a small page where the client asks for one. One handler a family."""
+"""Errors as problem details, or as a small page where the client asks for one. One handler a family.
+
+Source: RFC 9457, https://www.rfc-editor.org/rfc/rfc9457.
+"""
 
 import logging
 import re
@@ -14,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api import cors
+from api.mcp_protocol import MCP_PATH
 from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER, NotCanonicalError
 from api.prefix import ROOT
 from digest.errors import (
@@ -122,13 +126,15 @@ def _config_error(request: Request, error: ConfigError) -> Response:
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:
+    # HEAD is answered before the routes.
+    allowed = ["POST"] if request.scope["path"] == MCP_PATH else ["GET", "HEAD"]
     detail = {
         404: "There is nothing at this address; / lists what there is.",
-        405: "Only GET and HEAD are allowed here.",
+        405: f"Only {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'} allowed here.",
     }
     headers = {**_FOR_A_WHILE, **(error.headers or {})}
     if error.status_code == 405:
-        headers["Allow"] = "GET, HEAD"  # HEAD is answered before the routes
+        headers["Allow"] = ", ".join(allowed)
     return problem(request, error.status_code, detail.get(error.status_code, error.detail), headers=headers)
 
 

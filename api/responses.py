@@ -1,7 +1,8 @@
 """Documents as HTTP answers: validators, 304, HEAD, gzip, Cache-Control. Written once, for every route.
 
-Source: RFC 9110 (sections 8.8, 13.1, 15.4.5), RFC 9111, RFC 5861 (stale-if-error; never stale-while-revalidate, by which a
-CDN answers with yesterday's announcement).
+Source: https://www.rfc-editor.org/rfc/rfc9110 (sections 8.8, 13.1, 15.4.5), https://www.rfc-editor.org/rfc/rfc9111,
+https://www.rfc-editor.org/rfc/rfc5861 (stale-if-error; never stale-while-revalidate, by which a CDN answers with
+yesterday's announcement).
 """
 
 import asyncio

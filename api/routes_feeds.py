@@ -13,7 +13,7 @@ from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
-from digest.feeds.addresses import FeedAddress, named_address, search_address, spec_address
+from digest.feeds.addresses import FeedAddress, named_address, rest_page, search_address, spec_address
 from digest.feeds.daily import DigestScope
 from digest.feeds.papers import FeedRequest
 from digest.rendering.documents import etag_for
@@ -54,7 +54,8 @@ async def _answer(
         format_name,
         self_url=self_url,
         page_url=base + address.page(),
-        rest_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
+        rest_url=base + rest_page(address, wanted.spec),
+        whole_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
         known=known_to(request),
     )
     return DocumentResponse(document)

@@ -5,10 +5,15 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from api import problems
+from api import cors, problems
 from api.access import CRON_PATH, Gate
-from api.context import Service
+from api.context import Service, base_url
 from api.observing import Observer
+from api.prefix import ROOT
+from api.responses import unless_known
+from digest.feeds.addresses import named_address
+from digest.rendering.documents import etag_for
+from digest.rendering.llms_text import llms_text
 
 router = APIRouter(include_in_schema=False)
 
@@ -16,6 +21,12 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _BUDGET = timedelta(seconds=40)
 """Vercel ends the function after 60 s (vercel.json)."""
 _OLD = timedelta(minutes=10)
+_CRAWLERS = (
+    ("Allow", "/search/"),
+    *(("Disallow", path) for path in ("/search?", "/build?", "/api/", "/stats/", "/papers/", "/mcp")),
+)
+"""What crawlers may and may not read. Some readers of feeds obey these rules, too, and some programs that read them drop
+the question mark: so the feeds of searches are allowed by name, before."""
 
 
 @router.get("/healthz")
@@ -32,11 +43,23 @@ async def readyz(service: Service) -> Response:
 
 
 @router.get("/robots.txt")
-async def robots() -> Response:
-    """Nothing here is for crawlers: arXiv has the originals."""
-    return Response(
-        "User-agent: *\nDisallow: /\n", media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"}
-    )
+async def robots(request: Request) -> Response:
+    """What crawlers may read: feeds and pages, none of what asks arXiv or repeats it; nothing on a closed server."""
+    gate: Gate = request.app.state.gate
+    root = request.scope.get(ROOT, "")
+    rules = ["Disallow: /"] if gate.is_closed else [f"{verb}: {root}{path}" for verb, path in _CRAWLERS]
+    body = "\n".join(["User-agent: *", *rules, ""])
+    return Response(body, media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@router.get("/llms.txt")
+async def llms(request: Request, service: Service) -> Response:
+    """What there is for programs that read on somebody's behalf."""
+    named = [service.feeds.named(name) for name in service.config.feed_names]
+    listed = [(feed.shown_title, named_address(feed.name or "").text("md"), feed.shown_description) for feed in named]
+    body = llms_text(service.config.server.title, base_url(request, service), listed)
+    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}
+    return unless_known(request, Response(body, media_type="text/plain", headers=headers))
 
 
 @router.get(CRON_PATH)

@@ -5,19 +5,33 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from api.access import ICON_PATHS
 from api.builder import read_form
 from api.context import Service, origin_of, page_site
-from api.params import FeedParams, PageNumber, Wait, check_canonical, feed_request, later_path, narrowed, with_wait
+from api.params import (
+    FeedParams,
+    NotCanonicalError,
+    PageNumber,
+    Wait,
+    check_canonical,
+    feed_request,
+    later_path,
+    narrowed,
+    with_wait,
+)
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
+from digest.arxiv.identifiers import parse_identifier
 from digest.errors import NotFoundError
-from digest.feeds.addresses import named_address, spec_address, with_page, with_query
+from digest.feeds.addresses import named_address, paper_path, rest_page, spec_address, with_page, with_query
 from digest.feeds.papers import FeedRequest
 from digest.rendering.bodies import placed
-from digest.rendering.documents import Document
+from digest.rendering.documents import HTML, Document
 from digest.rendering.pages.api_page import render_api_page
 from digest.rendering.pages.assets import load_asset
+from digest.rendering.pages.paper import PAPER_TEXTS, render_paper, render_paper_text
 from digest.rendering.pages.reading import TEXT_TYPES, Place
+from digest.service.publishing import published
 from digest.service.service import DigestService
 
 router = APIRouter(include_in_schema=False)
@@ -76,7 +90,7 @@ async def build(request: Request, service: Service) -> Response:
 
 @router.get("/list/{spec}")
 async def spec_page(request: Request, service: Service, spec: SpecPath, params: PageQuery) -> Response:
-    """The papers of a feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
+    """The papers of a feed as a page to read; ending in `.bib`, `.ris` or `.md`, as text to copy."""
     stem, ending = _split(spec)
     _check_address(request, params, ending)
     wanted = feed_request(stem, params)
@@ -85,11 +99,29 @@ async def spec_page(request: Request, service: Service, spec: SpecPath, params: 
 
 @router.get("/feeds/{name}")
 async def named_page(request: Request, service: Service, name: NamePath, params: PageQuery) -> Response:
-    """The papers of a configured feed as a page to read; ending in `.bib` or `.md`, as text to copy."""
+    """The papers of a configured feed as a page to read; ending in `.bib`, `.ris` or `.md`, as text to copy."""
     stem, ending = _split(name)
     _check_address(request, params, ending)
     wanted = narrowed(service.feeds.named(stem), params)
-    return await _reading(request, service, wanted, _named_place(stem, params), ending=ending, page=params.page)
+    return await _reading(request, service, wanted, _named_place(stem, wanted, params), ending=ending, page=params.page)
+
+
+@router.get("/papers/{paper_id:path}")
+async def paper_page(request: Request, service: Service, paper_id: str) -> Response:
+    """One stored paper as a page; ending in `.md`, `.bib`, `.ris` or `.json`, as text. Others are arXiv's to serve."""
+    check_canonical(request, [])
+    stem, _, ending = paper_id.rpartition(".")
+    text, ending = (stem, ending) if ending in PAPER_TEXTS else (paper_id, "")
+    ident = parse_identifier(text)
+    if ident and text != ident.id:
+        raise NotCanonicalError(paper_path(ident.id, ending))
+    found = await service.feeds.stored_paper(text)
+    lasting, modified = service.feeds.expiry_of_paper(), found.updated
+    if ending:
+        body = render_paper_text(found, ending).encode()
+        return DocumentResponse(published(body, PAPER_TEXTS[ending], modified, lasting))
+    page = render_paper(found, page_site(request, service)).encode()
+    return _page(published(page, HTML, modified, lasting))
 
 
 @router.get("/status")
@@ -104,6 +136,15 @@ async def docs(request: Request, service: Service) -> Response:
     page = render_api_page(page_site(request, service), request.app.openapi())
     body = placed(page.encode(), origin_of(request))
     return HTMLResponse(body, headers={**PAGE_HEADERS, "Cache-Control": "public, max-age=300"})
+
+
+async def _icon(request: Request) -> Response:
+    """An icon where readers and browsers look for it by themselves."""
+    return await static(request, request.url.path.rpartition("/")[2].replace("-precomposed", ""))
+
+
+for _path in ICON_PATHS:
+    router.add_api_route(_path, _icon)
 
 
 @router.get("/static/{name}")
@@ -147,8 +188,10 @@ def _split(name: str) -> tuple[str, str]:
 def _spec_place(wanted: FeedRequest, params: PageParams) -> Place:
     query = FeedParams.canonical(params)
     builder = with_query("/build", sorted([("spec", ",".join(wanted.spec.contexts)), *query]))
-    return Place(spec_address(wanted.spec, query), params.number, builder)
+    address = spec_address(wanted.spec, query)
+    return Place(address, params.number, builder, rest_page(address, wanted.spec))
 
 
-def _named_place(name: str, params: PageParams) -> Place:
-    return Place(named_address(name, FeedParams.canonical(params)), params.number)
+def _named_place(name: str, wanted: FeedRequest, params: PageParams) -> Place:
+    address = named_address(name, FeedParams.canonical(params))
+    return Place(address, params.number, rest=rest_page(address, wanted.spec))

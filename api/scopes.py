@@ -1,5 +1,7 @@
 """Whose digest a request is about: a configured feed's, any categories', or all configured feeds'."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
@@ -79,9 +81,15 @@ def narrowed_scope(wanted: FeedRequest, params: FeedParams) -> DigestScope:
     return _asked_with(scope, list(scope.query), params)
 
 
+def _named_examples(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a short name for the examples among *pairs*, which would make a name of thousands of letters."""
+    examples = [pair for pair in pairs if pair[0] in {"like", "dislike"}]
+    return [("examples", hashlib.sha256(repr(examples).encode()).hexdigest()[:12])] if examples else []
+
+
 def _asked_with(scope: DigestScope, own: list[tuple[str, str]], params: FeedParams) -> DigestScope:
     """Return *scope* with the parameters that ask for it; filters become part of its name."""
     pairs = [pair for pair in FeedParams.canonical(params) if pair[0] not in _LEFT_OUT]
-    filters = [pair for pair in pairs if pair[0] in _FILTERS]
+    filters = [*(pair for pair in pairs if pair[0] in _FILTERS), *_named_examples(pairs)]
     name = f"{scope.name}?{urlencode(filters)}" if filters else scope.name
     return replace(scope, name=name, query=tuple(sorted((*own, *pairs))))

@@ -76,6 +76,11 @@ def behind() -> set[asyncio.Task[None]]:
     return {task for task in costs.behind if not task.done()} if costs else set()
 
 
+def is_accounted() -> bool:
+    """Tell whether a request caused the present work; nobody else gets an answer before the work is done."""
+    return _current.get() is not None
+
+
 def client() -> str:
     """Return for whom the present work is done, "" for nobody."""
     costs = _current.get()

@@ -10,7 +10,8 @@ DigestError
 ├── UnavailableError         nothing to serve now, try again later (503)
 ├── UpstreamError            arXiv gave no usable answer
 │   ├── FetchError               no body: network, status, deadline, size
-│   │   └── RateLimitedError         arXiv asked us to slow down
+│   │   ├── RateLimitedError         arXiv asked us to slow down
+│   │   └── NoAnswerError            the host can't be reached, or says nothing in time
 │   └── ParseError               a body that is not what it should be
 ├── ModelError               no summary from the model
 │   ├── EndpointError            the model's endpoint can't be used: connection, status, key, quota
@@ -114,6 +115,10 @@ class RateLimitedError(FetchError):
     ) -> None:
         super().__init__(message, url=url, status=status)
         self.retry_after = retry_after
+
+
+class NoAnswerError(FetchError):
+    """The host can't be reached, or sent no first byte in time; another address there would fare no better now."""
 
 
 class ParseError(UpstreamError):

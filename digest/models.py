@@ -124,9 +124,10 @@ class Paper(Frozen):
 class Nearest(Frozen):
     """The example that a paper resembles most, and how one sees it."""
 
-    title: str
+    title: str = ""
+    """Empty where it stands in a private library: only the shared words are told then."""
     link: str | None = None
-    """Its page at arXiv; None where it has no arXiv id."""
+    """Its page at arXiv; None where it has no arXiv id, or none that may be told."""
     words: tuple[str, ...] = ()
     """Up to three words that both use, the one that weighs most first; folded to lower case."""
 

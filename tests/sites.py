@@ -20,6 +20,7 @@ from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive
 from tests.demo_arxiv.site import respond
 from tests.fakes import Clock, FakeArxiv, quick_store
+from tests.zotero import FakeZotero
 
 ARXIV_URL = "http://arxiv.test"
 FEEDS = """
@@ -57,6 +58,7 @@ class Site:
     store: Store = field(default_factory=quick_store)
     environ: dict[str, str] = field(default_factory=dict)
     model: httpx.AsyncBaseTransport | None = None
+    zotero: httpx.AsyncBaseTransport = field(default_factory=lambda: FakeZotero({}))
     arxiv: FakeArxiv = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,10 +71,11 @@ class Site:
     def service(self) -> DigestService:
         return create_service(
             self.config,
-            {},
+            self.environ,
             store=self.store,
             transport=self.arxiv,
             model_transport=self.model,
+            library_transport=self.zotero,
             now=self.clock,
         )
 

@@ -1,5 +1,6 @@
 """The documentation names everything that there is, and nothing that there isn't."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from api.params import FeedParams
 from digest.cli.commands import app as commands
 from digest.config.reading import parse_config, scalar_paths
 from digest.config.settings import Config, FeedConfig
+from tests.test_imports import ORDER
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,6 +21,9 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITHOUT_WORDS = {
     "/static/{name}": "part of the pages",
     "/robots.txt": "for crawlers, which look for it by themselves",
+    "/favicon.ico": "for readers and browsers, which look for it by themselves",
+    "/apple-touch-icon.png": "likewise",
+    "/apple-touch-icon-precomposed.png": "likewise",
 }
 """Routes that the README need not name, and why."""
 
@@ -78,6 +83,58 @@ def test_the_description_of_the_code_names_modules_that_there_are():
     named = re.findall(r"^ +([\w*/]+(?:\.py|/))", text, re.MULTILINE) + re.findall(r", ([\w*]+\.py)", text)
     assert len(named) > 30
     assert [name for name in named if not [*ROOT.glob(f"digest/{name}"), *ROOT.glob(f"api/{name}")]] == []
+
+
+def test_the_description_of_the_code_points_only_at_files():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/.]+(?:\.py|/))`", text))
+    places = (ROOT, ROOT / "digest")
+    assert len(named) > 20
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+def test_the_description_of_the_code_has_every_package_in_its_order():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    order = re.search(r"in this order:\n\n(.*?)\n\n", text, re.DOTALL)[1]
+    assert re.findall(r"\w+", order) == [name for name in ORDER if name != "__main__"]
+
+
+def test_a_request_is_followed_through_ten_files_at_most():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    way = re.findall(r"^ +\d+  ([\w/]+\.py)", text, re.MULTILINE)
+    assert 5 < len(way) <= 10
+    assert all((ROOT / "digest" / name).exists() or (ROOT / "api" / name).exists() for name in way)
+
+
+def sources_in(code):
+    """Yield what docstrings and comments name as their source, each up to the end of its paragraph."""
+    strings = [
+        node.value
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "Source: " in node.value
+    ]
+    comments = re.findall(r"#[^\n]*Source: [^\n]*(?:\n\s*#[^\n]*)*", code)
+    for text in (*strings, *comments):
+        yield from re.findall(r"Source: .*?(?=\n\s*\n|\Z)", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("folder", ["digest", "api"])
+def test_a_source_has_an_address(folder):
+    said = [(path, one) for path in (ROOT / folder).rglob("*.py") for one in sources_in(path.read_text("utf-8"))]
+    assert len(said) > 5
+    assert [(path.name, one) for path, one in said if "https://" not in one and "http://" not in one] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('"""A.\n\nSource: arXiv help,\nhttps://a.b.\n\nMore."""', ["Source: arXiv help,\nhttps://a.b."]),
+        ("x = 1  # Source: RFC 1\n# https://a.b", ["Source: RFC 1\n# https://a.b"]),
+        ("Source = 1", []),
+    ],
+)
+def test_sources_are_found(code, found):
+    assert list(sources_in(code)) == found
 
 
 def settings_in(document):

@@ -1,6 +1,6 @@
 """arXiv identifiers old and new, versions, and the addresses made from them.
 
-Source: arXiv help, "Understanding the arXiv identifier".
+Source: arXiv help, https://info.arxiv.org/help/arxiv_identifier.html.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ take every instant as "not before" and every holiday as a hint, and decide by wh
 explain days; what is asked for, and when, goes by weekdays alone.
 All instants are aware, in UTC; all dates are arXiv's, US Eastern.
 
-Source: arXiv help, "Availability of submissions" (announcement schedule, deferred mailings).
+Source: arXiv help, https://info.arxiv.org/help/availability.html (announcement schedule, deferred mailings).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ A *context* is what a listing can be asked for: a category (`cs.LG`) or an archi
 categories have two codes, eighteen old archives live on as categories; everything here answers with the
 canonical one. Data: `taxonomy.json`, read once, when first needed.
 
-Source: arXiv category taxonomy; arXiv help, "RSS feed specifications" (case, aliases, retired archives).
+Source: https://arxiv.org/category_taxonomy;
+https://info.arxiv.org/help/rss_specifications.html (case, aliases, retired archives).
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class _Taxonomy:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     codes: dict[str, frozenset[str]] = field(default_factory=dict)
     """Category codes by context, aliases included."""
+    retired: set[str] = field(default_factory=set)
+    """Archives whose papers are filed elsewhere today."""
 
 
 def canonical(code: str) -> str:
@@ -96,10 +99,15 @@ def canonical(code: str) -> str:
     Raises:
         UnknownContextError: There is no such code; the message names the nearest one.
     """
-    found = _taxonomy().canonical.get(code.casefold())
+    found = find(code)
     if found is None:
         raise _unknown_code(code)
     return found
+
+
+def find(code: str) -> str | None:
+    """Return the canonical code of a category or archive, whatever its case; None where arXiv has no such code."""
+    return _taxonomy().canonical.get(code.casefold())
 
 
 def parse_spec(text: str) -> Spec:
@@ -113,7 +121,7 @@ def parse_spec(text: str) -> Spec:
             have such a name (`machine learning`).
         InputError: Nothing is asked for, the text is encoded twice, or there are more than `MAX_PARTS`.
 
-    Source: arXiv help, "RSS feed specifications".
+    Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html.
     """
     if found := _ENCODED.search(text):
         message = f"the categories {_shown(text)} are encoded twice"
@@ -184,6 +192,11 @@ def aliases_of(code: str) -> tuple[str, ...]:
     """
     aliases = _taxonomy().aliases.get(canonical(code), ())
     return tuple(other for other in aliases if other.casefold() != code.casefold())
+
+
+def is_retired(code: str) -> bool:
+    """Tell whether *code* is that of an archive whose papers are filed elsewhere today: `cmp-lg`, `chao-dyn`."""
+    return code in _taxonomy().retired
 
 
 def codes_of(context: str) -> frozenset[str]:
@@ -269,6 +282,7 @@ def _index(tree: tuple[Group, ...], alias_of: dict[str, str]) -> _Taxonomy:
         taxonomy.names[archive.code] = archive.name
         taxonomy.canonical[archive.code.casefold()] = alias_of.get(archive.code, archive.code)
         if archive.alias_of:
+            taxonomy.retired.add(archive.code)
             continue
         taxonomy.archive_of[archive.code] = archive.code
         covered: set[str] = set()

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from digest.cli.running import ConfigOption, JsonOption, run_service
 from digest.config.settings import Config
 from digest.errors import InputError
-from digest.feeds.addresses import with_query
+from digest.feeds.addresses import named_address, rest_page, spec_address
 from digest.feeds.papers import FeedRequest
 from digest.rendering.formats import FORMATS
 from digest.service.service import DigestService
@@ -30,6 +30,9 @@ TEXT = "text"
 
 TextOption = str | None
 Days = Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")]
+Like = Annotated[TextOption, typer.Option(help="arXiv ids of papers that you like, separated by commas.")]
+Dislike = Annotated[TextOption, typer.Option(help="The same for papers of which you want fewer.")]
+Top = Annotated[int | None, typer.Option(help="Most papers of each announcement day, the best ones.")]
 Limit = Annotated[int | None, typer.Option(help="Most papers.")]
 Types = Annotated[TextOption, typer.Option(help="Announce types, separated by commas.")]
 Include = Annotated[TextOption, typer.Option(help="Words or phrases, separated by commas; one must occur.")]
@@ -53,6 +56,9 @@ def feed(
     config: ConfigOption = None,
     format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom, json, or text to read here.")] = "rss",
     days: Days = None,
+    like: Like = None,
+    dislike: Dislike = None,
+    top: Top = None,
     limit: Limit = None,
     types: Types = None,
     include: Include = None,
@@ -91,6 +97,9 @@ def explain(
     config: ConfigOption = None,
     json_output: JsonOption = False,
     days: Days = None,
+    like: Like = None,
+    dislike: Dislike = None,
+    top: Top = None,
     limit: Limit = None,
     types: Types = None,
     include: Include = None,
@@ -118,6 +127,9 @@ def explain(
 
 _NAMES = (
     "days",
+    "like",
+    "dislike",
+    "top",
     "limit",
     "types",
     "include",
@@ -168,14 +180,17 @@ async def _document(service: DigestService, wanted: FeedRequest, params: FeedPar
     from api.scopes import narrowed_scope
 
     base = _base_url(service.config)
-    path, page = f"/{format_name}/{wanted.spec}", f"/list/{wanted.spec}"
-    if wanted.name:
-        path, page = f"/feeds/{wanted.name}.{format_name}", f"/feeds/{wanted.name}"
-    self_url, page_url = (base + with_query(one, params.canonical()) for one in (path, page))
+    query = params.canonical()
+    address = named_address(wanted.name, query) if wanted.name else spec_address(wanted.spec, query)
+    self_url, page_url = base + address.feed(format_name), base + address.page()
     if params.group:
         scope = narrowed_scope(wanted, params)
         return (await service.digests.feed(scope, format_name, self_url=self_url, base_url=base)).body
-    return (await service.feeds.feed(wanted, format_name, self_url=self_url, page_url=page_url)).body
+    return (
+        await service.feeds.feed(
+            wanted, format_name, self_url=self_url, page_url=page_url, rest_url=base + rest_page(address, wanted.spec)
+        )
+    ).body
 
 
 def _base_url(config: Config) -> str:

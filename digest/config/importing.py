@@ -1,6 +1,6 @@
 """`config.json` of arxiv_rss_bot to our `config.yaml`. Pure: text in, text and remarks out.
 
-Source: the bot's README and code (MIT), its settings `categories`, `keywords`, `exclude_keywords`,
+Follows the bot's README and code (MIT): its settings `categories`, `keywords`, `exclude_keywords`,
 `max_papers`, `days_back`, `ai_summary`, `min_score`.
 """
 

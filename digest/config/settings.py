@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from digest.arxiv.taxonomy import Spec, parse_spec
 from digest.config.credentials import split_address
@@ -16,6 +24,7 @@ from digest.config.views import MathMode, Replacements, SummaryMode, View
 from digest.errors import InputError
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
+from digest.selection.libraries import check_example_name
 
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -93,6 +102,9 @@ class ArxivConfig(Frozen):
     """Seconds between the end of one request and the start of the next. arXiv's terms ask for three."""
     timeout_s: float = Field(60.0, ge=1, le=600)
     """Longest time one request to arXiv may take, all in all."""
+    wait_s: float = Field(8.0, ge=0, le=15)
+    """Seconds that readers wait for the first check of an announcement, from its start; 0: they get what is held at once.
+    Feed readers give up after 20."""
     limit_mb: float = Field(24.0, ge=1, le=200)
     """Largest answer accepted from arXiv, uncompressed."""
 
@@ -137,8 +149,6 @@ class FeedConfig(Filters):
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()
-    top: int | None = Field(None, ge=1)
-    """How many papers of each announcement day at most, those with the highest score."""
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
@@ -149,6 +159,16 @@ class FeedConfig(Filters):
     source: TextSource = TextSource.ABSTRACT
     """What a model reads."""
 
+    @field_validator("scoring")
+    @classmethod
+    def _check_examples(cls, scoring: Scoring) -> Scoring:
+        for name in (*scoring.like, *scoring.dislike):
+            try:
+                check_example_name(name)
+            except InputError as error:
+                raise ValueError(f"{error} {error.hint}".strip()) from error
+        return scoring
+
     @model_validator(mode="after")
     def _check_points(self) -> Self:
         if (self.min_score or 0) > 0 and not self.scoring.gives_points:
@@ -158,7 +178,7 @@ class FeedConfig(Filters):
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
         """Return filters, points and topics as a selection."""
         filters = {name: getattr(self, name) for name in Filters.model_fields}
-        return Selection(**filters, scoring=self.scoring, topics=topics, top=self.top)
+        return Selection(**filters, scoring=self.scoring, topics=topics)
 
     @property
     def view(self) -> View:

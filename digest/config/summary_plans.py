@@ -30,7 +30,7 @@ def normal_tag(tag: str) -> str:
     Raises:
         InputError: It is none, or one of a kind that names no plain language (extensions, private use).
 
-    Source: RFC 5646, section 2.1.1.
+    Source: RFC 5646, https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1.
     """
     text = tag.strip().replace("_", "-")
     if not _TAG.fullmatch(text):

@@ -45,6 +45,10 @@ class FeedAddress:
         """Return the address of the feed in one format."""
         return with_query(self.feed_path.format(format_name), self.query)
 
+    def without(self, parameter: str) -> FeedAddress:
+        """Return the address of the same feed without one of its parameters."""
+        return replace(self, query=tuple(pair for pair in self.query if pair[0] != parameter))
+
     def with_days(self, days: int) -> FeedAddress:
         """Return where the same feed of so many days is."""
         query = [pair for pair in self.query if pair[0] != "days"]
@@ -61,6 +65,12 @@ def spec_address(spec: object, query: Sequence[tuple[str, str]] = ()) -> FeedAdd
     return FeedAddress(f"/list/{spec}", f"/{{}}/{spec}", tuple(query))
 
 
+def rest_page(address: FeedAddress, spec: object) -> str:
+    """Return the page with what `top` leaves out of a feed: without that parameter, or all papers where the feed has its own."""
+    wider = address.without("top")
+    return (spec_address(spec) if wider == address else wider).page()
+
+
 def named_address(name: str, query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
     """Return where a feed named in the configuration is."""
     return FeedAddress(f"/feeds/{name}", f"/feeds/{name}.{{}}", tuple(query))
@@ -74,3 +84,8 @@ def search_address(query: Sequence[tuple[str, str]]) -> FeedAddress:
 def days_address(query: Sequence[tuple[str, str]] = ()) -> FeedAddress:
     """Return where the feed of daily digests is, and their index."""
     return FeedAddress("/digest", "/digest/feed.{}", tuple(query))
+
+
+def paper_path(ident: str, ending: str = "") -> str:
+    """Return where one stored paper is, as a page or, with an *ending*, as text."""
+    return f"/papers/{ident}{f'.{ending}' if ending else ''}"

@@ -19,7 +19,7 @@ from digest.listings.freshness import ContextState
 from digest.listings.merging import merge_announcements
 from digest.listings.windows import LoadedWindow
 from digest.models import Counts, Entry, Paper, Summary
-from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt
+from digest.reports.receipts import DayReceipt, DayStatus, ExampleCount, FeedReceipt
 from digest.selection import LeftOut
 
 FIRST_DAY = date(1991, 8, 14)
@@ -98,6 +98,12 @@ class DayContent:
     updated: datetime
     last_modified: datetime
     note: str = ""
+    is_settling: bool = False
+    """Whether examples are being looked up, so that the order may change in a moment."""
+    below_top: int = 0
+    """Papers that only `top` left out, where it is one feed's digest."""
+    examples: ExampleCount | None = None
+    """How many examples are known, where it is one feed's digest that is ranked by examples."""
 
     @property
     def shown(self) -> int:
@@ -106,9 +112,13 @@ class DayContent:
 
     @property
     def receipt(self) -> FeedReceipt:
-        """The account of the day: where several feeds are united, all that is not shown counts as filtered."""
+        """The account of the day: all that is not shown counts as filtered, but for what one feed's `top` left out."""
         return FeedReceipt(
-            days=self.receipts, papers=self.papers, shown=self.shown, left_out=LeftOut(filter=self.papers - self.shown)
+            days=self.receipts,
+            papers=self.papers,
+            shown=self.shown,
+            left_out=LeftOut(filter=self.papers - self.shown - self.below_top, top=self.below_top),
+            examples=self.examples,
         )
 
     @property
@@ -191,6 +201,9 @@ def compose_day(scope: DigestScope, day: date, contents: Sequence[FeedContent], 
         updated=max(content.updated for content in contents),
         last_modified=max(content.last_modified for content in contents),
         note="" if entries else _why_empty(day, tuple(receipts.values()), papers),
+        is_settling=any(content.is_settling for content in contents),
+        below_top=contents[0].receipt.left_out.top if len(contents) == 1 else 0,
+        examples=contents[0].receipt.examples if len(contents) == 1 else None,
     )
 
 

@@ -13,10 +13,11 @@ from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
 from digest.config.views import Replacements, SummaryMode, View
 from digest.feeds.document import FeedDocument, updated_at
+from digest.listings.examples import Ranking
 from digest.listings.merging import merge_listings
 from digest.listings.windows import LoadedWindow, SearchResult, Window
 from digest.models import Entry, Summary
-from digest.reports.receipts import DayReceipt, FeedReceipt, day_receipts
+from digest.reports.receipts import DayReceipt, ExampleCount, FeedReceipt, day_receipts
 from digest.selection import (
     Condition,
     Example,
@@ -102,6 +103,8 @@ class FeedContent:
         updated: The newest change of content, UTC: an announcement, or a model's summary.
         last_modified: The same, or later if this server learned something later (days filled in).
         conditions: Where no paper passes: how many each condition leaves.
+        is_settling: Whether examples are being looked up, so that the order may change in a moment.
+        examples: What papers were compared with.
     """
 
     request: FeedRequest
@@ -110,16 +113,19 @@ class FeedContent:
     updated: datetime
     last_modified: datetime
     conditions: tuple[Condition, ...] = ()
+    is_settling: bool = False
+    examples: tuple[Example, ...] = ()
 
 
-def compose(request: FeedRequest, window: LoadedWindow, *, examples: Sequence[Example]) -> FeedContent:
+def compose(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> FeedContent:
     """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
     Args:
         request: What is asked for.
         window: The listings.
-        examples: The texts behind `scoring.like`.
+        ranking: The examples behind `scoring.like` and `scoring.dislike`.
     """
+    examples = ranking.examples
     apart = request.view.replacements is Replacements.NEW_ITEM
     papers = merge_listings(window.listings, replacements_apart=apart)
     selected = select(papers, request.selection, examples=examples)
@@ -130,10 +136,12 @@ def compose(request: FeedRequest, window: LoadedWindow, *, examples: Sequence[Ex
     return FeedContent(
         request,
         selected.entries,
-        _receipt_of(window, selected),
+        _receipt_of(window, selected, ranking),
         updated,
         max(updated, learned),
         account_for(papers, request.selection, examples=examples) if is_empty else (),
+        ranking.is_settling,
+        examples,
     )
 
 
@@ -202,11 +210,15 @@ def merged_summary(written: Summary, builtin: Summary) -> Summary:
     return written.model_copy(update={name: getattr(builtin, name) for name in lacking})
 
 
-def _receipt_of(window: Window, selected: Selected) -> FeedReceipt:
+def _receipt_of(window: Window, selected: Selected, ranking: Ranking) -> FeedReceipt:
     """Return the account of a feed: what was announced, held, shown, and why not the rest."""
     shown = len(selected.entries)
     return FeedReceipt(
-        days=days_of(window), papers=shown + selected.left_out.total, shown=shown, left_out=selected.left_out
+        days=days_of(window),
+        papers=shown + selected.left_out.total,
+        shown=shown,
+        left_out=selected.left_out,
+        examples=ExampleCount(known=len(ranking.examples), asked=ranking.asked) if ranking.asked else None,
     )
 
 
@@ -235,9 +247,10 @@ def search_document(
     )
 
 
-def document_of(content: FeedContent, *, self_url: str, page_url: str) -> FeedDocument:
-    """Return the content as a document for the feed formats."""
+def document_of(content: FeedContent, *, self_url: str, page_url: str, rest_url: str | None = None) -> FeedDocument:
+    """Return the content as a document for the feed formats; *rest_url* shows what `top` leaves out, too."""
     request = content.request
+    receipt = content.receipt.with_rest(rest_url)
     return FeedDocument(
         title=request.shown_title,
         description=request.shown_description,
@@ -245,7 +258,7 @@ def document_of(content: FeedContent, *, self_url: str, page_url: str) -> FeedDo
         page_url=page_url,
         updated=content.updated,
         entries=content.entries,
-        receipt=content.receipt,
+        receipt=receipt,
         compat=request.view.compat,
         math=request.view.math,
         replacements=request.view.replacements,

@@ -56,7 +56,7 @@ def fitted(content: FeedContent, room: Room) -> FeedContent:
         return content
     has_address = not room.longest or _HEAD_BYTES + sum(sizes) <= room.longest
     receipt = left_out_by_size(content.receipt, len(entries) - kept)
-    receipt = receipt.model_copy(update={"rest": room.rest if has_address else ""})
+    receipt = receipt.model_copy(update={"rest": (has_address and room.rest) or None})
     return replace(content, entries=entries[:kept], receipt=receipt)
 
 

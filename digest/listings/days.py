@@ -24,7 +24,7 @@ from digest import costs
 from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background, SingleFlight
 from digest.concurrency.turns import Turns
-from digest.errors import ParseError, RateLimitedError, UnavailableError, UpstreamError
+from digest.errors import NoAnswerError, ParseError, RateLimitedError, UnavailableError, UpstreamError
 from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
@@ -251,7 +251,10 @@ class Days:
     ) -> tuple[Listing | None, UpstreamError | None]:
         """Ask *rows* in order until one answers (with a listing of the day *only*, if given)."""
         problem: UpstreamError | None = None
+        silent: set[str] = set()
         for row in rows:
+            if row.source.service in silent:
+                continue
             try:
                 listing = await row.ask(self._sources, wanted)
                 if only is None and row.empty_until_announced and not listing.papers and not self._is_over(wanted.day):
@@ -259,6 +262,8 @@ class Days:
             except UpstreamError as error:
                 log.warning("%s of %s, %s, passed over: %s", row.source.value, wanted.context, wanted.day, error)
                 problem = error
+                if isinstance(error, NoAnswerError):
+                    silent.add(row.source.service)
                 continue
             if only is None or listing.day == only:
                 return listing, None

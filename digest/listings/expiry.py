@@ -10,6 +10,8 @@ SHORTEST_TTL = timedelta(seconds=60)
 """For answers that may soon be more complete."""
 _LACKING_TTL = timedelta(minutes=10)
 """For feeds whose papers have not all got the summaries that they may get."""
+CROWDED_TTL = timedelta(seconds=1)
+"""For answers that would have waited for arXiv if fewer readers did."""
 LONGEST_TTL = timedelta(days=7)
 """For answers that no known instant can change."""
 
@@ -56,7 +58,7 @@ def expiry(
             arXiv is about to be asked.
         missing: Part of what was asked for isn't there, or is being written.
         unfinished: Work is under way that may soon bring more.
-        lacking: Papers have not all got the summaries that they may get.
+        lacking: Papers have not all got the summaries that they may get, or examples not their texts.
         settled: Nothing newer is expected at all.
         at_most: Longest time, for what changes at no known instant. It may be shorter than a minute.
     """

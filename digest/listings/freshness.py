@@ -25,6 +25,10 @@ POLL = timedelta(minutes=15)
 HOLIDAY_POLL = timedelta(hours=1)
 _RUSH = timedelta(minutes=10)
 """Requests spread over this long after arXiv's clock strikes, so that not everyone asks in the same second."""
+LEASE = timedelta(seconds=60)
+"""For how long the right to ask for a context is held, unless it is held anew."""
+_STARTS_AWAITED = 2
+"""Checks that began without an end which readers wait for: the first, and the one after it was left behind."""
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(minutes=30)
 _PAUSES_BEHIND = (POLL, timedelta(hours=6))
@@ -152,6 +156,12 @@ class ContextState(Frozen):
     """Failed attempts since then."""
     retry_at: datetime | None = None
     """Not to be asked before, after a failure."""
+    asked_at: datetime | None = None
+    """When the last check ended, in an answer or in a failure, UTC."""
+    began_at: datetime | None = None
+    """When the check that is under way began, UTC; it stays if whoever made it was frozen or killed."""
+    begun: int = 0
+    """Checks that began since the last one ended."""
     last_error: str = ""
     last_error_at: datetime | None = None
 
@@ -199,6 +209,41 @@ def due_at(state: ContextState, now: datetime) -> datetime:
 def is_due(state: ContextState, now: datetime) -> bool:
     """Tell whether arXiv is worth asking for the context now."""
     return due_at(state, now) <= now
+
+
+def is_first_check(state: ContextState, now: datetime) -> bool:
+    """Tell whether no check has ended since the newest announcement could be out, so that the next one may well bring it.
+
+    Never on a day that the calendar calls a holiday.
+    """
+    latest = schedule.latest_feed_day(now)
+    if schedule.explain_day(latest) or state.is_settled(latest):
+        return False
+    asked_at = state.asked_at or state.checked_at
+    return asked_at is None or asked_at < schedule.feed_instant(latest)
+
+
+def wait_left(state: ContextState, now: datetime, wait: timedelta) -> timedelta:
+    """Return how long a reader may wait for a check of the context: *wait* in all, from the start of the check.
+
+    A check that was left behind (see `is_left_behind`) is made again, and waited for once more.
+    """
+    starts = _starts(state, now)
+    if not starts or state.began_at is None or is_left_behind(state, now):
+        return wait if starts < _STARTS_AWAITED else timedelta(0)
+    since = max(now - state.began_at, timedelta(0))
+    return max(wait - since, timedelta(0)) if starts <= _STARTS_AWAITED else timedelta(0)
+
+
+def _starts(state: ContextState, now: datetime) -> int:
+    """Return how many checks of the newest announcement began without an end."""
+    opening = schedule.feed_instant(schedule.latest_feed_day(now))
+    return state.begun if state.began_at is not None and state.began_at >= opening else 0
+
+
+def is_left_behind(state: ContextState, now: datetime) -> bool:
+    """Tell whether whoever began a check was probably frozen or killed, or hangs: it never takes as long as a lease."""
+    return state.began_at is not None and now - state.began_at >= LEASE
 
 
 def needs_settling(state: ContextState, asked: tuple[str, ...], now: datetime) -> bool:
@@ -280,7 +325,9 @@ def after_failure(
 ) -> ContextState:
     """Note a failed attempt: the pause grows with each in a row, or is what arXiv asked for."""
     pause = retry_after or min(_FIRST_RETRY * 3 ** min(state.failures, 5), _LONGEST_RETRY)
-    return with_error(state, error, now).model_copy(update={"failures": state.failures + 1, "retry_at": now + pause})
+    return with_error(state, error, now).model_copy(
+        update={"failures": state.failures + 1, "retry_at": now + pause, **_ended(now)}
+    )
 
 
 def with_error(state: ContextState, error: str, now: datetime) -> ContextState:
@@ -292,8 +339,24 @@ def after_answer(state: ContextState, seen_day: date, now: datetime) -> ContextS
     """Note that arXiv gave a usable answer about *seen_day*, the newest that it knows."""
     answers = state.answers + 1 if state.seen_day == seen_day else 1
     return state.model_copy(
-        update={"checked_at": now, "seen_day": seen_day, "answers": answers, "failures": 0, "retry_at": None}
+        update={
+            "checked_at": now,
+            "seen_day": seen_day,
+            "answers": answers,
+            "failures": 0,
+            "retry_at": None,
+            **_ended(now),
+        }
     )
+
+
+def after_start(state: ContextState, now: datetime) -> ContextState:
+    """Note that arXiv is being asked."""
+    return state.model_copy(update={"began_at": now, "begun": _starts(state, now) + 1})
+
+
+def _ended(now: datetime) -> dict[str, object]:
+    return {"asked_at": now, "began_at": None, "begun": 0}
 
 
 def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta) -> ContextState:
@@ -375,7 +438,7 @@ def after_empty_answer(before: DayState, known: DayState, now: datetime, *, unus
     """
     if known.no_announcement:
         return known.model_copy(update={"asked_at": now, "next_try": None})
-    agreed = _CHECKS_OF_UNUSUAL if unusual else _CHECKS_OF_USUAL
+    agreed = _CHECKS_OF_UNUSUAL if unusual else _CHECKS_OF_USUAL if known.is_empty else ()
     offsets = _CHECKS_OF_DISPUTED if known.disputed_at else agreed
     first = (before if before.is_empty else known).fetched_at or now
     since = known.disputed_at or first

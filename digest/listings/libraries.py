@@ -56,6 +56,7 @@ class Libraries:
         self._client = client
         self._now = now
         self._reading: Background[LibraryName] = Background()
+        self._last: dict[LibraryName, tuple[bytes | None, StoredLibrary | None]] = {}
 
     @property
     def may_be_private(self) -> bool:
@@ -70,6 +71,10 @@ class Libraries:
                 self._reading.start(name, partial(self._read, name), doing=f"reading {name}")
         return found
 
+    def tasks(self, names: Sequence[LibraryName]) -> tuple[asyncio.Task[None], ...]:
+        """Return what is under way of *names*."""
+        return self._reading.tasks(names)
+
     async def settle(self, names: Sequence[LibraryName]) -> None:
         """Wait until what is being read of *names* is stored."""
         if tasks := self._reading.tasks(names):
@@ -81,7 +86,13 @@ class Libraries:
 
     async def _stored(self, names: Sequence[LibraryName]) -> dict[LibraryName, StoredLibrary | None]:
         stored = await self._store.get_many([_key(name) for name in names])
-        return {name: unpack(StoredLibrary, data, _SCHEMA) for name, data in zip(names, stored, strict=True)}
+        return {name: self._unpacked(name, data) for name, data in zip(names, stored, strict=True)}
+
+    def _unpacked(self, name: LibraryName, data: bytes | None) -> StoredLibrary | None:
+        """Return a stored library; the last one of each name is unpacked once."""
+        if name not in self._last or self._last[name][0] != data:
+            self._last[name] = (data, unpack(StoredLibrary, data, _SCHEMA))
+        return self._last[name][1]
 
     async def _read(self, name: LibraryName) -> None:
         """Read a library, unless another instance does; a failure keeps the last good copy and says when to try again."""

@@ -2,8 +2,9 @@
 
 The way of a request: read the *states* of its contexts; those that are due are asked for (one task
 in this process and one lease in the store a context, so that neither a thousand readers nor ten
-processes make a second request); who has something to serve doesn't wait for it; who has nothing
-waits as long as readers do, then gets an error that says when to come back. Days that are missing
+processes make a second request). Who has something to serve waits a little, and only for the first check of an
+announcement; later ones run behind the answer. Who has nothing waits as long as readers do, then gets an error that
+says when to come back. Days that are missing
 or don't add up are completed behind the answer, see `digest.listings.days`.
 """
 
@@ -11,41 +12,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from digest import costs
 from digest.arxiv import schedule
-from digest.arxiv.taxonomy import is_archive
 from digest.concurrency.coalescing import Background
-from digest.errors import RateLimitedError, UnavailableError, UpstreamError
+from digest.errors import UnavailableError
 from digest.listings.days import Days
 from digest.listings.embedding import Embedder
 from digest.listings.freshness import (
     UNCONFIRMED_FOR,
     ContextState,
     DayState,
-    after_answer,
-    after_failure,
     due_at,
     incomplete_days,
     is_due,
+    is_first_check,
     is_worth_completing,
     needs_settling,
     next_completion,
     outdated_days,
-    passed_over,
-    with_error,
+    wait_left,
     without_days,
 )
 from digest.listings.merging import merge_announcements
-from digest.listings.reconciling import Verdict, judge
+from digest.listings.refreshes import Refreshes
 from digest.listings.shelf import Shelf
-from digest.listings.windows import LoadedWindow, Window, with_listings
-from digest.models import Listing, Paper
+from digest.listings.windows import Announcement, LoadedWindow, Window, with_listings
+from digest.models import Paper
 from digest.store.protocol import Store
-from digest.upstream.sources import UNION_SIZE, ArxivSources
+from digest.upstream.sources import ArxivSources
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +55,20 @@ _NOTE_AGAIN = timedelta(hours=6)
 _UNCHANGING = timedelta(days=7)
 """A listing of the past, once held, is not expected to change."""
 
+_LATE_FOR = timedelta(minutes=1)
+"""An answer without the newest day, of which arXiv could say nothing, holds no longer."""
+_MOST_WAITING = 500
+"""Readers of one process that wait for a check; the others get what is held."""
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """What is known after a look at arXiv: states, and who should have been back by now."""
+
+    states: dict[str, ContextState]
+    late: tuple[str, ...]
+    is_crowded: bool
+
 
 class Listings:
     """Keep listings fresh, complete and at hand.
@@ -66,6 +78,7 @@ class Listings:
         sources: Where they come from.
         keep: For how long.
         patience: How long a request without anything to serve waits for arXiv.
+        wait: How long one that has something waits for the first check of an announcement, from the start of that.
         now: The clock.
     """
 
@@ -76,27 +89,29 @@ class Listings:
         *,
         keep: timedelta,
         patience: timedelta = timedelta(seconds=18),
+        wait: timedelta = timedelta(seconds=8),
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._sources = sources
         self._keep = keep
         self._patience = patience
+        self._wait_for = wait
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
         self._days = Days(self._shelf, sources, now=now)
+        self._refreshes = Refreshes(self._shelf, sources, self._days, keep=keep, now=now)
         self._embedder = Embedder(self._shelf)
-        self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._noted: dict[str, datetime] = {}
         self._noting: Background[str] = Background()
 
     async def window(self, contexts: Sequence[str], *, days: int, wait: bool = True) -> Window:
-        """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv if nothing is.
+        """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv where that is worth it.
 
         Args:
             contexts: Categories and archives.
             days: How many announcements.
-            wait: Whether to wait for arXiv; if not, it is asked behind the answer.
+            wait: Whether the reader waits for the first check of an announcement, and for arXiv if nothing is held.
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
@@ -104,17 +119,8 @@ class Listings:
         """
         now = self._now()
         self._note_asked(contexts, now)
-        states = await self._shelf.states(contexts)
-        settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
-        due = [c for c in contexts if is_due(states[c], now) or c in settling]
-        if cold := [c for c in due if not states[c].held and c not in self._refreshing]:
-            await costs.admit(cold)
-        refreshing = self._start(due, alone=settling)
-        awaited = {self._refreshing[c] for c in due if c in self._refreshing and (not states[c].held or c in settling)}
-        costs.note_behind(refreshing)
-        if awaited and wait:
-            await asyncio.wait(awaited, timeout=self._patience.total_seconds())
-            states = await self._shelf.states(contexts)
+        checked = await self._checked(contexts, now, wait=wait)
+        states = checked.states
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             raise _unavailable(states.values(), self._now())
@@ -124,14 +130,62 @@ class Listings:
         filling = self._days.start({context: (*wanted[context], *again[context]) for context in states})
         if _is_unconfirmed_all_through(states.values(), first_day):
             raise _unconfirmed(states.values())
+        latest = schedule.latest_feed_day(now)
+        late = {(context, latest) for context in checked.late if latest not in states[context].held}
+        behind = costs.note_behind(filling)
         return Window(
             states=states,
             first_day=first_day,
-            days=_window_days(states.values(), newest, days),
+            days=tuple(sorted({*_window_days(states.values(), newest, days), *(day for _, day in late)}, reverse=True)),
             fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
-            filling=frozenset((context, day) for context, missing in wanted.items() for day in missing),
-            is_settling=costs.note_behind((*refreshing, *filling)),
+            filling=frozenset({*late, *((context, day) for context, missing in wanted.items() for day in missing)}),
+            is_settling=behind or bool(self._refreshes.unfinished(contexts)),
+            waits=wait,
+            is_crowded=checked.is_crowded,
         )
+
+    async def _checked(self, contexts: Sequence[str], now: datetime, *, wait: bool) -> _Checked:
+        """Start asking for those of *contexts* that are due, and wait for them where that is worth it."""
+        states = await self._shelf.states(contexts)
+        settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
+        due = [c for c in contexts if is_due(states[c], now) or c in settling]
+        if cold := [c for c in due if not states[c].held and c not in self._refreshes]:
+            await costs.admit(cold)
+        tasks = self._refreshes.start(due, alone=settling)
+        costs.note_behind(tasks)
+        first = [c for c in due if is_first_check(states[c], now)]
+        budgets = self._budgets(due, states, {*first, *settling}, now) if wait else {}
+        has_something = any(state.held for state in states.values())
+        is_crowded = bool(budgets) and has_something and self._refreshes.waiting >= _MOST_WAITING
+        if budgets and not is_crowded and not (has_something and await self._sources.all_cooling()):
+            states = await self._wait(contexts, states, budgets)
+        return _Checked(states, self._refreshes.unfinished(first), is_crowded=is_crowded)
+
+    def _budgets(
+        self, due: Sequence[str], states: Mapping[str, ContextState], worth_it: Collection[str], now: datetime
+    ) -> dict[str, timedelta]:
+        """Return which contexts a reader waits for, and how long: for those *worth it*, and those without anything held."""
+        if not any(state.held for state in states.values()):
+            return dict.fromkeys(due, self._patience)
+        wanted = [context for context in due if context in worth_it or not states[context].held]
+        budgets = {context: wait_left(states[context], now, self._wait_for) for context in wanted}
+        return {context: left for context, left in budgets.items() if left}
+
+    async def _wait(
+        self, contexts: Sequence[str], states: dict[str, ContextState], budgets: Mapping[str, timedelta]
+    ) -> dict[str, ContextState]:
+        """Wait for the contexts of *budgets*, settle what a union left open within the same time, return what is known."""
+        ends = asyncio.get_running_loop().time() + max(budgets.values()).total_seconds()
+        await self._refreshes.wait(budgets, states)
+        states = await self._shelf.states(contexts)
+        settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), self._now())]
+        left = timedelta(seconds=ends - asyncio.get_running_loop().time())
+        if settling:
+            costs.note_behind(self._refreshes.start(settling, alone=settling))
+        if not settling or left <= timedelta(0):
+            return states
+        await self._refreshes.wait(dict.fromkeys(settling, left), states)
+        return await self._shelf.states(contexts)
 
     async def held(self, contexts: Sequence[str], *, days: int) -> LoadedWindow | None:
         """Return the window as far as it is held, with its listings; None if nothing is. Never asks arXiv."""
@@ -164,7 +218,8 @@ class Listings:
         tasks = self._days.start(days)
         states = {context: without_days(state, days.get(context, ())) for context, state in window.states.items()}
         if not listings:
-            await asyncio.wait(tasks, timeout=self._patience.total_seconds())
+            if window.waits:
+                await asyncio.wait(tasks, timeout=self._patience.total_seconds())
             states = await self._shelf.states(tuple(states))
             listings = await self._shelf.load(states.values(), window.first_day)
             if not listings:
@@ -176,7 +231,8 @@ class Listings:
         """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
 
         The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
-        listing arXiv doesn't give now are left out; their receipts say so. Without *wait* only what is held comes.
+        listing arXiv doesn't give now are left out; their receipts say so. Who doesn't *wait* gets what is held; an older
+        day is fetched for those only who do.
 
         Raises:
             UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
@@ -189,7 +245,8 @@ class Listings:
         states, listings = await self._days.held(contexts, day)
         absent = [context for context, state in states.items() if day not in state.held]
         if absent and wait:
-            await self._days.fetch(absent, day, patience=self._patience)
+            with self._sources.awaited():
+                await self._days.fetch(absent, day, patience=self._patience)
             states, listings = await self._days.held(contexts, day)
             absent = [context for context, state in states.items() if day not in state.held]
         if not listings:
@@ -203,13 +260,14 @@ class Listings:
             filling=frozenset((context, day) for context in absent),
             is_settling=costs.note_behind(filling),
             listings=listings,
+            waits=wait,
         )
 
     async def refresh(self, contexts: Sequence[str], *, days: int = 1) -> dict[str, ContextState]:
         """Ask arXiv for those of *contexts* that are due, complete the newest *days*, wait, and return what is known."""
         now = self._now()
         states = await self._shelf.states(contexts)
-        tasks = self._start([c for c in contexts if is_due(states[c], now)], alone=())
+        tasks = self._refreshes.start([c for c in contexts if is_due(states[c], now)])
         if tasks:
             await asyncio.wait(tasks)
         states = await self._shelf.states(contexts)
@@ -250,16 +308,37 @@ class Listings:
 
     async def find(self, ident: str) -> Paper | None:
         """Return the paper of that id from the listings held, all its announcements merged."""
-        listings = await self._shelf.mentioning(ident, await self._shelf.known(), _first_day_of(ident))
-        announcements = [paper for listing in listings for paper in listing.papers if paper.id == ident]
-        return merge_announcements(announcements) if announcements else None
+        found = await self.announcements(ident)
+        return merge_announcements([one.paper for one in found]) if found else None
+
+    async def announcements(self, ident: str) -> tuple[Announcement, ...]:
+        """Return where the listings held have the paper of that id, oldest day first. Never asks arXiv."""
+        known = {state.context: state for state in await self._shelf.known()}
+        listings = await self._shelf.mentioning(ident, known.values(), _first_day_of(ident))
+        found = [
+            Announcement(known[listing.context], listing.day, paper)
+            for listing in listings
+            for paper in listing.papers
+            if paper.id == ident
+        ]
+        return tuple(sorted(found, key=lambda one: (one.day, one.state.context)))
+
+    async def find_all(self, idents: Collection[str]) -> dict[str, Paper]:
+        """Return those papers of *idents* that the listings hold, by id, as they were announced last."""
+        found: dict[str, Paper] = {}
+        if not idents:
+            return found
+        wanted, first_day = frozenset(idents), min(map(_first_day_of, idents))
+        for state in await self._shelf.known():
+            for listing in await self._shelf.load([state], first_day):
+                for paper in listing.papers:
+                    if paper.id in wanted:
+                        found.setdefault(paper.id, paper)
+        return found
 
     async def aclose(self) -> None:
         """Stop what is under way."""
-        tasks = set(self._refreshing.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._refreshes.aclose()
         await self._days.aclose()
         await self._embedder.aclose()
         await self._noting.aclose()
@@ -278,133 +357,12 @@ class Listings:
         self._noting.start(key, write, doing=f"noting {key}")
         costs.note_behind(self._noting.tasks([key]))
 
-    def _start(self, due: Sequence[str], *, alone: Sequence[str]) -> tuple[asyncio.Task[None], ...]:
-        """Start what isn't under way yet and return all tasks that concern *due*."""
-        fresh = [context for context in due if context not in self._refreshing]
-        for group in _groups(fresh, alone):
-            task = asyncio.create_task(self._refresh_group(group), name=f"refresh {'+'.join(group)}")
-            for context in group:
-                self._refreshing[context] = task
-            task.add_done_callback(partial(self._forget, group))
-        return tuple(dict.fromkeys(self._refreshing[context] for context in due))
-
-    def _forget(self, group: tuple[str, ...], task: asyncio.Task[None]) -> None:
-        for context in group:
-            self._refreshing.pop(context, None)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("refresh of %s failed", "+".join(group), exc_info=error)
-
-    async def _refresh_group(self, group: tuple[str, ...]) -> None:
-        async def still_needed() -> bool:
-            return bool(await self._open(group))
-
-        # Who holds the lease may be completing older days: what is wanted here can be in the store long before it ends.
-        async with self._shelf.leases(group, still_needed=still_needed) as is_ours:
-            states = await self._open(group) if is_ours else {}
-            if not states:
-                return
-            with self._sources.hurry():
-                await self._ask(states)
-
-    async def _ask(self, states: dict[str, ContextState]) -> None:
-        """Ask the announcement feed for all of *states* at once, the other sources for what it doesn't give."""
-        now, contexts = self._now(), tuple(states)
-        try:
-            fresh = {one.context: one for one in await self._sources.announcement_feed(contexts, now)}
-        except UpstreamError as error:
-            log.warning("announcement feed of %s passed over: %s", "+".join(contexts), error)
-            for state in states.values():  # who gives up waiting for the other sources is told this
-                await self._shelf.save(with_error(state, str(error), self._now()))
-            for state in states.values():
-                await self._ask_others(state, None, error)
-            await self._confirm_first_words(contexts)
-            return
-        is_whole = len(contexts) == 1 or any(one.papers for one in fresh.values())
-        for state in states.values():
-            await self._take(state, fresh[state.context], speaks_for_itself=is_whole)
-        await self._confirm_first_words(contexts)
-
-    async def _confirm_first_words(self, contexts: Sequence[str]) -> None:
-        """Where all that is held is one empty day on the word of one service, ask another in time for this answer."""
-        states = (await self._shelf.states(contexts)).values()
-        alone = [
-            one for one in states if len(one.held) == 1 and all(known.is_unconfirmed for known in one.held.values())
-        ]
-        for day in {state.newest for state in alone if state.newest}:
-            first = [one for one in alone if one.newest == day and not one.days[day].disputed_at]
-            for state in await self._days.confirm(first, day, urgent=True) if first else ():
-                await self._shelf.save(state)
-
-    async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
-        """Return those of *group* that arXiv is to be asked for now."""
-        now = self._now()
-        states = await self._shelf.states(group)
-        return {c: known for c, known in states.items() if is_due(known, now) or needs_settling(known, group, now)}
-
-    async def _take(self, state: ContextState, fresh: Listing, *, speaks_for_itself: bool) -> None:
-        """Keep a listing of the announcement feed if it is sound, else ask the other sources.
-
-        An empty one counts as this feed's word on a weekday, unless it is part of a union that is empty as a whole.
-        """
-        verdict = judge(fresh, await self._shelf.newest(state))
-        if verdict is Verdict.GOOD:
-            state = await self._shelf.keep(state, fresh)
-            await self._shelf.save(after_answer(state, fresh.day, self._now()))
-            return
-        if verdict in {Verdict.STALE, Verdict.MISDATED}:
-            log.warning(
-                "announcement feed of %s, %s, is %s: other sources are asked", fresh.context, fresh.day, verdict.value
-            )
-        if verdict is Verdict.EMPTY and speaks_for_itself and fresh.day == schedule.latest_feed_day(self._now()):
-            known = state.days.get(fresh.day, DayState())
-            if fresh.source not in known.sources:
-                state = await self._days.keep_empty(state, fresh)
-        await self._ask_others(state, fresh, None)
-
-    async def _ask_others(self, state: ContextState, feed: Listing | None, error: UpstreamError | None) -> None:
-        """Refresh one context from the sources behind the announcement feed.
-
-        Args:
-            state: What is known of the context.
-            feed: What the feed answered, if it did: an empty one is believed on days without announcement.
-            error: What went wrong with the feed, if something did.
-        """
-        now = self._now()
-        expected = schedule.latest_feed_day(now)
-        known = state.days.get(expected, DayState())
-        if feed is not None and not feed.papers and (state.is_settled(expected) or known.needs_no_page(now)):
-            await self._shelf.save(after_answer(state, feed.day, now))
-            return
-        listing, problem = await self._days.ask_present(state.context, expected)
-        if listing is not None:
-            if listing.papers:
-                state = await self._shelf.keep(state, listing)
-            elif listing.day >= expected or not state.held:
-                state = await self._days.keep_empty(state, listing)
-            if listing.day < expected:
-                state = passed_over(state, expected, now, keep=self._keep)
-            seen = expected if listing.day < expected and feed is not None else listing.day
-            await self._shelf.save(after_answer(state, seen, self._now()))
-        else:
-            pause = error.retry_after if isinstance(error, RateLimitedError) else None
-            text = "; ".join(dict.fromkeys(str(one) for one in (error, problem) if one))
-            await self._shelf.save(after_failure(state, text, self._now(), retry_after=pause))
-
-
-def contexts_noted(keys: Iterable[str]) -> set[str]:
-    """Return the contexts that the keys of notes name."""
-    return {context for key in keys for context in key.removeprefix(_ASKED).split("+")}
-
-
-def _groups(contexts: Sequence[str], alone: Sequence[str]) -> list[tuple[str, ...]]:
-    """Divide *contexts* into requests: archives and those of *alone* each for itself, categories in unions."""
-    single = [(context,) for context in contexts if is_archive(context) or context in alone]
-    united = [context for context in contexts if not (is_archive(context) or context in alone)]
-    return single + [tuple(united[n : n + UNION_SIZE]) for n in range(0, len(united), UNION_SIZE)]
-
 
 def _next_news(state: ContextState, first_day: date, now: datetime) -> datetime:
-    return min(due_at(state, now), _next_change([state], first_day, now))
+    news = min(due_at(state, now), _next_change([state], first_day, now))
+    if state.failures and not state.is_settled(schedule.latest_feed_day(now)):
+        return min(news, now + _LATE_FOR)  # the newest day is lacking: others may bring it
+    return news
 
 
 def _next_change(states: Iterable[ContextState], first_day: date, now: datetime) -> datetime:
@@ -471,3 +429,8 @@ def _unavailable_day(day: date, attempts: Sequence[DayState], now: datetime) -> 
     wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
     said = f"arXiv gave none: {reasons}" if reasons else "they are still being fetched"
     return UnavailableError(f"The listings of {day} are not held, and {said}.", retry_after=wait)
+
+
+def contexts_noted(keys: Iterable[str]) -> set[str]:
+    """Return the contexts that the keys of notes name."""
+    return {context for key in keys for context in key.removeprefix(_ASKED).split("+")}

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 
 from digest.concurrency.coalescing import BatchedReads, SingleFlight
-from digest.listings.freshness import ContextState, day_state, with_day
+from digest.listings.freshness import LEASE, ContextState, day_state, with_day
 from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
 from digest.listings.stored import StoredListing, mentions, pack_listing, unpack_listing
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 SCHEMA = 1
 """Version of what is stored; a change drops what older versions wrote."""
-_LEASE = timedelta(seconds=60)
 _LONGEST_PAUSE_S = 1.5
 _HEARTBEAT = timedelta(seconds=20)
 _READ_BYTES = 6_700_000
@@ -221,7 +220,7 @@ class Shelf:
     async def _lease(self, context: str, still_needed: Callable[[], Awaitable[bool]] | None) -> Lease | None:
         pause_s = 0.3
         while True:
-            lease = await self._store.acquire(f"refresh:{context}", ttl=_LEASE)
+            lease = await self._store.acquire(f"refresh:{context}", ttl=LEASE)
             if lease:
                 return lease
             await asyncio.sleep(pause_s)
@@ -233,7 +232,7 @@ class Shelf:
         while True:
             await asyncio.sleep(_HEARTBEAT.total_seconds())
             for lease in held:
-                await self._store.extend(lease, _LEASE)
+                await self._store.extend(lease, LEASE)
 
 
 def fingerprint(listing: Listing) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ class Window:
         fresh_until: When asking arXiv can next bring something new, UTC; now or earlier while a refresh is due.
         filling: Days that are being completed now.
         is_settling: Whether work is under way that may bring more soon.
+        waits: Whether the reader waits for arXiv; pages don't.
+        is_crowded: Whether the reader would have waited, but too many do: another look is worth it in a second.
     """
 
     states: dict[str, ContextState]
@@ -32,6 +34,8 @@ class Window:
     fresh_until: datetime
     filling: frozenset[tuple[str, date]]
     is_settling: bool
+    waits: bool = field(default=True, kw_only=True)
+    is_crowded: bool = field(default=False, kw_only=True)
 
     @property
     def marks(self) -> dict[tuple[str, date], str]:
@@ -64,6 +68,35 @@ def with_listings(window: Window, listings: tuple[Listing, ...], **changes: Any)
     """Return a window with its listings; *changes* replace what is known of them."""
     known = {one.name: getattr(window, one.name) for one in fields(Window)}
     return LoadedWindow(**{**known, **changes}, listings=listings)
+
+
+def behind(window: LoadedWindow, day: date) -> LoadedWindow:
+    """Return the part of *window* that was announced after *day*; what is known of the days before is left out."""
+    states = {
+        context: state.model_copy(update={"days": {one: known for one, known in state.days.items() if one > day}})
+        for context, state in window.states.items()
+    }
+    return replace(
+        window,
+        listings=tuple(one for one in window.listings if one.day > day),
+        states=states,
+        first_day=max(window.first_day, day + timedelta(days=1)),
+        days=tuple(one for one in window.days if one > day),
+    )
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One paper in one listing.
+
+    Attributes:
+        state: What is known of the listing's context.
+        day: arXiv's date of the listing.
+    """
+
+    state: ContextState
+    day: date
+    paper: Paper
 
 
 class SearchResult(Frozen):

@@ -4,7 +4,8 @@ Written on httpx, which the program needs anyway. The official client would add 
 a second HTTP library and a second of import, and still leave to us what differs between
 compatible servers: a body that is no JSON, answers without choices, the quota among the 429s.
 
-Source: OpenAI API reference, "Chat completions"; RFC 9110, section 10.2.3 (Retry-After).
+Source: https://platform.openai.com/docs/api-reference/chat;
+RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from digest import __version__
 from digest.config.model import ModelConfig
 from digest.errors import AnswerError, EndpointError
 from digest.llm.capabilities import Capabilities, is_filtered, is_too_long
-from digest.llm.ledger import Account, Usage
+from digest.llm.ledger import Account
 from digest.llm.prompts import Prompt, estimate_tokens
+from digest.reports.filling import Usage
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
 from digest.text.characters import terminal_safe

@@ -27,10 +27,11 @@ from digest.errors import (
     ValueTooLargeError,
 )
 from digest.llm.endpoint import ModelEndpoint
-from digest.llm.ledger import Account, Ledger, Usage, cost
+from digest.llm.ledger import Account, Ledger, cost
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
 from digest.llm.records import Pause, Records, Waiting
 from digest.models import Paper, Summary
+from digest.reports.filling import FillReport, Forecast, Usage
 from digest.store.protocol import Lease, Store
 
 if TYPE_CHECKING:
@@ -47,42 +48,6 @@ _UNTIL_MENDED = timedelta(minutes=30)
 _LOCK_MARGIN = timedelta(seconds=30)
 _USUAL_SHARE = 0.3
 _CUT_FACTOR = 1.5
-
-
-@dataclass(slots=True)
-class FillReport:
-    """What a run did. `present` to `left` add up to `wanted`."""
-
-    wanted: int = 0
-    present: int = 0
-    """Had a summary already."""
-    written: int = 0
-    refused: int = 0
-    """Asked for, without a usable summary; `reasons` says why, by paper id."""
-    backing_off: int = 0
-    """Refused before, and not yet due again."""
-    busy: int = 0
-    """Another instance is at it."""
-    left: int = 0
-    """Not reached."""
-    calls: int = 0
-    usage: Usage = field(default_factory=Usage)
-    money: float = 0.0
-    stopped: str = ""
-    """Why the run ended before its papers did, "" if it didn't."""
-    reasons: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What filling in would need: one call a paper, answers of usual length."""
-
-    papers: int
-    calls: int
-    usage: Usage
-    money: float
-    problem: str = ""
-    """Why nothing of it would be written now, "" if it may be."""
 
 
 class ModelSummaries:

@@ -21,24 +21,12 @@ from urllib.parse import quote, unquote
 from digest.config.model import ModelConfig, Prices
 from digest.errors import BudgetError
 from digest.llm.counters import Counters, lost_words
+from digest.reports.filling import Usage
 from digest.reports.status import LedgerRow, PeriodTotal
 from digest.store.protocol import Store
 
 _MILLION = 1_000_000
 _COUNTS = ("calls", "input", "output", "money", "summaries")
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of one call or of many."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    @property
-    def total(self) -> int:
-        """Both together."""
-        return self.input_tokens + self.output_tokens
 
 
 _LEAST = Usage(0, 1)

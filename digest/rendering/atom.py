@@ -29,7 +29,8 @@ def render_papers(document: FeedDocument) -> bytes:
         if document.compat is Compat.ARXIV:
             item.summary(xml_safe(arxiv_text(paper)))
         else:
-            item.summary(xml_safe(summary_text(entry)))
+            if summary := xml_safe(summary_text(entry)):  # an empty one is invalid
+                item.summary(summary)
             item.content(xml_safe(content_html(entry, document.math)), type="html")
     with FEEDGEN:
         rendered: bytes = feed.atom_str()

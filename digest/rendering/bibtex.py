@@ -11,12 +11,11 @@ import unicodedata
 from collections.abc import Iterable
 
 from digest.models import Paper
+from digest.rendering.names import SUFFIX, name_parts, named_authors
 from digest.text import is_collaboration, to_latex, to_plain
 
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 _STOP = {"a", "an", "the", "on", "of", "in", "for", "to", "and", "with", "towards", "toward"}
-_OTHERS = re.compile(r"(?:^|[,\s]+)(?:and\s+)?(?:et\s+al\.?|others)$", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
 
 
 def bibtex(papers: Iterable[Paper]) -> str:
@@ -59,25 +58,20 @@ def _ascii(text: str) -> str:
 
 def _authors(paper: Paper) -> list[str]:
     """Return the authors as BibTeX reads them; those whom the source left out are `others`."""
-    names = [author.name for author in paper.authors]
-    named = [_OTHERS.sub("", name) for name in names]  # listings stored by older parsers have "et al." as an author
-    return [*map(_author, filter(None, named)), *(["others"] if paper.more_authors or named != names else [])]
+    names, has_others = named_authors(paper)
+    return [*map(_author, names), *(["others"] if has_others else [])]
 
 
 def _author(name: str) -> str:
-    *given, family = name.split() or [""]
-    if _SUFFIX.fullmatch(family) and len(given) > 1:
-        return f"{to_latex(given[-1].rstrip(','))}, {to_latex(family)}, {to_latex(' '.join(given[:-1]))}"
-    # A comma or an "and" in a name would make two names of it, and one word alone would be taken apart at its case.
-    if not given or "," in name or re.search(r"\band\b", name, re.IGNORECASE) or is_collaboration(name):
+    parts = name_parts(name)
+    if parts.is_whole:
         return f"{{{to_latex(name)}}}"
-    if all(word[0].isascii() for word in given):
+    if parts.suffix:
+        return f"{to_latex(parts.family)}, {to_latex(parts.suffix)}, {to_latex(parts.given)}"
+    if all(word[0].isascii() for word in name.split()[:-1]):
         return to_latex(name)
     # BibTeX tells particles by the case of the first ASCII letter, so Øyvind would be one.
-    start = len(given)
-    while start > 1 and given[start - 1][0].islower():
-        start -= 1
-    return f"{to_latex(' '.join([*given[start:], family]))}, {to_latex(' '.join(given[:start]))}"
+    return f"{to_latex(parts.family)}, {to_latex(parts.given)}"
 
 
 def _family(name: str) -> str:
@@ -85,7 +79,7 @@ def _family(name: str) -> str:
     words = name.split() or [""]
     if is_collaboration(name):
         return next((word for word in words if word.casefold() not in {"the", "team"}), words[0])
-    if _SUFFIX.fullmatch(words[-1]) and len(words) > 2:
+    if SUFFIX.fullmatch(words[-1]) and len(words) > 2:
         return words[-2]
     return words[-1]
 

@@ -10,7 +10,7 @@ from html import escape
 from digest.config.views import MathMode
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Match, Nearest, Paper, Summary
-from digest.text import shorten_authors, to_html, to_html_paragraphs, to_plain
+from digest.text import is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
 
 AUTHORS_SHOWN = 30
 _LABELS = (
@@ -22,6 +22,8 @@ _LABELS = (
     ("conclusion", "Conclusion"),
 )
 BUILTIN = "builtin"
+_UNTOLD = "a paper of the library"
+"""Stands for an example whose title nobody may learn."""
 _RESEMBLES = {"like": "like", "dislike": "unlike what you want:"}
 
 
@@ -67,13 +69,14 @@ def match_words(match: Match) -> str:
     """Say why an entry scored: "speculative decoding in title +3"."""
     if match.nearest is None:
         return f"{match.term} in {match.field} {match.points:+g}"
-    return f"{_RESEMBLES[match.rule]} “{to_plain(match.nearest.title)}”{_shared(match.nearest)} {match.points:+g}"
+    title = f"“{to_plain(match.nearest.title)}”" if match.nearest.title else _UNTOLD
+    return f"{_RESEMBLES[match.rule]} {title}{_shared(match.nearest)} {match.points:+g}"
 
 
 def _match_html(match: Match) -> str:
     if match.nearest is None:
         return f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}"
-    title = f"<em>{to_html(match.nearest.title)}</em>"
+    title = f"<em>{to_html(match.nearest.title)}</em>" if match.nearest.title else _UNTOLD
     linked = f'<a href="{escape(match.nearest.link, quote=True)}">{title}</a>' if match.nearest.link else title
     return f"{_RESEMBLES[match.rule]} {linked}{escape(_shared(match.nearest))} {match.points:+g}"
 
@@ -145,9 +148,14 @@ def _facts(paper: Paper) -> str:
     return f"<p>{escape(' · '.join(word for word in words if word))}</p>"
 
 
+def code_label(url: str) -> str:
+    """Return what to call the address that a paper links: a code host's is code, any other a project's."""
+    return "Code" if is_repository(url) else "Project"
+
+
 def _links(paper: Paper) -> str:
     links = [("Abstract", paper.links.abs), ("PDF", paper.links.pdf), ("HTML", paper.links.html)]
     if paper.code_url:
-        links.append(("Code", paper.code_url))
+        links.append((code_label(paper.code_url), paper.code_url))
     links += [(f"doi:{doi}", f"https://doi.org/{doi}") for doi in (paper.doi or "").split()]
     return "<p>" + " · ".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links) + "</p>"

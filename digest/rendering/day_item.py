@@ -17,7 +17,7 @@ from digest.config.views import MathMode
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.daily import DayContent, DigestScope
 from digest.models import Entry
-from digest.rendering.content import author_names, title_text
+from digest.rendering.content import author_names, code_label, title_text
 from digest.rendering.slices import page_of
 from digest.text import shorten_authors, to_html
 
@@ -143,7 +143,7 @@ def _entry_html(entry: Entry, page_url: str, math: MathMode) -> str:
     marks = [*entry.tags, *([f"score {entry.score:g}"] if entry.matches else [])]
     links = [("PDF", paper.links.pdf), ("HTML", paper.links.html), ("details", f"{page_url}#{paper_anchor(paper.id)}")]
     if paper.code_url:
-        links.append(("code", paper.code_url))
+        links.append((code_label(paper.code_url).lower(), paper.code_url))
     title = summary.title if summary and summary.title else ""
     said = (summary and summary.tldr) or paper.abstract
     lines = [

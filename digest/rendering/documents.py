@@ -44,6 +44,6 @@ class Document:
 def etag_for(body: bytes) -> str:
     """Return a strong entity tag for *body*, with its double quotes.
 
-    Source: RFC 9110, section 8.8.3.
+    Source: RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3.
     """
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'

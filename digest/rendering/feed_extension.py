@@ -1,6 +1,6 @@
 """What feedgen does not write itself: arXiv's namespace, one `dc:creator`, the language of an entry.
 
-Source: arXiv help, "RSS feed specifications" (element names and order).
+Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html (element names and order).
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ class ArxivExtension(BaseExtension):  # type: ignore[misc]
         root.set("complete", str(receipt.is_complete).lower())
         for reason, number in receipt.left_out.model_dump().items():
             root.set(f"left-out-by-{reason}", str(number))
+        if receipt.examples:
+            root.set("examples-known", str(receipt.examples.known))
+            root.set("examples-asked", str(receipt.examples.asked))
         if receipt.rest:
             root.set("rest", receipt.rest)
         for day in receipt.days:

@@ -17,6 +17,8 @@ from digest.text import xml_safe
 
 FEEDGEN = Lock()
 """feedgen switches the locale of the whole process while it writes dates: hold this while it writes a document."""
+TTL_MINUTES = "60"
+"""Asking RSS readers to look once an hour: arXiv announces once a day, and late papers follow within hours."""
 RSS_DOCS = "https://www.rssboard.org/rss-specification"
 
 
@@ -52,6 +54,7 @@ def new_feed(head: FeedHead, media_type: str) -> Any:
     feed.link(href=head.self_url, rel="self", type=media_type)
     feed.link(href=head.page_url, rel="alternate", type="text/html")  # RSS takes the last one for the channel
     feed.docs(RSS_DOCS)
+    feed.ttl(TTL_MINUTES)
     feed.generator("arxiv-digest", version=__version__)
     feed.updated(head.updated)
     feed.lastBuildDate(head.updated)
@@ -99,7 +102,7 @@ def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
 
 
 def json_head(head: FeedHead) -> dict[str, Any]:
-    """Return the members of a JSON Feed before its items. Source: jsonfeed.org, version 1.1."""
+    """Return the members of a JSON Feed before its items. Source: https://www.jsonfeed.org/version/1.1/."""
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": head.title,
@@ -107,9 +110,5 @@ def json_head(head: FeedHead) -> dict[str, Any]:
         "feed_url": head.self_url,
         "description": head.description,
         "language": "en",
-        **({"_arxiv": {"receipt": _receipt(head.receipt)}} if head.receipt else {}),
+        **({"_arxiv": {"receipt": head.receipt.as_json()}} if head.receipt else {}),
     }
-
-
-def _receipt(receipt: FeedReceipt) -> dict[str, Any]:
-    return receipt.model_dump(mode="json", exclude=None if receipt.rest else {"rest"})

@@ -54,7 +54,8 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
     if document.compat is Compat.ARXIV:
         item["content_text"] = arxiv_text(paper)
     else:
-        item["summary"] = summary_text(entry)
+        if summary := summary_text(entry):
+            item["summary"] = summary
         item["content_html"] = content_html(entry, document.math)
     item |= {
         "date_published": announced_at(paper).isoformat(),

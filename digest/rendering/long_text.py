@@ -3,7 +3,7 @@
 Hostile whatever it says: HTML in it is escaped, links and images stay text, and what comes of it passes
 nh3 with a short list of elements. Math is taken out before and put in behind it: to Markdown, `_` means emphasis.
 
-Source: CommonMark 0.31.
+Source: CommonMark 0.31, https://spec.commonmark.org/0.31.2/.
 """
 
 from __future__ import annotations

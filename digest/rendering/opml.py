@@ -1,6 +1,6 @@
 """OPML 2.0: a list of subscriptions that feed readers import.
 
-Source: opml.org, specification 2.0 ("Subscription lists").
+Source: OPML 2.0, http://opml.org/spec2.opml ("Subscription lists").
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -64,6 +65,16 @@ class DayReceipt(Frozen):
 _ONE_SAYS = "not confirmed: only one of arXiv's services says that nothing was announced"
 
 
+class ExampleCount(Frozen):
+    """How many of the examples that a feed is ranked by are known."""
+
+    known: int
+    asked: int
+
+
+_IF_ANY = ("examples", "rest")
+
+
 class FeedReceipt(Frozen):
     """One feed: its days, how many papers they hold together, and what became of them."""
 
@@ -72,8 +83,18 @@ class FeedReceipt(Frozen):
     """Different papers in the listings of the window."""
     shown: int
     left_out: LeftOut
-    rest: str = ""
-    """Where papers were left out by size: the address of the same feed with all of them, "" if there is none."""
+    examples: ExampleCount | None = None
+    """None where the feed is not ranked by examples."""
+    rest: str | None = None
+    """Address with the papers that `top` left out, or a want of room; None where none were."""
+
+    def with_rest(self, address: str | None) -> FeedReceipt:
+        """Return the receipt with the address of the rest, if `top` left anything out."""
+        return self.model_copy(update={"rest": address}) if self.left_out.top else self
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the receipt for a JSON document; what it says of examples and of the rest only where there are any."""
+        return self.model_dump(mode="json", exclude={name for name in _IF_ANY if getattr(self, name) is None})
 
     @property
     def is_complete(self) -> bool:
@@ -148,7 +169,12 @@ def in_words(receipt: FeedReceipt) -> str:
     reasons = {name: number for name, number in receipt.left_out.model_dump().items() if number}
     if reasons:
         parts.append("left out " + ", ".join(f"{number} by {name}" for name, number in reasons.items()))
-    filling = sum(day.status is DayStatus.FILLING for day in receipt.days)
-    if filling:
-        parts.append(f"{filling} older day{'s are' if filling > 1 else ' is'} being filled in")
+    if receipt.examples:
+        parts.append(f"{receipt.examples.known} of {receipt.examples.asked} examples known")
+    newest = max((day.day for day in receipt.days), default=date.min)
+    filling = [day for day in receipt.days if day.status is DayStatus.FILLING]
+    if awaited := [day.context for day in filling if day.day == newest]:
+        parts.append(f"{', '.join(awaited)} of {newest} not back from arXiv yet")
+    if older := len(filling) - len(awaited):
+        parts.append(f"{older} older day{'s are' if older > 1 else ' is'} being filled in")
     return "; ".join(parts)

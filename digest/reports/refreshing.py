@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pydantic import Field, computed_field
 
 from digest.listings.freshness import ContextState, incomplete_days, is_due
 from digest.models import Frozen
-
-if TYPE_CHECKING:
-    from digest.llm.engine import FillReport, Forecast
+from digest.reports.filling import FillReport, Forecast
 
 
 class FetchOutcome(Frozen):

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from digest.arxiv import taxonomy
 
 _CATEGORY = re.compile(r"([a-z]+(?:-[a-z]+)*)(?:\.([a-z]+(?:-[a-z]+)*))?", re.IGNORECASE)
 _LOWER_CASE = frozenset(("cond-mat", "physics"))
-# Source: arXiv, category taxonomy ("… is an alias for …").
-_PAIRS = (
-    ("math.MP", "math-ph"),
-    ("stat.TH", "math.ST"),
-    ("math.IT", "cs.IT"),
-    ("q-fin.EC", "econ.GN"),
-    ("cs.SY", "eess.SY"),
-    ("cs.NA", "math.NA"),
-)
-_OTHER_SPELLING = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
+@lru_cache(maxsize=1024)
 def spellings(category: str) -> tuple[str, ...]:
-    """Return a category under all its names, the given one first: `cs.IT`, `math.IT`."""
-    other = _OTHER_SPELLING.get(category)
-    return (category, other) if other else (category,)
+    """Return a category under all its names in use, the given one first: `cs.IT`, `math.IT`."""
+    if not taxonomy.find(category):
+        return (category,)
+    return (category, *(other for other in taxonomy.aliases_of(category) if not taxonomy.is_retired(other)))
 
 
 def normalise_category(text: str) -> str | None:
@@ -38,6 +33,7 @@ def normalise_category(text: str) -> str | None:
     return f"{archive}.{subject.lower() if archive in _LOWER_CASE else subject.upper()}"
 
 
-def is_archive(category: str) -> bool:
-    """Tell whether a name has no subject class: `cs`, but also `hep-th`, which is both."""
-    return "." not in category
+def is_archive(code: str) -> bool:
+    """Tell whether *code* is an archive's: `cs`, but also `hep-th`, which is a category too; not its alias `math.MP`."""
+    found = taxonomy.find(code)
+    return found is not None and found == code.casefold() and taxonomy.is_archive(found)

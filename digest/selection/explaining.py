@@ -47,25 +47,28 @@ def explain(
     levels = [selection]
     while levels[-1].within is not None:
         levels.append(levels[-1].within)
-    entry = entry_maker(levels[-1], examples=examples, profiles=profiles)(index[paper])
     steps: list[Step] = []
+    matches = 0
     for number, level in enumerate(reversed(levels)):
         prefix = "narrowed: " if number else ""
+        entry = entry_maker(level, examples=examples, profiles=profiles)(index[paper])
         choose = partial(select, among, examples=examples, profiles=profiles, index=index)
-        told = [*_level_steps(entry, level, index), *_cut_steps(paper, level, choose, len(among))]
+        told = [*_level_steps(entry, level, index, matches), *_cut_steps(paper, level, choose, len(among))]
         steps += [step.model_copy(update={"rule": f"{prefix}{step.rule}"}) for step in told]
+        matches = len(entry.matches)
     return tuple(steps)
 
 
-def _level_steps(entry: Entry, selection: Selection, index: PaperIndex) -> Iterator[Step]:
+def _level_steps(entry: Entry, selection: Selection, index: PaperIndex, own: int) -> Iterator[Step]:
+    """Tell about the rules of one level; matches before the number *own* are told already."""
     paper = index[entry.paper]
     for rule in (type_filter(selection), *content_filters(selection)):
         if rule.name == "types" and selection.within is not None and selection.types is None:
             continue
         yield Step(rule=rule.name, passed=rule.passes(paper), detail=rule.tell(paper))
+    for match in entry.matches[own:]:
+        yield Step(rule="score", passed=True, detail=_tell(match))
     if selection.within is None:
-        for match in entry.matches:
-            yield Step(rule="score", passed=True, detail=_tell(match))
         for tag in entry.tags:
             yield Step(rule="topics", passed=True, detail=f"tagged {tag}")
     if selection.min_score is not None:
@@ -78,7 +81,8 @@ def _tell(match: Match) -> str:
         return f"{match.rule} {match.term} in {match.field}: {match.points:+g}"
     words = f", both have {', '.join(match.nearest.words)}" if match.nearest.words else ""
     link = f" {match.nearest.link}" if match.nearest.link else ""
-    return f'{match.rule}: nearest is {match.term} "{match.nearest.title}"{link}{words}: {match.points:+g}'
+    title = f' "{match.nearest.title}"' if match.nearest.title else ""
+    return f"{match.rule}: nearest is {match.term}{title}{link}{words}: {match.points:+g}"
 
 
 def _cut_steps(

@@ -117,7 +117,7 @@ class Query:
         archives, so those are spelled out. What stays different is arXiv's notion of a word: it stems
         (*learning* finds *learned*) and reads an initial as any name part that begins with it.
 
-        Source: arXiv API user's manual; field notes on the query parser of November 2025.
+        Source: arXiv help, https://info.arxiv.org/help/api/user-manual.html; field notes on the query parser of November 2025.
         """
         root = _spelled_out(self.root)
         text = _to_arxiv(root)

@@ -16,6 +16,9 @@ from digest.selection.similar import Likeness, Similarity
 from digest.selection.substring import substring_matches
 from digest.selection.words import Words
 
+PRIVATE = "private library"
+"""Stands for the id of an example that nobody may learn."""
+
 Scorer = Callable[[IndexedPaper], tuple[Match, ...]]
 Rule = Callable[[IndexedPaper], list[Match]]
 
@@ -41,7 +44,7 @@ def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
         ),
     ]
     if likeness is not None:
-        rules.append(_likeness(likeness, scoring.like_weight))
+        rules.append(resembling(likeness, scoring.like_weight))
     return lambda paper: tuple(match for rule in rules for match in rule(paper))
 
 
@@ -86,7 +89,9 @@ def _boosts(rule: str, field: str, boosts: Sequence[tuple[str, Predicate, float]
     ]
 
 
-def _likeness(likeness: Likeness, weight: float) -> Rule:
+def resembling(likeness: Likeness, weight: float) -> Rule:
+    """Return the rule that gives points for being near to examples, and takes them for what is disliked."""
+
     def score(paper: IndexedPaper) -> list[Match]:
         verdict = likeness.of(paper)
         sides = (("like", verdict.like, weight), ("dislike", verdict.dislike, -weight))
@@ -97,7 +102,10 @@ def _likeness(likeness: Likeness, weight: float) -> Rule:
 
 def _resembling(rule: str, similarity: Similarity, weight: float) -> Match:
     example = similarity.example
+    points = round(weight * similarity.value, 2)
+    if example.private:
+        nearest = Nearest(words=similarity.words)
+        return Match(rule=rule, term=PRIVATE, field="abstract", points=points, nearest=nearest)
     link = abs_url(example.id) if parse_identifier(example.id) else None
     nearest = Nearest(title=example.title, link=link, words=similarity.words)
-    points = round(weight * similarity.value, 2)
     return Match(rule=rule, term=example.id, field="abstract", points=points, nearest=nearest)

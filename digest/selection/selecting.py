@@ -14,8 +14,8 @@ from digest.models import Entry, Frozen, Paper
 from digest.selection.filters import content_filters, type_filter
 from digest.selection.indexing import IndexedPaper, PaperIndex
 from digest.selection.matching import compile_query
-from digest.selection.scoring import compile_scoring, total
-from digest.selection.selection import Selection
+from digest.selection.scoring import compile_scoring, resembling, total
+from digest.selection.selection import Selection, ServedDay
 from digest.selection.similar import Example, Likeness, Profiles
 
 EntryMaker = Callable[[IndexedPaper], Entry]
@@ -76,17 +76,19 @@ def select(
         return _stage(papers, selection, make, index)
     base = select(papers, selection.within, examples=examples, profiles=profiles, index=index)
     made = {id(entry.paper): entry for entry in base.entries}
-    narrowed = _stage([entry.paper for entry in base.entries], selection, lambda paper: made[id(paper.paper)], index)
+    make = _with_own_points(selection, lambda paper: made[id(paper.paper)], examples, profiles)
+    narrowed = _stage([entry.paper for entry in base.entries], selection, make, index)
     return Selected(entries=narrowed.entries, left_out=base.left_out + narrowed.left_out)
 
 
 def entry_maker(
     selection: Selection, *, examples: Sequence[Example] = (), profiles: Mapping[bytes, bytes] | None = None
 ) -> EntryMaker:
-    """Return the function that gives a paper its points and tags."""
-    scoring = selection.scoring
-    likeness = Likeness(examples, Profiles(profiles)) if examples and (scoring.like or scoring.dislike) else None
-    score = compile_scoring(scoring, likeness)
+    """Return the function that gives a paper its points and tags, those of the selections that it narrows included."""
+    if selection.within is not None:
+        base = entry_maker(selection.within, examples=examples, profiles=profiles)
+        return _with_own_points(selection, base, examples, profiles)
+    score = compile_scoring(selection.scoring, _likeness(selection, examples, profiles))
     topics = [(topic.label, compile_query(topic.q)) for topic in selection.topics]
 
     def make(paper: IndexedPaper) -> Entry:
@@ -97,23 +99,55 @@ def entry_maker(
     return make
 
 
-def best_of_days(entries: Sequence[Entry], number: int) -> list[Entry]:
+def _likeness(
+    selection: Selection, examples: Sequence[Example], profiles: Mapping[bytes, bytes] | None
+) -> Likeness | None:
+    """Return what compares papers with the examples of this selection, not with those of one within it."""
+    own = [example for example in examples if example.narrowing == (selection.within is not None)]
+    asked = selection.scoring.like or selection.scoring.dislike
+    return Likeness(own, Profiles(profiles)) if own and asked else None
+
+
+def _with_own_points(
+    selection: Selection, base: EntryMaker, examples: Sequence[Example], profiles: Mapping[bytes, bytes] | None
+) -> EntryMaker:
+    """Return a function that adds the points of a narrowing selection to those of *base*."""
+    likeness = _likeness(selection, examples, profiles)
+    if likeness is None:
+        return base
+    score = resembling(likeness, selection.scoring.like_weight)
+
+    def make(paper: IndexedPaper) -> Entry:
+        entry = base(paper)
+        matches = (*entry.matches, *score(paper))
+        return entry.model_copy(update={"matches": matches, "score": total(matches)})
+
+    return make
+
+
+def best_of_days(entries: Sequence[Entry], number: int, served: Sequence[ServedDay] = ()) -> list[Entry]:
     """Return the *number* entries with the highest score of each announcement day, in the order given.
 
     Of equal scores the earlier entries are kept. What happens on one day changes nothing on another, as a limit
-    of the whole would.
+    of the whole would. Papers that were *served* on their day keep their places, whatever the scores say now; others
+    take the places that are left, unless the day is closed.
     """
+    shown_on = {one.day: one for one in served}
     days: defaultdict[date, list[int]] = defaultdict(list)
     for place, entry in enumerate(entries):
         days[entry.paper.announced].append(place)
-    ranked = (sorted(places, key=lambda place: -entries[place].score) for places in days.values())
-    kept = {place for places in ranked for place in places[:number]}
+    kept: set[int] = set()
+    for day, places in days.items():
+        shown = shown_on.get(day, ServedDay(day=day, ids=()))
+        stay = [place for place in places if entries[place].paper.id in shown.ids]
+        others = sorted(set(places).difference(stay), key=lambda place: (-entries[place].score, place))
+        kept.update(stay, others[: 0 if shown.is_closed else max(number - len(stay), 0)])
     return [entry for place, entry in enumerate(entries) if place in kept]
 
 
 def _in_order(entries: Sequence[Entry], selection: Selection) -> list[Entry]:
     """Sort as the selection says; equal ones keep their order."""
-    sort = selection.sort or ("score" if selection.within is None else "date")
+    sort = selection.sort or ("score" if selection.within is None or selection.scoring.gives_points else "date")
     if sort == "date":
         return list(entries)
     return sorted(entries, key=lambda entry: (entry.paper.announced, entry.score), reverse=True)
@@ -127,7 +161,7 @@ def _stage(papers: Sequence[Paper], selection: Selection, make: EntryMaker, inde
     entries = list(map(make, passed))
     if selection.min_score is not None:
         entries = [entry for entry in entries if entry.score >= selection.min_score]
-    best = best_of_days(entries, selection.top) if selection.top is not None else entries
+    best = best_of_days(entries, selection.top, selection.served) if selection.top is not None else entries
     shown = _in_order(best, selection)[: selection.effective_limit]
     left_out = LeftOut(
         type=len(papers) - len(typed),

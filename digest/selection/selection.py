@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -149,9 +150,12 @@ class Scoring(Frozen):
     categories: dict[str, Points] = Field(default_factory=dict)
     """Category or archive to points."""
     like: tuple[str, ...] = ()
-    """Example papers: arXiv ids, or names of BibTeX files; the caller of `select` brings their texts."""
+    """Example papers: arXiv ids, names of BibTeX and RIS files, Zotero libraries; the caller of `select` brings their texts."""
     dislike: tuple[str, ...] = ()
     """The same, for papers to push down."""
+    reasons: Literal["titles", "words"] | None = None
+    """What a reason shows of an example: its title, or only the words that it shares. None: the title, unless it stands in a
+    private library and anybody may read the server."""
     like_weight: Points = 10.0
     """Points for a paper that is the very text of all examples; see docs/ranking.md for what others get."""
 
@@ -212,10 +216,13 @@ class Filters(Frozen):
     has: Annotated[tuple[Literal["code"], ...], BeforeValidator(_as_names)] = ()
     """`code`: a repository or project page is known."""
     min_score: float | None = Field(default=None, allow_inf_nan=False)
+    top: int | None = Field(default=None, ge=1)
+    """How many papers of each announcement day at most, those with the highest score."""
     limit: int | None = Field(default=None, ge=1)
     """How many papers at most; with the scorer `substring`, None is 30."""
     sort: Literal["score", "date"] | None = None
-    """`score`: newest day first, best first within it. `date`: the order given. None: `score`, or the order of `within`."""
+    """`score`: newest day first, best first within it. `date`: the order given. None: `score`, or the order of `within` where
+    nothing here gives points."""
 
     @model_validator(mode="before")
     @classmethod
@@ -241,20 +248,30 @@ class Filters(Frozen):
         return tuple(f"-{name}" if excluded else name for name, excluded in read)
 
 
+class ServedDay(Frozen):
+    """The papers that a feed with `top` showed of one announcement day."""
+
+    day: date
+    ids: tuple[str, ...]
+    is_closed: bool = False
+    """Whether no other papers may take the places that are left."""
+
+
 class Selection(Filters):
     """Filters, points and topics: everything that decides about a feed's papers."""
 
     scoring: Scoring = Scoring()
     topics: tuple[Topic, ...] = ()
-    top: int | None = Field(default=None, ge=1)
-    """How many papers of each announcement day at most, those with the highest score."""
+    served: tuple[ServedDay, ...] = ()
+    """What `top` let pass on days before the newest, when they were served: they keep it (see `best_of_days`)."""
     within: Selection | None = None
     """Select among the entries of that selection only; its points and tags are kept (see `narrow`)."""
 
     @model_validator(mode="after")
     def _check_within(self) -> Self:
-        if self.within is not None and (self.scoring != Scoring() or self.topics):
-            raise ValueError("points and topics are the base's: a selection within another one has none of its own")
+        own = Scoring(like=self.scoring.like, dislike=self.scoring.dislike)
+        if self.within is not None and (self.scoring != own or self.topics):
+            raise ValueError("points and topics are the base's: a selection within another one adds only examples")
         return self
 
     @property
@@ -278,7 +295,7 @@ def narrow(base: Selection, by: Selection) -> Selection:
     *by* filters, sorts and cuts the entries of *base*, after *base*'s own limit.
 
     Raises:
-        ValueError: *by* has points or topics of its own.
+        ValueError: *by* has topics, or points from anything but examples.
     """
     within = base if by.within is None else narrow(base, by.within)
     fields = {name: getattr(by, name) for name in Selection.model_fields if name != "within"}

@@ -16,24 +16,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from math import exp, log1p
-from operator import mul
+from operator import add, mul
 from struct import Struct
 from typing import NamedTuple
+
+from pydantic import Field
 
 from digest.models import Frozen
 from digest.selection.indexing import IndexedPaper, Text
 from digest.selection.vectors import TERM_STEPS, UNIT, WordVectors, count_words, load_vectors, term_number, text_key
 from digest.selection.words import Vocabulary
 
-TERM_FACTOR = 2
+TERM_FACTOR = 2.0
 """A step of the terms' cosine is so many of the vectors': the terms count 53 % of the blend."""
+FEW_FACTOR = 4.0
+"""The same for up to `FEW_EXAMPLES`, where terms count 70 %: few examples may be of a field that the fit has never seen."""
+FEW_EXAMPLES = 5
 FEW = 3
 """So many examples as near as 0.5 make a similarity of 0.5; each further one adds less."""
 MIN_SIMILARITY = 0.05
 """Below this, two papers share little more than the words of all papers, and there are no points."""
 REASON_WORDS = 3
-_SCALE = UNIT**2 + TERM_FACTOR * TERM_STEPS**2
-"""What a text compared with itself has."""
 _FIELD_BITS = 16
 _ZERO = 20_000
 """Added to each field, since opposite texts are as much as `UNIT` squared below zero."""
@@ -48,6 +51,12 @@ class Example(Frozen):
     abstract: str = ""
     disliked: bool = False
     """The reader wants fewer like this one."""
+    narrowing: bool = False
+    """It belongs to a selection within another one, not to that other one."""
+    weight: float = Field(default=1.0, gt=0, le=1)
+    """How much it counts beside the other examples."""
+    private: bool = False
+    """Only the words that it shares with a paper may be shown: neither its title nor its id."""
 
 
 class Similarity(NamedTuple):
@@ -98,6 +107,8 @@ class Likeness:
         self._words = words = profiles.words
         self._examples = sorted(examples, key=lambda example: example.disliked)
         self._likes = sum(not example.disliked for example in examples)
+        weights = [example.weight for example in self._examples]
+        self._weights = weights if any(weight != 1 for weight in weights) else None
         made = list(map(profiles.of_example, self._examples))
         self._terms = [{term >> 8: term & 255 for term in words.terms_of(profile)} for profile in made]
         self._spelled: dict[int, dict[int, str]] = {}
@@ -111,15 +122,24 @@ class Likeness:
         terms = self._words.terms_of(profile)
         by_term = self._by_term
         shared = sum([(term & 255) * by_term[term >> 8] for term in terms if term >> 8 in by_term])
-        near = sum(map(mul, self._words.vector_of(profile), self._dimensions))
-        values = self._fields.unpack(near + TERM_FACTOR * shared)
+        near = self._fields.unpack(sum(map(mul, self._words.vector_of(profile), self._dimensions)))
+        alike = self._fields.unpack(shared)
+        likes = self._likes
         return Verdict(
-            self._nearest(terms, values[: self._likes], 0),
-            self._nearest(terms, values[self._likes :], self._likes),
+            self._nearest(terms, near[:likes], alike[:likes], 0),
+            self._nearest(terms, near[likes:], alike[likes:], likes),
         )
 
-    def _nearest(self, terms: Sequence[int], values: Sequence[int], first: int) -> Similarity | None:
-        value = _together(values) if values else 0.0
+    def _nearest(
+        self, terms: Sequence[int], near: Sequence[int], alike: Sequence[int], first: int
+    ) -> Similarity | None:
+        """Return the similarity to one side's examples, whose vectors are so near and whose terms so much alike."""
+        if not near:
+            return None
+        factor = _term_factor(len(near))
+        values = list(map(add, near, map(mul, alike, repeat(factor))))
+        weights = self._weights and self._weights[first : first + len(values)]
+        value = _together(values, factor, weights)
         if value < MIN_SIMILARITY:
             return None
         place = first + values.index(max(values))
@@ -158,16 +178,24 @@ class _Fields:
         return self._layout.unpack((packed + self._zeros).to_bytes(self._layout.size, "little"))
 
 
-def _together(values: Sequence[int]) -> float:
+def _term_factor(examples: int) -> float:
+    """Return how heavy terms are beside vectors: the heavier, the fewer examples there are."""
+    return min(FEW_FACTOR, max(TERM_FACTOR, FEW_FACTOR * FEW_EXAMPLES / examples))
+
+
+def _together(values: Sequence[float], term_factor: float, weights: Sequence[float] | None = None) -> float:
     """Return how near the examples are together: a soft maximum, steeper where there are many.
 
     Many examples are about several things, so that only the nearest few may count; few are about one, and an
-    average is safer. What is as near as any two papers counts nothing.
+    average is safer. What is as near as any two papers counts nothing. *weights* count examples as parts of one.
     """
     steepness = min(8.0, 2 + len(values) / 10)
-    factor = steepness / _SCALE
-    excess = sum(map(exp, map(mul, values, repeat(factor)))) * exp(-_ZERO * factor) - len(values)
-    return log1p(excess / min(FEW, len(values))) / steepness if excess > 0 else 0.0
+    factor = steepness / (UNIT**2 + term_factor * TERM_STEPS**2)
+    zero = _ZERO * (1 + term_factor)
+    nearness = map(exp, map(mul, values, repeat(factor)))
+    whole = sum(weights) if weights else len(values)
+    excess = sum(map(mul, nearness, weights) if weights else nearness) * exp(-zero * factor) - whole
+    return log1p(excess / min(FEW, whole)) / steepness if excess > 0 else 0.0
 
 
 def _profile_of(title: Text, abstract: Text, words: WordVectors) -> bytes:

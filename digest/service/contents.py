@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest import costs
+from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_of, summarised
 from digest.feeds.room import Room, fitted
-from digest.listings.examples import Examples
+from digest.listings.examples import Examples, Ranking
 from digest.listings.listings import Listings
+from digest.listings.served import ServedDays
 from digest.listings.windows import LoadedWindow, Window
-from digest.models import Summary
+from digest.models import Paper, Summary
 from digest.rendering.documents import Document
-from digest.selection import Example, Scoring, Selection
+from digest.selection import Example, Selection, explain
+from digest.selection.selection import ServedDay
 from digest.selection.vectors import load_vectors
 from digest.service.model_desk import ModelDesk
 from digest.service.renderings import Renderings
 
 _LOADS = 2
 """Large windows that are unpacked at a time; small ones don't wait for their turn."""
+
+_MARKED = ("id", "title", "disliked", "narrowing", "weight", "private")
+"""What makes an example another one, beside its abstract."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,26 @@ class Material:
 
     request: FeedRequest
     window: Window
-    examples: tuple[Example, ...]
+    ranking: Ranking
+    composed: FeedRequest
+    """The request with what its `top` showed before."""
 
     @property
     def mark(self) -> str:
         """Name everything that the content depends on."""
-        ranking = [(example.id, example.disliked) for example in self.examples]
-        return digest_of(
-            self.request, self.listings_mark, days_of(self.window), ranking, ranking and load_vectors().version
+        ranking = self.ranking
+        told = [(*map(one.__getattribute__, _MARKED), len(one.abstract)) for one in ranking.examples]
+        return fingerprint(
+            self.composed,
+            self.listings_mark,
+            days_of(self.window),
+            (told, ranking.asked, ranking.is_settling, told and load_vectors().version),
         )
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The examples that are known."""
+        return self.ranking.examples
 
     @property
     def weight(self) -> int:
@@ -55,7 +72,7 @@ class Material:
     @property
     def listings_mark(self) -> str:
         """Name the listings alone."""
-        return digest_of(sorted(self.window.marks.items()))
+        return fingerprint(sorted(self.window.marks.items()))
 
 
 @dataclass(frozen=True)
@@ -71,13 +88,17 @@ class Contents:
     Args:
         listings: What arXiv announced.
         examples: The texts behind `like`.
+        served: What feeds with `top` showed.
         desk: Summaries by a model.
         renderings: Where the work is done.
     """
 
-    def __init__(self, listings: Listings, examples: Examples, desk: ModelDesk, renderings: Renderings) -> None:
+    def __init__(
+        self, listings: Listings, examples: Examples, served: ServedDays, desk: ModelDesk, renderings: Renderings
+    ) -> None:
         self._listings = listings
         self._examples = examples
+        self._served = served
         self._desk = desk
         self._renderings = renderings
         self._loading = Turns(_LOADS, now=time.monotonic)
@@ -89,7 +110,7 @@ class Contents:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait)
-        return Material(request, window, await self._texts(request, wait=wait))
+        return await self._of_window(request, window)
 
     async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
@@ -98,7 +119,7 @@ class Contents:
         else:
             async with self._loading.turn(costs.client(), material.weight):
                 window = await self._listings.load(material.window)
-        return LoadedMaterial(material.request, window, material.examples)
+        return LoadedMaterial(material.request, window, material.ranking, material.composed)
 
     async def composed(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds now, without summaries."""
@@ -141,31 +162,65 @@ class Contents:
 
     async def of_window(self, request: FeedRequest, window: LoadedWindow, *, shown: slice = EVERY) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
-        examples = await self._texts(request)
-        return await self.summarised(LoadedMaterial(request, window, examples), shown=shown, fills=False)
+        material = await self._of_window(request, window)
+        loaded = LoadedMaterial(request, window, material.ranking, material.composed)
+        return await self.summarised(loaded, shown=shown, fills=False)
 
     async def mark(self, request: FeedRequest, window: Window) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
-        material = Material(request, window, await self._texts(request))
-        return digest_of(material.mark, await self._desk.edition(request))
+        material = await self._of_window(request, window)
+        return fingerprint(material.mark, await self._desk.edition(request))
 
-    async def _texts(self, request: FeedRequest, *, wait: bool = True) -> tuple[Example, ...]:
-        """Return the examples that the request is ranked by."""
-        scoring = _scoring(request.selection)
-        likes = await self._examples.texts(scoring.like, wait=wait) if scoring.like else ()
-        dislikes = await self._examples.texts(scoring.dislike, wait=wait) if scoring.dislike else ()
-        disliked = [example.model_copy(update={"disliked": True}) for example in dislikes]
-        return (*likes, *disliked)
+    async def passes(self, request: FeedRequest, paper: Paper) -> bool:
+        """Tell whether a paper passes a feed's categories and filter, whatever its limit and its days."""
+        if not any(belongs(paper.categories, context) for context in request.spec.contexts):
+            return False
+        ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
+        return all(step.passed for step in explain(paper, request.selection, examples=ranking.examples))
+
+    async def _of_window(self, request: FeedRequest, window: Window) -> Material:
+        ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
+        selection = await self._with_served(request, request.selection, window, ranking)
+        return Material(request, window, ranking, replace(request, selection=selection))
+
+    async def _with_served(
+        self, request: FeedRequest, selection: Selection, window: Window, ranking: Ranking
+    ) -> Selection:
+        """Return *selection* with what it showed of the days that are over, and the same of the one that it narrows.
+
+        While no order is known yet, days that were never shown stay closed: what they showed, they would have to keep.
+        """
+        within = selection.within and await self._with_served(request, selection.within, window, ranking)
+        if selection.top is None:
+            return selection.model_copy(update={"within": within}) if within else selection
+        feed, is_configured = _feed_name(request, selection)
+        served = (await self._served.of(feed, is_configured=is_configured)).before(window.days[0])
+        if _is_waiting(ranking):
+            shown = {one.day: one.ids for one in served}
+            served = tuple(
+                ServedDay(day=day, ids=shown.get(day, ()), is_closed=True) for day in sorted(window.days)[:-1]
+            )
+        return selection.model_copy(update={"within": within, "served": served})
+
+    async def _note_served(self, material: LoadedMaterial, content: FeedContent) -> None:
+        """Remember what a feed with `top` shows; before its order is known, nothing."""
+        selection = material.request.selection
+        if selection.top is not None and not _is_waiting(material.ranking):
+            feed, is_configured = _feed_name(material.request, selection)
+            await self._served.note(feed, content.entries, is_configured=is_configured)
 
     async def _compose(
         self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None
     ) -> FeedContent:
         def work() -> FeedContent:
             begun()
-            content = compose(material.request, material.window, examples=material.examples)
+            content = compose(material.composed, material.window, ranking=material.ranking)
+            content = replace(content, request=material.request)
             return fitted(content, room) if room else content
 
-        return await self._renderings.run(work, weight=material.weight)
+        content = await self._renderings.run(work, weight=material.weight)
+        await self._note_served(material, content)
+        return content
 
     async def _with_written(
         self,
@@ -183,10 +238,18 @@ class Contents:
         return content, await self._desk.lookup(material.request, papers)
 
 
-def digest_of(*parts: object) -> str:
+def fingerprint(*parts: object) -> str:
     """Return a short name for *parts*, the same in every process."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _scoring(selection: Selection) -> Scoring:
-    return selection.scoring if selection.within is None else _scoring(selection.within)
+def _feed_name(request: FeedRequest, selection: Selection) -> tuple[str, bool]:
+    """Return what tells a feed, or one that it narrows, from all others, and whether the configuration has it."""
+    if request.name and selection.within is None:
+        return request.name, True
+    own = selection.model_copy(update={"within": None})
+    return fingerprint(request.name, str(request.spec), own), False
+
+
+def _is_waiting(ranking: Ranking) -> bool:
+    return ranking.is_settling and len(ranking.examples) < ranking.asked

@@ -35,7 +35,7 @@ from digest.listings.windows import LoadedWindow
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
-from digest.service.contents import digest_of
+from digest.service.contents import fingerprint
 from digest.service.publishing import published
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Digests:
         lasting = expiry(
             now,
             changes,
-            unfinished=any(one.is_settling for one in windows),
+            unfinished=content.is_settling or any(one.is_settling for one in windows),
             settled=content.is_settled and schedule.eastern_date(now) - day > _SETTLED_AFTER,
         )
         return Day(content, *around, lasting)
@@ -191,7 +191,7 @@ class Digests:
             now,
             [window.fresh_until for window in windows],
             missing=any(window.missing for window in windows),
-            unfinished=any(window.is_settling for window in windows),
+            unfinished=any(one.is_settling for one in windows) or any(one.is_settling for one in contents),
         )
         modified = max((content.last_modified for content in contents), default=now)
         return published(body, wanted.media_type, modified, lasting)
@@ -226,7 +226,7 @@ class Digests:
     async def _content(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow]) -> DayContent:
         """Return the content of a day, made once for as long as what it is made of stays the same."""
         pairs = list(zip(scope.requests, windows, strict=True))
-        key = digest_of(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
+        key = fingerprint(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
         found = self._contents.get(key)
         if found is None:
             contents = [await self._compose(*pair) for pair in pairs]

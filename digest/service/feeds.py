@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.arxiv import schedule
-from digest.arxiv.identifiers import Identifier, parse_identifier
+from digest.arxiv.identifiers import Identifier, abs_url, parse_identifier
 from digest.config.settings import Config
 from digest.config.views import View
 from digest.errors import InputError, NotFoundError
@@ -26,8 +26,10 @@ from digest.feeds.papers import (
     with_builtin,
 )
 from digest.feeds.room import room_of
+from digest.feeds.stored_paper import StoredPaper, stored_paper
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.listings import Listings
+from digest.listings.merging import merge_announcements
 from digest.listings.searching import Searches
 from digest.models import Entry, Paper
 from digest.rendering.documents import PLAIN_TEXT, Document, Known
@@ -104,7 +106,8 @@ class Feeds:
         *,
         self_url: str,
         page_url: str,
-        rest_url: str = "",
+        rest_url: str | None = None,
+        whole_url: str = "",
         known: Known | None = None,
     ) -> Document:
         """Return the feed as bytes in a format of `FORMATS`; without them if the client has them (*known*).
@@ -114,7 +117,8 @@ class Feeds:
             format_name: Of the bytes.
             self_url: The address of the feed in this format.
             page_url: That of the page with the same papers.
-            rest_url: That of the same feed with `days`, which holds what finds no room here.
+            rest_url: That of a page with what `top` leaves out, too.
+            whole_url: That of the same feed with `days`, which holds what finds no room here.
             known: Tells what the client has already.
 
         Raises:
@@ -123,12 +127,12 @@ class Feeds:
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def made(content: FeedContent) -> bytes:
-            document = document_of(content, self_url=self_url, page_url=page_url)
+            document = document_of(content, self_url=self_url, page_url=page_url, rest_url=rest_url)
             return render_fitting(document, render, self._config.server.max_answer_bytes)
 
         key = (format_name, self_url, page_url)
         place = place_of(request, format_name, self_url, page_url)
-        room = room_of(request, self._config.server.max_answer_bytes, rest_url)
+        room = room_of(request, self._config.server.max_answer_bytes, whole_url)
         return await self._publisher.feed(request, media_type, made, *key, known=known, place=place, room=room)
 
     async def printed(self, request: FeedRequest) -> Document:
@@ -175,7 +179,8 @@ class Feeds:
         material = await self._contents.load(await self._contents.gather(request))
         examples = material.examples
         steps = await self._renderings.run(
-            lambda: explain_paper(request, material.window, ident, examples=examples), weight=material.weight
+            lambda: explain_paper(material.composed, material.window, ident, examples=examples),
+            weight=material.weight,
         )
         if not steps:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
@@ -194,7 +199,7 @@ class Feeds:
         page = await self._renderings.run(lambda: with_builtin(on_page, request.view.summary), weight=limit)
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
-        lasting = self._publisher.expiry_of(material.window, request)
+        lasting = self._publisher.expiry_of(material.window, request, material.ranking)
         return Page(page, len(content.entries), following, content.last_modified, lasting, content.conditions)
 
     async def paper(self, text: str) -> Paper:
@@ -211,6 +216,21 @@ class Feeds:
         if ident.version not in {None, found.version}:
             raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
         return found
+
+    async def stored_paper(self, text: str) -> StoredPaper:
+        """Return one paper that is stored, where it was announced, and whose filters it passes. Never asks arXiv for it.
+
+        Raises:
+            InputError: *text* is no arXiv id.
+            NotFoundError: No stored listing has it.
+        """
+        ident = _identifier(text).id
+        found = await self._listings.announcements(ident)
+        if not found:
+            raise NotFoundError(f"this server stores no listing with {ident}; arXiv has it at {abs_url(ident)}")
+        paper = merge_announcements([one.paper for one in found])
+        named = [self.named(name) for name in self._config.feed_names]
+        return stored_paper(paper, found, [one for one in named if await self._contents.passes(one, paper)])
 
     def expiry_of_paper(self) -> Expiry:
         """Return how long an answer about one paper stays true: the next announcement may replace it."""

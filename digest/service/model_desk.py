@@ -19,6 +19,7 @@ from digest.config.views import SummaryMode
 from digest.errors import StoreError
 from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper, Summary
+from digest.reports.filling import FillReport, Forecast
 from digest.reports.status import MissingModel, ModelStatus, SummariesStatus
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, Service
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from digest.config.summary_plans import Plan
     from digest.llm.endpoint import ModelEndpoint
-    from digest.llm.engine import FillReport, Forecast, ModelSummaries
+    from digest.llm.engine import ModelSummaries
     from digest.llm.ledger import Ledger
 
 log = logging.getLogger(__name__)

@@ -194,7 +194,7 @@ class Pages:
             words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
             result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
             return _plain(render_builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
-        selection = request.selection.model_copy(update={"limit": None})
+        selection = request.selection.model_copy(update={"limit": None, "top": None})
         preview = replace(request, selection=selection, days=PREVIEW_DAYS)
 
         def render(content: FeedContent) -> bytes:

@@ -10,10 +10,11 @@ from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest
 from digest.feeds.room import Room
-from digest.listings.expiry import UNDECIDED, Expiry, expiry
+from digest.listings.examples import Ranking
+from digest.listings.expiry import CROWDED_TTL, LONGEST_TTL, UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
-from digest.service.contents import Contents, digest_of
+from digest.service.contents import Contents, fingerprint
 from digest.service.model_desk import ModelDesk
 from digest.service.renderings import Renderings
 from digest.service.stored_renderings import StoredRenderings
@@ -88,7 +89,7 @@ class Publisher:
                 rendered, window = await self._contents.render(
                     material, document, begun=lambda: self._begun.add(name), shown=shown, room=room
                 )
-                now_named = digest_of(replace(material, window=window).mark, edition, media_type, key, room)
+                now_named = fingerprint(replace(material, window=window).mark, edition, media_type, key, room)
                 if place and not self._is_unfinished(window, request):
                     self._stored.keep(place, now_named, rendered)
                 return self._renderings.keep(now_named, rendered), window
@@ -97,25 +98,26 @@ class Publisher:
 
         material = await self._contents.gather(request, wait=wait)
         edition = await self._desk.edition(request)
-        name = digest_of(material.mark, edition, media_type, key, room)
+        name = fingerprint(material.mark, edition, media_type, key, room)
         is_due = self._desk.is_due(request, material.listings_mark)
         held = None if is_due else self._kept(name, known)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, made)
-        return replace(held, expiry=self.expiry_of(window, request))
+        return replace(held, expiry=self.expiry_of(window, request, material.ranking))
 
-    def expiry_of(self, window: Window, request: FeedRequest) -> Expiry:
-        """Return how long an answer to *request* that was made of *window* stays true."""
+    def expiry_of(self, window: Window, request: FeedRequest, ranking: Ranking) -> Expiry:
+        """Return how long an answer to *request* that was made of *window* and ranked like this stays true."""
         pending = self._desk.pending(request)
-        unfinished = costs.note_behind(pending) or window.is_settling
+        unfinished = costs.note_behind(pending) or window.is_settling or ranking.is_settling
         return expiry(
             self._now(),
             [window.fresh_until],
             missing=bool(window.missing or pending),
             unfinished=unfinished,
-            lacking=self._desk.lacks(request),
+            lacking=self._desk.lacks(request) or ranking.is_lacking,
+            at_most=CROWDED_TTL if window.is_crowded else LONGEST_TTL,
         )
 
     def _is_unfinished(self, window: Window, request: FeedRequest) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from digest.config.settings import Config
+from digest.service.agents import Agents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
 from digest.service.operations import Operations
@@ -23,6 +24,7 @@ class DigestService:
         feeds: Feeds of papers.
         digests: Days of a feed or of all feeds.
         pages: Pages for people.
+        agents: Questions of programs.
         operations: What an operator asks for.
         summaries: Runs that fill in model summaries.
         renderings: Rendered documents in memory.
@@ -33,6 +35,7 @@ class DigestService:
     feeds: Feeds
     digests: Digests
     pages: Pages
+    agents: Agents
     operations: Operations
     summaries: SummaryRuns
     renderings: Renderings

@@ -8,15 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from digest.errors import DigestError
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.reports.filling import FillReport
 from digest.reports.refreshing import SummariesForecast, SummariesOutcome
 from digest.service.model_desk import ModelDesk
-
-if TYPE_CHECKING:
-    from digest.llm.engine import FillReport
 
 log = logging.getLogger(__name__)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.clock import Clock, utc_now
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
 from digest.feeds.named import named_request
 from digest.listings.examples import Examples
+from digest.listings.libraries import Libraries
 from digest.listings.listings import Listings
 from digest.listings.searching import Searches
+from digest.listings.served import ServedDays
+from digest.service.agents import Agents
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
@@ -30,12 +33,23 @@ from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, FetchLimits, user_agent
 from digest.upstream.sources import ArxivSources
+from digest.upstream.zotero import KEY_VARIABLE, ZoteroClient
 
 if TYPE_CHECKING:
     import httpx
 
 _BEHIND_WHERE_FROZEN = timedelta(seconds=40)
 """Vercel keeps a process awake for less than a minute after an answer."""
+
+
+class _Adapters(NamedTuple):
+    """What touches the world."""
+
+    store: Store
+    client: ArxivClient
+    listings: Listings
+    examples: Examples
+    desk: ModelDesk
 
 
 def create_service(
@@ -45,6 +59,7 @@ def create_service(
     store: Store | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     model_transport: httpx.AsyncBaseTransport | None = None,
+    library_transport: httpx.AsyncBaseTransport | None = None,
     folder: Path | None = None,
     now: Clock = utc_now,
 ) -> DigestService:
@@ -56,6 +71,7 @@ def create_service(
         store: Instead of the configured one.
         transport: What carries requests to arXiv, None for the network.
         model_transport: The same for the model.
+        library_transport: The same for reference libraries.
         folder: Where files named in the configuration are, None for that of the shipped one.
         now: The clock.
 
@@ -64,19 +80,14 @@ def create_service(
     """
     # What a mirror or a test server says must never be taken for arXiv's word.
     shared = NamespacedStore(store or open_store(config.cache.url, environ, now=now), config.arxiv.url or "")
-    client = ArxivClient(
+    client = _arxiv_client(config, shared, transport, now)
+    listings = Listings(
         shared,
-        base_url=config.arxiv.url,
-        user_agent=user_agent(public_url=config.server.public_url, contact=config.server.contact),
-        limits=FetchLimits(
-            timeout=timedelta(seconds=config.arxiv.timeout_s),
-            size_bytes=round(config.arxiv.limit_mb * 1_000_000),
-            interval=timedelta(seconds=config.arxiv.interval_s),
-        ),
-        transport=transport,
+        ArxivSources(client),
+        keep=timedelta(days=config.cache.keep_days),
+        wait=timedelta(seconds=config.arxiv.wait_s),
         now=now,
     )
-    listings = Listings(shared, ArxivSources(client), keep=timedelta(days=config.cache.keep_days), now=now)
     desk = ModelDesk(
         config,
         shared,
@@ -86,8 +97,50 @@ def create_service(
         behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
     )
     renderings = Renderings()
-    contents = Contents(listings, Examples(shared, client, folder=folder or DEFAULT_PATH.parent), desk, renderings)
-    stored = StoredRenderings(shared)
+    zotero = ZoteroClient(
+        shared,
+        user_agent=_user_agent(config),
+        key=environ.get(KEY_VARIABLE, "").strip() or None,
+        transport=library_transport,
+        now=now,
+    )
+    examples = Examples(
+        shared,
+        client,
+        folder=folder or DEFAULT_PATH.parent,
+        listings=listings,
+        libraries=Libraries(shared, zotero, now=now),
+        is_open=not environ.get("ACCESS_TOKEN", "").strip(),
+    )
+    contents = Contents(listings, examples, ServedDays(shared), desk, renderings)
+    return _assembled(config, _Adapters(shared, client, listings, examples, desk), contents, renderings, now)
+
+
+def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
+    return ArxivClient(
+        store,
+        base_url=config.arxiv.url,
+        user_agent=_user_agent(config),
+        limits=FetchLimits(
+            timeout=timedelta(seconds=config.arxiv.timeout_s),
+            size_bytes=round(config.arxiv.limit_mb * 1_000_000),
+            interval=timedelta(seconds=config.arxiv.interval_s),
+        ),
+        transport=transport,
+        now=now,
+    )
+
+
+def _user_agent(config: Config) -> str:
+    return user_agent(public_url=config.server.public_url, contact=config.server.contact)
+
+
+def _assembled(
+    config: Config, adapters: _Adapters, contents: Contents, renderings: Renderings, now: Clock
+) -> DigestService:
+    """Return the parts of a service over its adapters."""
+    store, client, listings, examples, desk = adapters
+    stored = StoredRenderings(store)
     publisher = Publisher(contents, desk, renderings, stored, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
@@ -101,7 +154,7 @@ def create_service(
     )
     operations = Operations(
         config,
-        store=shared,
+        store=store,
         client=client,
         listings=listings,
         contents=contents,
@@ -109,21 +162,31 @@ def create_service(
         summaries=summaries,
         now=now,
     )
+    feeds = Feeds(
+        config,
+        listings=listings,
+        searches=Searches(store, client, now=now),
+        contents=contents,
+        publisher=publisher,
+        renderings=renderings,
+        now=now,
+    )
     return DigestService(
         config,
-        feeds=Feeds(
-            config,
-            listings=listings,
-            searches=Searches(shared, client, now=now),
-            contents=contents,
-            publisher=publisher,
-            renderings=renderings,
-            now=now,
-        ),
+        feeds=feeds,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
+        agents=Agents(
+            config,
+            listings=listings,
+            contents=contents,
+            feeds=feeds,
+            digests=digests,
+            status=operations.status,
+            now=now,
+        ),
         operations=operations,
         summaries=summaries,
         renderings=renderings,
-        closing=(desk.aclose, stored.aclose, listings.aclose, client.aclose, shared.close),
+        closing=(examples.aclose, desk.aclose, stored.aclose, listings.aclose, client.aclose, store.close),
     )

@@ -48,7 +48,7 @@
       result.querySelectorAll("details").forEach((one, place) => { if (place < 2) one.open = open[place] ?? false; });
       showProblems(page);
       window.digest.enliven(result);
-      history.replaceState(null, "", !waiting && (answer.redirected || answer.ok) ? answer.url : address());
+      if (!waiting) history.replaceState(null, "", answer.redirected || answer.ok ? answer.url : address());
       result.removeAttribute("aria-busy");
       const link = result.querySelector("a[data-later]");
       if (link && !waiting) update(link.href);
@@ -57,6 +57,18 @@
       result.removeAttribute("aria-busy");
       window.digest.say("The preview can’t be updated now; press Preview.");
     }
+  }
+
+  // A whole .bib file is too long for an address: what it names is enough.
+  const ENTRY = /@\w+\s*\{/;
+  const NAMED = /arxiv(?:\.org\/(?:abs|pdf|html)\/|[.:]\s*)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})|eprint\s*=\s*["{]+(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})/gi;
+  function shorten(field) {
+    if (!ENTRY.test(field.value)) return;
+    const entries = field.value.match(/@\w+\s*\{/g).length;
+    const ids = [...new Set([...field.value.matchAll(NAMED)].map((found) => found[1] ?? found[2]))];
+    if (!ids.length) return;
+    field.value = ids.slice(0, 150).join("\n");
+    window.digest.say(`${Math.min(ids.length, 150)} of ${entries} entries have an arXiv id and are used.`);
   }
 
   function later() {
@@ -91,6 +103,7 @@
 
   form.addEventListener("input", (event) => {
     if (event.target === search) { filter(); return; }
+    if (event.target.matches("[data-ids]")) shorten(event.target);
     showChosen();
     later();
   });

@@ -1,6 +1,6 @@
 """The store of serverless instances: Redis behind Upstash's REST dialect, one HTTPS request a command.
 
-Source: Upstash documentation, "REST API".
+Source: https://upstash.com/docs/redis/features/restapi.
 """
 
 from __future__ import annotations

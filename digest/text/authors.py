@@ -3,8 +3,8 @@
 Every source's authors pass through here, so that a paper has the same ones wherever it was read: the line as typed
 (listing pages), the line that arXiv's own parser has cut already (feeds), and single names (the query API).
 
-Source: arXiv help, "Author(s) and their affiliations"; arXiv/arxiv-base, arxiv/authors; the odd cases are from real
-listings.
+Source: arXiv help, https://info.arxiv.org/help/prep.html ("Author(s) and their affiliations");
+https://github.com/arXiv/arxiv-base, arxiv/authors; the odd cases are from real listings.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ What is dropped, and what looks similar but stays:
 * zero-width characters go, except joiners between emoji and inside scripts that write with them;
 * one variation selector stays after a visible character; tag characters stay only in flags.
 
-Source: Unicode Standard Annex #9 (bidi) and #31 (default ignorables); XML 1.0, section 2.2.
+Source: https://www.unicode.org/reports/tr9/ (bidi), https://www.unicode.org/reports/tr31/ (default ignorables);
+XML 1.0, https://www.w3.org/TR/xml/#charsets.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def clean_abstract(raw: str) -> str:
 
     A line break followed by two spaces starts a paragraph, so does an empty line; any other is a space.
 
-    Source: arXiv help, "Text in the abstract field".
+    Source: arXiv help, https://info.arxiv.org/help/prep.html.
     """
     return _settled(raw, _fold_paragraphs)
 

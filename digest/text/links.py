@@ -66,6 +66,12 @@ def find_code_url(*texts: str) -> str | None:
     return best[1] if best else None
 
 
+def is_repository(url: str) -> bool:
+    """Tell whether an address that `find_code_url` found is that of a code host; others are project pages and data."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return host in _HOSTS or host.startswith(("gitlab.", "git."))
+
+
 def _trimmed(address: str) -> str:
     address = re.sub(r"\\(.)", r"\1", address)
     while address:

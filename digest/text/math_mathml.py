@@ -2,7 +2,7 @@
 
 Alphabets are Unicode characters, not `mathvariant`, which browsers no longer honour except for `normal`.
 
-Source: W3C, MathML Core.
+Source: W3C, MathML Core, https://www.w3.org/TR/mathml-core/.
 """
 
 from __future__ import annotations

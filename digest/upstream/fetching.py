@@ -5,13 +5,13 @@ an operator together. The right to send is therefore a lease in the store, share
 process and instance that uses the same store: whoever holds it sends one request; afterwards the
 lease is not given back but left to run out, which makes the pause.
 
-Source: arXiv help, "Terms of use for arXiv APIs", "Robots beware"; RFC 9110, section 10.2.3 (Retry-After).
+Source: arXiv help, https://info.arxiv.org/help/api/tou.html and https://info.arxiv.org/help/robots.html;
+RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import re
 import time
@@ -26,14 +26,13 @@ from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
 from digest.clock import Clock, utc_now
-from digest.errors import FetchError, RateLimitedError
+from digest.errors import FetchError, NoAnswerError, RateLimitedError
 from digest.store.protocol import Lease, Store
 from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 
 if TYPE_CHECKING:
     import httpx
 
-log = logging.getLogger(__name__)
 
 _THROTTLED = frozenset({403, 406, 429, 503})
 """arXiv sheds load with any of these, mostly without Retry-After; going on after a 403 counts as an attack."""
@@ -72,6 +71,9 @@ class FetchLimits:
     size_bytes: int = 24_000_000
     interval: timedelta = timedelta(seconds=3)
     """Pause between the end of a request and the start of the next."""
+    connect: timedelta = timedelta(seconds=3)
+    first_byte: timedelta = timedelta(seconds=3)
+    """What a source that gives way may take until it begins to answer, while a reader waits."""
 
 
 @dataclass
@@ -119,17 +121,22 @@ class ArxivClient:
         """Services whose refusals in a row were ended by an answer, and that refused nothing to this process since."""
         self._pause_ends = 0.0
         """Of this process's last request, by the event loop's clock."""
+        self._readers = 0
         self.counters = FetchCounters()
 
-    async def fetch(self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True) -> bytes:
+    async def fetch(
+        self, service: Service, path: str, *, attempts: int = 2, urgent: bool = True, gives_way: bool = False
+    ) -> bytes:
         """Return the body that arXiv answers for *path* (with its query) of *service*.
 
         Waits its turn (what isn't *urgent* lets everything urgent go first, see `hurry`), then tries up to
-        *attempts* times: broken connections and passing server errors are tried again after a jittered pause,
-        refusals are not.
+        *attempts* times: broken connections and passing server errors are tried again after a jittered pause;
+        refusals and hosts that can't be reached are not. What *gives way* has a source behind it: while a reader waits
+        (see `awaited`), it has one attempt, and little time to begin.
 
         Raises:
             RateLimitedError: arXiv refused (403, 406, 429, 503), or did so lately and the pause isn't over.
+            NoAnswerError: The host can't be reached, or has not begun to answer in time.
             FetchError: Anything else that left us without a whole body; the cause is chained.
         """
         import stamina
@@ -137,18 +144,33 @@ class ArxivClient:
         def passing(error: Exception) -> bool:
             return (
                 isinstance(error, FetchError)
-                and not isinstance(error, RateLimitedError)
+                and not isinstance(error, RateLimitedError | NoAnswerError)
                 and (error.status is None or error.status in _PASSING)
                 and not isinstance(error.__cause__, TimeoutError)  # it cost a minute already
             )
 
+        hastens = gives_way and self._readers > 0
         url = (self._base_url or service.value) + path
         async for attempt in stamina.retry_context(
-            on=passing, attempts=attempts, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=10.0
+            on=passing,
+            attempts=1 if hastens else attempts,
+            timeout=None,
+            wait_initial=1.0,
+            wait_jitter=2.0,
+            wait_max=10.0,
         ):
             with attempt:
-                return await self._fetch_in_turn(service, url, urgent=urgent)
+                return await self._fetch_in_turn(service, url, urgent=urgent, gives_way=gives_way)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Note that a reader waits until the context is left: sources that have another one behind them give way."""
+        self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
 
     @contextmanager
     def hurry(self) -> Iterator[None]:
@@ -182,12 +204,12 @@ class ArxivClient:
             return None
         return left if left > timedelta(0) else None
 
-    async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool) -> bytes:
+    async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool, gives_way: bool) -> bytes:
         await self._refuse_while_cooling(service, url)
         async with self._own_turn(urgent=urgent) as first_lease:
             lease = first_lease
             for _ in range(_REDIRECTS + 1):
-                body, redirect = await self._fetch_holding(lease, service, url)
+                body, redirect = await self._fetch_holding(lease, service, url, gives_way=gives_way)
                 if redirect is None:
                     return body
                 url = self._checked_redirect(url, redirect)
@@ -195,13 +217,15 @@ class ArxivClient:
             await self._store.release(lease)
         raise self._failed(FetchError("redirected too often", url=url, status=302))
 
-    async def _fetch_holding(self, lease: Lease, service: Service, url: str) -> tuple[bytes, str | None]:
+    async def _fetch_holding(
+        self, lease: Lease, service: Service, url: str, *, gives_way: bool
+    ) -> tuple[bytes, str | None]:
         """Send one request with the right to do so, which runs out a pause later."""
         sent = False
         try:
             await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
             sent = True
-            return await self._fetch_once(service, url)
+            return await self._fetch_once(service, url, gives_way=gives_way)
         finally:
             if sent:
                 await self._begin_pause(lease)
@@ -269,21 +293,32 @@ class ArxivClient:
             return 0.0
         return min(max(left, 0.0), (self._limits.interval + _MARGIN).total_seconds())
 
-    async def _fetch_once(self, service: Service, url: str) -> tuple[bytes, str | None]:
+    async def _fetch_once(self, service: Service, url: str, *, gives_way: bool) -> tuple[bytes, str | None]:
         """Return the body and, for a redirect, its target instead."""
         import httpx
 
         self.counters.requests += 1
         began = time.perf_counter()
+        hastens = gives_way and self._readers > 0
+        first_byte = self._limits.first_byte if hastens else self._limits.timeout
+        beginning = asyncio.timeout(first_byte.total_seconds())
         try:
-            async with asyncio.timeout(self._limits.timeout.total_seconds()):
-                async with self._opened().stream("GET", url) as response:
-                    if response.has_redirect_location:
-                        return b"", response.headers["location"]
-                    await self._raise_for_status(service, url, response)
-                    return await self._read(url, response), None
+            async with (
+                asyncio.timeout(self._limits.timeout.total_seconds()),
+                beginning,
+                self._opened().stream("GET", url) as response,
+            ):
+                beginning.reschedule(None)
+                if response.has_redirect_location:
+                    return b"", response.headers["location"]
+                await self._raise_for_status(service, url, response)
+                return await self._read(url, response), None
         except TimeoutError as error:
+            if beginning.expired() and hastens:
+                raise self._failed(NoAnswerError(f"no answer begun within {first_byte}", url=url)) from error
             raise self._failed(FetchError(f"no answer within {self._limits.timeout}", url=url)) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise self._failed(NoAnswerError(str(error) or type(error).__name__, url=url)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             text = str(error) or type(error).__name__
             raise self._failed(FetchError(text, url=url)) from error
@@ -359,7 +394,6 @@ class ArxivClient:
     def _failed(self, error: FetchError) -> FetchError:
         self.counters.failures += 1
         self.counters.last_error = f"{error.url}: {error}"
-        log.warning("arXiv: %s: %s", error.url, error)
         return error
 
     def _opened(self) -> httpx.AsyncClient:
@@ -374,7 +408,9 @@ class ArxivClient:
                     "Accept": "application/rss+xml, application/atom+xml, text/html;q=0.9, */*;q=0.1",
                 },
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                timeout=self._limits.timeout.total_seconds(),
+                timeout=httpx.Timeout(
+                    self._limits.timeout.total_seconds(), connect=self._limits.connect.total_seconds()
+                ),
                 follow_redirects=False,
             )
         return self._client
@@ -390,7 +426,7 @@ def user_agent(*, public_url: str | None, contact: str | None) -> str:
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Read a Retry-After header (seconds or a date); None where it is absent or not understood.
 
-    Source: RFC 9110, section 10.2.3.
+    Source: RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3.
     """
     if not value:
         return None

@@ -97,11 +97,19 @@ class ArxivSources:
         """Put off everything that isn't urgent until the context is left."""
         return self._client.hurry()
 
+    def awaited(self) -> AbstractContextManager[None]:
+        """Note that a reader waits until the context is left, see `ArxivClient.fetch`."""
+        return self._client.awaited()
+
+    async def all_cooling(self) -> bool:
+        """Tell whether every service is left alone now, because it refused lately."""
+        return len(await self._client.cooldowns()) == len(Service)
+
     async def announcement_feed(self, contexts: Sequence[str], now: datetime) -> tuple[Listing, ...]:
         """Return the present listing of each of *contexts*, from one request."""
         from digest.upstream.parsing.announcement_feed import parse_announcement_feed, split_by_context
 
-        body = await self._client.fetch(Service.FEEDS, f"/rss/{'+'.join(contexts)}")
+        body = await self._client.fetch(Service.FEEDS, f"/rss/{'+'.join(contexts)}", gives_way=True)
         return await asyncio.to_thread(lambda: split_by_context(parse_announcement_feed(body), tuple(contexts), now))
 
     async def listing_page(self, context: str, now: datetime, *, urgent: bool) -> Listing:
@@ -164,7 +172,7 @@ class ArxivSources:
     async def _page(self, path: str, context: str, now: datetime, *, skip: int, urgent: bool) -> ListingPage:
         from digest.upstream.parsing.listing_page import parse_listing_page
 
-        body = await self._client.fetch(Service.PAGES, path, urgent=urgent)
+        body = await self._client.fetch(Service.PAGES, path, urgent=urgent, gives_way=urgent)
         return await asyncio.to_thread(parse_listing_page, body, context=context, fetched_at=now, skip=skip)
 
     async def _query(self, query: str, *, start: int, urgent: bool) -> QueryResult:

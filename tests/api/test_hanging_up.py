@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from api.factory import create_app
+from api.hanging_up import HangUp
 from digest.feeds.papers import compose
 from digest.service import contents
 
@@ -98,3 +99,26 @@ async def test_a_rendering_that_has_begun_is_kept_for_those_who_come_back(site, 
         await asyncio.sleep(0.2)
         assert (await client.get("/rss/cs.LG")).status_code == 200
     assert len(rendered) == 1
+
+
+async def test_a_body_that_comes_slowly_goes_to_its_route_alone():
+    messages, hang_up = asyncio.Queue(), HangUp()
+    reading, read = hang_up.reading(messages.get), []
+
+    async def route():
+        with hang_up.watched(messages.get, lambda: False, has_body=True):
+            await asyncio.sleep(0.5)  # the watch begins meanwhile
+            for _ in range(2):
+                message = await asyncio.wait_for(reading(), 2)
+                read.append(message["body"])
+            await asyncio.sleep(5)
+
+    running = asyncio.create_task(route())
+    messages.put_nowait({"type": "http.request", "body": b"a", "more_body": True})
+    messages.put_nowait({"type": "http.request", "body": b"b"})
+    await asyncio.sleep(0.7)
+    messages.put_nowait({"type": "http.disconnect"})
+    await asyncio.wait({running}, timeout=2)
+    assert read == [b"a", b"b"]
+    assert running.cancelled()
+    assert hang_up.happened

@@ -278,7 +278,7 @@ class TestOperations:
         service = with_model(site, more="daily: {calls: 3}").service()
         first = (await service.summaries.fill(timedelta(minutes=5)))["languages"]
         site.clock.advance(days=1)
-        site.config = make_config(FEEDS + MODEL.format(more=""), arxiv_url=ARXIV_URL)
+        site.config = make_config(FEEDS + MODEL.format(more=""), arxiv_url=ARXIV_URL, wait_s=0)
         await site.service().summaries.fill(timedelta(minutes=5))
         assert len(site.model.prompts) == len(set(site.model.prompts))
         assert first.wanted == first.present + first.written + first.left

@@ -275,6 +275,29 @@ class TestBuilder:
         columns = [column.find("span").text for column in result.iterfind(".//ol[@class='week']/li")]
         assert sum(map(int, columns)) == len(items)
 
+    async def test_the_newest_day_is_shown_by_examples_beside_arxiv_s_order(self, client):
+        papers = [item["_arxiv"]["id"] for item in (await client.get("/json/cs.LG")).json()["items"]]
+        liked = sorted(papers[-6:])
+        page = await page_of(client, f"/build?like={','.join(liked)}&spec=cs.LG&top=2")
+        result = page.find(".//section[@id='result']")
+        assert "6 of 6 examples known" in text_of(result)
+        assert "shows the best 2 of each day" in text_of(result)
+        rows = result.findall(".//table/tbody/tr")
+        assert len(rows) > 2
+        columns = [[row.findall("td")[number].find("a").get("href") for row in rows] for number in (1, 2)]
+        assert sorted(columns[0]) == sorted(columns[1])
+        assert columns[0] != columns[1]
+        assert "like “" in text_of(rows[0])
+        snippet = parse_config(page.find(".//pre[@id='snippet']").text, {}).feeds["cs-lg"]
+        assert (snippet.top, sorted(snippet.scoring.like)) == (2, liked)
+
+    async def test_a_bibtex_file_becomes_the_ids_that_it_names(self, client):
+        file = (
+            "@misc{a, title={One}, eprint={2501.00001}} @misc{b, title={Two}, url={https://arxiv.org/abs/2402.00002v3}}"
+        )
+        response = await client.get("/build", params={"spec": "cs.LG", "like": file})
+        assert response.headers["location"] == "/build?like=2402.00002,2501.00001&spec=cs.LG"
+
     async def test_the_limit_does_not_hide_how_many_there_are(self, client):
         page = await page_of(client, "/build?limit=1&spec=cs.LG")
         assert len(titles_of(page)) == 1
@@ -296,6 +319,9 @@ class TestBuilder:
         ("query", "field", "said"),
         [
             ("q=ti:(a&spec=cs.LG", "q", "never closed"),
+            ("like=words&spec=cs.LG", "like", "is no arXiv id"),
+            ("like=@a{b, title={c}}&spec=cs.LG", "like", "names an arXiv id"),
+            ("dislike=2501.00001&like=2501.00001&spec=cs.LG", "dislike", "is in like and in dislike"),
             ("days=99&spec=cs.LG", "days", "less than or equal to 60"),
             ("spec=cs.XX", "spec", "unknown category cs.XX"),
             ("author=;!;&spec=cs.LG", "author", "is no name"),

@@ -1,5 +1,6 @@
 """The pages in a real browser: with and without scripts, by keyboard, on a phone, in the dark, under attack."""
 
+import asyncio
 import json
 
 import bibtexparser
@@ -341,3 +342,38 @@ class TestUnderAttack:
         )
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.hit") is None
+
+
+class TestColdPages:
+    """Nothing is stored, and arXiv takes its time."""
+
+    @pytest.fixture
+    def cold(self):
+        site = Site()
+
+        async def slowly():
+            await asyncio.sleep(0.5)
+
+        site.arxiv.before_reply = slowly
+        with serving(site) as base:
+            yield base
+
+    @pytest.mark.parametrize(
+        ("path", "papers"),
+        [
+            ("/list/cs.LG", ".entry"),
+            ("/digest/latest?spec=cs.LG", ".entry"),
+            ("/", "#feed-machines .newest li"),
+            ("/build?spec=cs.LG", "#result .entry"),
+        ],
+    )
+    def test_fill_themselves_by_one_request(self, open_page, cold, path, papers):
+        page = open_page(path, base=cold)
+        page.locator(papers).first.wait_for(timeout=20_000)
+        assert page.locator("a[data-later]").count() == 0
+        assert page.url == cold + path
+
+    def test_without_scripts_a_link_leads_to_the_papers(self, open_page, cold):
+        page = open_page("/list/cs.LG", base=cold, java_script_enabled=False)
+        page.locator("a[data-later]").click()
+        page.locator(".entry").first.wait_for(timeout=20_000)

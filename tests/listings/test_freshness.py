@@ -16,15 +16,18 @@ from digest.listings.freshness import (
     after_dispute,
     after_empty_answer,
     after_failure,
+    after_start,
     after_try,
     day_state,
     due_at,
     incomplete_days,
     is_due,
+    is_first_check,
     is_unusual,
     jitter,
     needs_settling,
     next_completion,
+    wait_left,
     with_day,
     with_error,
     with_failed_day,
@@ -384,3 +387,57 @@ class TestPauses:
             state = with_failed_day(state, day, "down", NOON + timedelta(seconds=number))
             assert len(state.days) == 1 + min(number + 1, 40)
         assert state.days.keys() == {WEDNESDAY, *days[-40:]}
+
+
+class TestWaiting:
+    """Readers wait for the first check of an announcement, from its start on, and once more if it was left behind."""
+
+    OPENING = schedule.feed_instant(WEDNESDAY)
+    BEFORE, AFTER = OPENING - timedelta(minutes=1), OPENING + timedelta(minutes=1)
+
+    @pytest.mark.parametrize(
+        ("now", "known", "first"),
+        [
+            (NOON, {}, True),
+            (NOON, {"checked_at": BEFORE}, True),
+            (NOON, {"checked_at": BEFORE, "asked_at": BEFORE}, True),
+            (NOON, {"checked_at": AFTER}, False),
+            (NOON, {"checked_at": BEFORE, "asked_at": AFTER}, False),
+            (NOON, {"asked_at": AFTER}, False),
+            (NOON, {"began_at": AFTER, "begun": 1}, True),
+            (NOON, {"days": {WEDNESDAY: DayState(mark="x", held=Counts(new=1))}}, False),
+            (NOON, {"days": {TUESDAY: DayState(mark="x", held=Counts(new=1))}}, True),
+            (datetime(2026, 11, 21, 17, tzinfo=UTC), {"checked_at": NOON}, True),  # Saturday; Friday is not settled
+            (datetime(2026, 11, 27, 17, tzinfo=UTC), {"checked_at": NOON}, False),  # the Friday after Thanksgiving
+            (datetime(2026, 11, 30, 17, tzinfo=UTC), {"checked_at": NOON}, True),
+        ],
+    )
+    def test_which_check_is_the_first(self, now, known, first):
+        assert is_first_check(ContextState(context="cs.LG", **known), now) is first
+
+    @pytest.mark.parametrize(
+        ("known", "seconds"),
+        [
+            ({}, 8),
+            ({"began_at": NOON, "begun": 1}, 8),
+            ({"began_at": NOON - timedelta(seconds=3), "begun": 1}, 5),
+            ({"began_at": NOON + timedelta(seconds=3), "begun": 1}, 8),  # clocks of instances differ
+            ({"began_at": NOON - timedelta(seconds=8), "begun": 1}, 0),
+            ({"began_at": NOON - timedelta(seconds=59), "begun": 1}, 0),
+            ({"began_at": NOON - timedelta(seconds=60), "begun": 1}, 8),
+            ({"began_at": NOON - timedelta(seconds=3), "begun": 2}, 5),
+            ({"began_at": NOON - timedelta(seconds=60), "begun": 2}, 0),
+            ({"began_at": NOON - timedelta(seconds=3), "begun": 3}, 0),
+            ({"began_at": BEFORE, "begun": 2}, 8),  # another announcement's
+        ],
+    )
+    def test_how_long_is_left(self, known, seconds):
+        left = wait_left(ContextState(context="cs.LG", **known), NOON, timedelta(seconds=8))
+        assert left == timedelta(seconds=seconds)
+
+    def test_starts_are_counted_by_announcement_and_forgotten_with_an_end(self):
+        state = after_start(after_start(ContextState(context="cs.LG"), NOON), NOON)
+        assert (state.begun, state.began_at) == (2, NOON)
+        assert after_start(state, NOON + timedelta(days=1)).begun == 1
+        for ended in (after_answer(state, WEDNESDAY, NOON), after_failure(state, "down", NOON)):
+            assert (ended.begun, ended.began_at, ended.asked_at) == (0, None, NOON)

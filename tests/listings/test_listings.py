@@ -1,6 +1,7 @@
 """Listings over a whole service: who asks arXiv, how often, and what is served meanwhile."""
 
 import asyncio
+import json
 from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,6 +12,7 @@ import pytest
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds.papers import FeedRequest
+from digest.listings import listings as listings_module
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.shelf import SCHEMA, fingerprint
@@ -50,6 +52,10 @@ async def filled(spec, **site):
     await service.aclose()
     made.arxiv.requests.clear()
     return made
+
+
+def ids_of(document):
+    return [item["id"] for item in json.loads(document.body)["items"]]
 
 
 def feeds_asked(site):
@@ -97,20 +103,27 @@ class TestFreshness:
         await feed(site.service(), "cs.LG")
         assert feeds_asked(site) == []
 
-    async def test_what_is_held_is_served_while_it_is_refreshed(self):
+    async def test_what_is_held_is_served_while_it_is_refreshed_to_who_does_not_wait(self):
         site = await filled("cs.LG")
+        site.config = site.config.model_copy(update={"arxiv": site.config.arxiv.model_copy(update={"wait_s": 0.0})})
         before = await feed(site.service(), "cs.LG")
         site.clock.advance(hours=12, minutes=11)
         held_back = asyncio.Event()
         site.arxiv.before_reply = held_back.wait
         service = site.service()
         during, behind = await fakes.with_behind(feed(service, "cs.LG"))
-        assert during.body == before.body
+        assert ids_of(during) == ids_of(before)
         assert during.expiry.fresh_for == timedelta(minutes=1)
         held_back.set()
         await asyncio.wait(behind)
-        assert (await feed(service, "cs.LG")).body != before.body
+        assert ids_of(await feed(service, "cs.LG")) != ids_of(before)
         assert feeds_asked(site) == ["/rss/cs.LG"]
+
+    async def test_above_the_bound_of_readers_an_answer_lasts_a_second(self, monkeypatch):
+        site = await filled("cs.LG")
+        monkeypatch.setattr(listings_module, "_MOST_WAITING", 0)
+        site.clock.advance(hours=12, minutes=11)
+        assert (await feed(site.service(), "cs.LG")).expiry.fresh_for == timedelta(seconds=1)
 
     async def test_a_late_announcement_is_asked_for_each_quarter_of_an_hour(self):
         site = await filled("cs.LG")

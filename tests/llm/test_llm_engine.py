@@ -13,7 +13,7 @@ from digest.config.model import Budget, Prices
 from digest.config.summary_plans import Plan, TextSource
 from digest.config.summary_schemas import SummarySchema
 from digest.errors import FetchError, RateLimitedError, StoreError
-from digest.llm.engine import FillReport
+from digest.reports.filling import FillReport
 from digest.store.memory import MemoryStore
 from digest.store.sqlite import SqliteStore
 from tests.fakes import quick_store

@@ -8,7 +8,8 @@ import pytest
 
 from digest.config.model import Budget, ModelConfig, Prices
 from digest.errors import BudgetError
-from digest.llm.ledger import Ledger, Usage, cost
+from digest.llm.ledger import Ledger, cost
+from digest.reports.filling import Usage
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore

@@ -10,7 +10,8 @@ import pytest
 
 from digest.config.model import Budget, ModelConfig, Prices
 from digest.errors import BudgetError, StoreError, StoreFullError, ValueTooLargeError
-from digest.llm.ledger import Ledger, Usage
+from digest.llm.ledger import Ledger
+from digest.reports.filling import Usage
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
 from digest.store.resilient import ResilientStore

@@ -112,7 +112,7 @@ def test_each_day_has_a_receipt_for_each_context():
 
 
 def day(status="complete", **facts):
-    return DayReceipt(context="cs.LG", day=WEDNESDAY, status=status, **facts)
+    return DayReceipt(**{"context": "cs.LG", "day": WEDNESDAY, "status": status, **facts})
 
 
 def feed(*days, papers=3, shown=3, **left_out):
@@ -145,8 +145,12 @@ def test_a_feed_is_complete_where_all_its_days_are(statuses, complete):
             feed(day(announced=THREE, held=THREE), day(announced=Counts(new=5), held=THREE), day(held=THREE), papers=9),
             "announced 7 new + 1 cross; held 6 + 3; shown 3 of 9 papers",
         ),
-        (feed(day("filling")), "held 0 + 0; shown 3 of 3 papers; 1 older day is being filled in"),
-        (feed(day("filling"), day("filling"), day("missing")), "held 0 + 0; shown 3 of 3 papers; 2 older days are being filled in"),
+        (feed(day("filling")), "held 0 + 0; shown 3 of 3 papers; cs.LG of 2026-11-18 not back from arXiv yet"),
+        (feed(day(), day("filling", day=TUESDAY)), "held 0 + 0; shown 3 of 3 papers; 1 older day is being filled in"),
+        (
+            feed(day("filling"), day("filling", day=TUESDAY), day("filling", day=TUESDAY), day("missing")),
+            "held 0 + 0; shown 3 of 3 papers; cs.LG of 2026-11-18 not back from arXiv yet; 2 older days are being filled in",
+        ),
         (feed(papers=9, type=2, limit=4), "held 0 + 0; shown 3 of 9 papers; left out 2 by type, 4 by limit"),
         (feed(papers=4, filter=1), "held 0 + 0; shown 3 of 4 papers; left out 1 by filter"),
     ],

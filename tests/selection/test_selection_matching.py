@@ -2,7 +2,7 @@ import pytest
 
 from digest.arxiv.taxonomy import groups
 from digest.selection import Selection, parse_query, select
-from digest.selection.categories import spellings
+from digest.selection.categories import is_archive, spellings
 from digest.selection.indexing import PaperIndex
 from digest.selection.matching import compile_query, failing_part, holding_part
 from digest.selection.query import Query, Term
@@ -110,6 +110,16 @@ def test_the_other_names_of_categories_are_those_of_the_taxonomy():
             names[one.code].add(one.alias_of)
             names[one.alias_of].add(one.code)
     assert {code: set(spellings(code)) for code in names} == names
+
+
+@pytest.mark.parametrize("code", ["cs", "hep-th", "math-ph", "astro-ph"])
+def test_archives_are_those_of_the_taxonomy(code):
+    assert is_archive(code)
+
+
+@pytest.mark.parametrize("code", ["nonsense", "cs.LG", "math.MP", "cmp-lg", "c", ""])
+def test_nothing_else_is_an_archive(code):
+    assert not is_archive(code)
 
 
 def test_aliases_are_of_categories_not_of_archives():

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from digest.errors import QuerySyntaxError
 from digest.models import AnnounceType
-from digest.selection import Scoring, Selection, Topic, narrow, parse_query, select, split_list
+from digest.selection import Example, Scoring, Selection, Topic, explain, narrow, parse_query, select, split_list
 from tests.selection.selection_papers import make_paper
 
 WORDS = ["graph", "diffusion", "survey", "quantum"]
@@ -146,3 +146,28 @@ def test_a_parsed_query_is_taken_as_it_is():
     assert Selection(q=parse_query("a")).q == Selection(q="a").q
     with pytest.raises(QuerySyntaxError):
         parse_query("(")
+
+
+def test_examples_of_a_narrowing_selection_order_add_points_and_never_widen():
+    papers = [
+        make_paper(id="2601.00001", title="Proofs about primes", abstract="A sieve."),
+        make_paper(id="2601.00002", title="Dwarf galaxies", abstract="Spectra of dwarf galaxies."),
+        make_paper(id="2601.00003", title="Galaxies without the word", abstract="Dwarf galaxies again."),
+    ]
+    stars = Example(id="s", title="Dwarf galaxies", abstract="Spectra of dwarf galaxies.", narrowing=True)
+    base = Selection(scoring={"keywords": {"proofs": 1, "spectra": 0.5}}, min_score=0.1)
+    narrowed = narrow(base, Selection(scoring=Scoring(like=("s",))))
+    found = select(papers, narrowed, examples=[stars]).entries
+    assert [entry.paper.id for entry in found] == ["2601.00002", "2601.00001"]
+    assert {match.rule for match in found[0].matches} == {"keyword", "like"}
+    cut = narrow(base, Selection(scoring=Scoring(like=("s",)), top=1))
+    assert [entry.paper.id for entry in select(papers, cut, examples=[stars]).entries] == ["2601.00002"]
+    rules = [step.rule for step in explain(papers[1], narrowed, examples=[stars]) if "score" in step.rule]
+    assert rules == ["score", "min_score", "narrowed: score"]
+    assert select(papers, narrowed, examples=[stars.model_copy(update={"narrowing": False})]).entries[0].score == 1.5
+
+
+@pytest.mark.parametrize("scoring", [{"keywords": ["x"]}, {"like": ["a"], "like_weight": 3}, {"authors": {"A": 1}}])
+def test_a_narrowing_selection_gives_no_other_points(scoring):
+    with pytest.raises(ValueError, match="adds only examples"):
+        narrow(Selection(), Selection(scoring=scoring))

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from digest.selection import LeftOut, PaperIndex, Scoring, Selection, Topic, narrow, select
+from digest.selection.selection import ServedDay
 from tests.selection.selection_papers import make_paper
 
 MONDAY, TUESDAY = date(2026, 1, 26), date(2026, 1, 27)
@@ -120,6 +121,22 @@ class TestTop:
         assert (ids, left_out) == (["3", "4"], LeftOut(top=4, limit=1))
         ids, left_out = self.ids(top=1, min_score=0.5)
         assert (ids, left_out) == (["3", "4"], LeftOut(score=3, top=2))
+
+    @pytest.mark.parametrize(
+        ("served", "is_closed", "expected"),
+        [
+            (["0"], False, ["0", "4", "6"]),
+            (["0", "2"], False, ["2", "0", "4", "6"]),
+            ([], False, ["3", "4", "6"]),
+            ([], True, ["4", "6"]),
+            (["gone"], False, ["3", "4", "6"]),
+        ],
+        ids=["stays", "more-than-top", "fills-up", "closed", "left-the-listing"],
+    )
+    def test_what_was_served_of_a_day_keeps_its_place(self, served, is_closed, expected):
+        day = next(paper.announced for paper in self.PAPERS if paper.id == "0")
+        shown = ServedDay(day=day, ids=tuple(served), is_closed=is_closed)
+        assert self.ids(top=1, served=(shown,))[0] == expected
 
     def test_of_an_older_day_doesn_t_change_with_a_newer_one(self):
         older = [paper for paper in self.PAPERS if paper.announced < date(2026, 1, 29)]

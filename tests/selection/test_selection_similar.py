@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.selection import Example, PaperIndex, Scoring, Selection, explain, select
-from digest.selection.similar import Likeness, Profiles
+from digest.selection.similar import Likeness, Profiles, _term_factor
 from digest.selection.vectors import text_key
 from tests.selection.selection_papers import make_paper
 
@@ -144,3 +144,33 @@ def test_more_examples_than_fit_one_machine_word_are_kept_apart():
     for place in (0, 74, 149):
         paper = make_paper(title=f"On number{place}", abstract=f"About number{place}.")
         assert verdict(paper, *examples).like.example.id == f"p{place}"
+
+
+def test_an_example_of_little_weight_counts_less_beside_others_and_not_alone():
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    old = DECODING.model_copy(update={"weight": 0.2})
+    alone = verdict(paper, old).like.value
+    assert alone == pytest.approx(verdict(paper, DECODING).like.value)
+    assert verdict(paper, old, GALAXIES).like.value < verdict(paper, DECODING, GALAXIES).like.value
+
+
+def test_a_private_example_shows_words_only():
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    private = DECODING.model_copy(update={"private": True})
+    (match,) = select([paper], Selection(scoring=Scoring(like=("x",))), examples=[private]).entries[0].matches
+    assert (match.term, match.nearest.title, match.nearest.link) == ("private library", "", None)
+    assert match.nearest.words
+    steps = explain(paper, Selection(scoring=Scoring(like=("x",))), examples=[private])
+    assert not any(DECODING.title in step.detail or DECODING.id in step.detail for step in steps)
+
+
+@pytest.mark.parametrize(("examples", "factor"), [(1, 4), (5, 4), (8, 2.5), (10, 2), (150, 2)])
+def test_words_weigh_the_more_the_fewer_examples_there_are(examples, factor):
+    assert _term_factor(examples) == factor
+
+
+@given(st.integers(1, 30))
+def test_the_text_of_all_examples_is_as_near_as_can_be_however_many_there_are(number):
+    paper = make_paper(title=DECODING.title, abstract=DECODING.abstract)
+    same = [DECODING.model_copy(update={"id": str(place)}) for place in range(number)]
+    assert verdict(paper, *same).like.value >= 0.98

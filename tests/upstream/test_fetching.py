@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 
 import httpx
@@ -11,7 +11,7 @@ import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.errors import FetchError, RateLimitedError
+from digest.errors import FetchError, NoAnswerError, RateLimitedError
 from digest.store.memory import MemoryStore
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
 from tests.builders import NOON
@@ -324,7 +324,7 @@ class TestRefusals:
 
 class TestRetries:
     @pytest.mark.parametrize(
-        "reply", [httpx.ConnectError("refused"), httpx.ReadError(""), httpx.Response(500), httpx.Response(502)]
+        "reply", [httpx.RemoteProtocolError("cut"), httpx.ReadError(""), httpx.Response(500), httpx.Response(502)]
     )
     async def test_a_passing_failure_is_tried_once_more(self, reply):
         arxiv = FakeArxiv(reply, OK)
@@ -338,11 +338,52 @@ class TestRetries:
         assert error.url == "http://arxiv.test/rss/cs.LG"
         assert isinstance(error.__cause__, httpx.ReadError)
 
+    @pytest.mark.parametrize(
+        "reply", [httpx.ConnectError("refused"), httpx.ConnectError("unknown host"), httpx.ConnectTimeout("")]
+    )
+    async def test_a_host_that_cannot_be_reached_fails_at_once(self, reply):
+        arxiv = FakeArxiv(reply)
+        assert isinstance(await failure_of(make_client(arxiv)), NoAnswerError)
+        assert len(arxiv.requests) == 1
+
     @pytest.mark.parametrize("status", [204, 304, 400, 404, 410])
     async def test_a_lasting_failure_is_not_tried_again(self, status):
         arxiv = FakeArxiv(httpx.Response(status))
         assert (await failure_of(make_client(arxiv))).status == status
         assert len(arxiv.requests) == 1
+
+
+class TestGivingWay:
+    """While a reader waits, a source with another one behind it gets one attempt and little time to begin."""
+
+    @staticmethod
+    async def outcome(*, gives_way, awaited, delay_s=0.0, reply=OK):
+        arxiv = FakeArxiv(reply, OK)
+        client = make_client(arxiv, first_byte=timedelta(milliseconds=50))
+
+        async def late():
+            await asyncio.sleep(delay_s)
+
+        arxiv.before_reply = late
+        with client.awaited() if awaited else nullcontext():
+            try:
+                return await client.fetch(Service.FEEDS, "/rss/cs.LG", gives_way=gives_way), len(arxiv.requests)
+            except FetchError as error:
+                return type(error), len(arxiv.requests)
+
+    @pytest.mark.parametrize(
+        ("gives_way", "awaited", "expected"),
+        [(True, True, (NoAnswerError, 1)), (True, False, (b"body", 1)), (False, True, (b"body", 1))],
+    )
+    async def test_if_it_does_not_begin(self, gives_way, awaited, expected):
+        assert await self.outcome(gives_way=gives_way, awaited=awaited, delay_s=0.3) == expected
+
+    @pytest.mark.parametrize(
+        ("gives_way", "awaited", "expected"),
+        [(True, True, (FetchError, 1)), (True, False, (b"body", 2)), (False, True, (b"body", 2))],
+    )
+    async def test_if_it_fails(self, gives_way, awaited, expected):
+        assert await self.outcome(gives_way=gives_way, awaited=awaited, reply=httpx.Response(500)) == expected
 
 
 class TestRedirects:

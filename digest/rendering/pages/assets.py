@@ -14,6 +14,8 @@ _MEDIA_TYPES = {
     "digest.js": "text/javascript; charset=utf-8",
     "build.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "favicon.ico": "image/x-icon",
+    "apple-touch-icon.png": "image/png",
 }
 
 

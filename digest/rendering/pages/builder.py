@@ -13,13 +13,18 @@ from digest.config.views import SummaryMode
 from digest.feeds.addresses import FeedAddress
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
+from digest.rendering.content import match_words, title_text
 from digest.rendering.pages.charts import Series, highest
 from digest.rendering.pages.snippets import config_yaml
 from digest.rendering.pages.templating import Site, render_template
+from digest.reports.receipts import ExampleCount
 from digest.selection import explain
+from digest.selection.trial import Trial, try_out
 
 PREVIEW_DAYS = 7
 PAPERS_SHOWN = 10
+COMPARED = 20
+"""Papers that are shown in both orders."""
 
 TYPE_WORDS = {
     AnnounceType.NEW: "new",
@@ -68,6 +73,23 @@ class Shelf(NamedTuple):
     codes: frozenset[str]
 
 
+class Title(NamedTuple):
+    """A paper in one line, and why it stands where it does."""
+
+    text: str
+    link: str
+    reason: str
+
+
+class Comparison(NamedTuple):
+    """The first papers of a day by examples beside the first ones by arXiv."""
+
+    day: date
+    rows: tuple[tuple[Title, Title], ...]
+    examples: ExampleCount
+    trial: Trial | None
+
+
 def render_builder(site: Site, form: Form, result: str) -> str:
     """Render the whole page; *result* is the HTML of `render_result` or `render_problem`."""
     from markupsafe import Markup
@@ -87,7 +109,7 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
     """Render what the feed is and would bring: addresses, papers a day, newest papers with why.
 
     Args:
-        content: The papers of `PREVIEW_DAYS` announcements without the feed's limit.
+        content: The papers of `PREVIEW_DAYS` announcements without the feed's limits.
         request: What the form asks for.
         site: Whose page it is.
         address: Where the feed is.
@@ -110,6 +132,7 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
         today=next(((day, number) for day, number in reversed(days) if number is not None), None),
         shown=[(entry, _reasons(entry, request)) for entry in shown],
         papers=content.receipt.papers,
+        comparison=_comparison(content),
         conditions=content.conditions,
         problem="",
     )
@@ -172,8 +195,31 @@ def _days(content: FeedContent) -> list[tuple[date, int | None]]:
     return [(day, numbers.get(day)) for day in sorted({receipt.day for receipt in receipts})]
 
 
+def _comparison(content: FeedContent) -> Comparison | None:
+    """Return the newest day by the examples and by arXiv; None where there are none."""
+    if content.receipt.examples is None or not content.entries:
+        return None
+    newest = content.entries[0].paper.announced
+    entries = [entry for entry in content.entries if entry.paper.announced == newest]
+    ranked = sorted(entries, key=lambda entry: -entry.score)[:COMPARED]
+    listed = sorted(entries, key=lambda entry: (entry.paper.announce_type.rank, entry.paper.id))[:COMPARED]
+    rows = tuple((_ranked_title(one), _title(other)) for one, other in zip(ranked, listed, strict=True))
+    trial = try_out([entry.paper for entry in entries], content.examples)
+    return Comparison(newest, rows, content.receipt.examples, trial)
+
+
+def _title(entry: Entry) -> Title:
+    return Title(title_text(entry.paper), entry.paper.links.abs, "")
+
+
+def _ranked_title(entry: Entry) -> Title:
+    told = [match_words(match) for match in entry.matches if match.nearest]
+    return _title(entry)._replace(reason="; ".join(told))
+
+
 def _reasons(entry: Entry, request: FeedRequest) -> Sequence[str]:
     """Say rule by rule why a paper is in the feed."""
     steps = [step for step in explain(entry.paper, request.selection) if step.passed]
     told = [step for step in steps if step.rule != "types"] or steps
-    return [f"{step.rule}: {step.detail}" for step in told]
+    nearest = [match_words(match) for match in entry.matches if match.nearest]
+    return [*(f"{step.rule}: {step.detail}" for step in told), *nearest]

@@ -15,6 +15,7 @@ from digest.rendering.bibtex import bibtex
 from digest.rendering.documents import MARKDOWN
 from digest.rendering.pages.snippets import markdown
 from digest.rendering.pages.templating import Site, counted, render_template
+from digest.rendering.ris import RIS_TYPE, ris
 from digest.rendering.slices import last_page, slice_of
 from digest.reports.receipts import DayReceipt, in_words
 
@@ -27,11 +28,13 @@ class Place:
         address: Of the feed with the same papers.
         number: Which page, from 1.
         builder: The path of the form that makes this list, "" for a feed of the configuration.
+        rest: The path of a page with what `top` leaves out, too.
     """
 
     address: FeedAddress
     number: int = 1
     builder: str = ""
+    rest: str = ""
 
 
 class Day(NamedTuple):
@@ -74,10 +77,12 @@ def render_text(content: FeedContent, ending: str, number: int | None) -> str:
         NotFoundError: The feed has fewer pages.
     """
     entries = content.entries if number is None else slice_of(content.entries, number)
-    return bibtex(entry.paper for entry in entries) if ending == "bib" else markdown(entries)
+    if ending == "md":
+        return markdown(entries)
+    return (bibtex if ending == "bib" else ris)(entry.paper for entry in entries)
 
 
-TEXT_TYPES = {"bib": "application/x-bibtex; charset=utf-8", "md": MARKDOWN}
+TEXT_TYPES = {"bib": "application/x-bibtex; charset=utf-8", "ris": RIS_TYPE, "md": MARKDOWN}
 """The media types of a list's texts by ending."""
 
 

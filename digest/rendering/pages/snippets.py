@@ -49,6 +49,9 @@ def config_yaml(request: FeedRequest) -> str:
         chosen["days"] = request.days
     filters = request.selection.model_dump(mode="json", include=set(Filters.model_fields))
     chosen |= {name: value for name, value in filters.items() if value not in (None, [])}
+    scoring = {name: list(getattr(request.selection.scoring, name)) for name in ("like", "dislike")}
+    if any(scoring.values()):
+        chosen["scoring"] = {name: ids for name, ids in scoring.items() if ids}
     defaults = View()
     chosen |= {
         name: str(getattr(request.view, name))

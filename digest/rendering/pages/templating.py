@@ -14,7 +14,8 @@ from digest import __version__
 from digest.feeds.addresses import named_address
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Paper
-from digest.rendering.content import BUILTIN, byline, engine_words, labelled_parts, match_words
+from digest.rendering.citations import citation_tags, context_object
+from digest.rendering.content import BUILTIN, byline, code_label, engine_words, labelled_parts, match_words
 from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
@@ -120,7 +121,7 @@ def _paper_links(paper: Paper) -> list[tuple[str, str]]:
     """Return labels and addresses of what belongs to a paper."""
     links = [("abs", paper.links.abs), ("PDF", paper.links.pdf), ("HTML", paper.links.html)]
     if paper.code_url and paper.code_url.startswith(("https://", "http://")):
-        links.append(("code", paper.code_url))
+        links.append((code_label(paper.code_url).lower(), paper.code_url))
     return links + [("DOI", f"https://doi.org/{doi}") for doi in (paper.doi or "").split()]
 
 
@@ -159,6 +160,8 @@ def _environment() -> Environment:
         "paragraphs": _paragraphs,
         "long_text": _long_text,
         "paper_links": _paper_links,
+        "context_object": context_object,
+        "citation_tags": citation_tags,
         "byline": byline,
         "code": _code,
         "summary_parts": _parts,

@@ -1,6 +1,6 @@
 """arXiv's announcement feed (`/rss/{spec}`, RSS 2.0): bytes to papers, and a union's papers to listings.
 
-Source: arXiv help, "RSS feed specifications"; arXiv/arxiv-feed.
+Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html; https://github.com/arXiv/arxiv-feed.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ with the same entries, 2,000 a page. Text on these pages is Unicode already, mat
 100 authors of a paper, submission instants, DOIs, the version where a paper has no HTML, and aliases: `cs.SY` stands
 there as `eess.SY`. An archive's page leaves out cross-lists within the archive, and everything at version 6 or later.
 
-Source: arXiv/arxiv-browse, browse/templates/list, browse/controllers/list_page.
+Source: https://github.com/arXiv/arxiv-browse, browse/templates/list, browse/controllers/list_page.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Read with lxml, not with feedparser: the format is one, so nothing has to be guessed, and the text arrives as it
 was sent (feedparser's clean-up takes `<` and `&` in abstracts for markup).
 
-Source: arXiv help, "API user's manual"; arXiv/arxiv-search, search/serialize/atom.py (since November 2025).
+Source: arXiv help, https://info.arxiv.org/help/api/user-manual.html;
+https://github.com/arXiv/arxiv-search, search/serialize/atom.py (since November 2025).
 """
 
 from __future__ import annotations

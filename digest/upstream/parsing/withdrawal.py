@@ -70,7 +70,7 @@ def is_withdrawal(comment: str | None, abstract: str) -> bool:
     administrators …"; in a comment also "Withdrawn: error in Lemma 3", and behind other things ("7 pages; this paper
     has been withdrawn"). Mentions ("supersedes a withdrawn paper") and withdrawals from a conference are none.
 
-    Source: arXiv help, "To withdraw an article".
+    Source: arXiv help, https://info.arxiv.org/help/withdraw.html.
     """
     return _comment_says_so(comment or "") or _begins_with(_NOTICE, abstract)
 
