@@ -154,7 +154,8 @@ async def _body(request: Request) -> bytes:
 def _may_come_from(origin: str | None, base: str) -> bool:
     """Tell whether a request may come from a page of *origin*: our own, or one of the same machine's.
 
-    Source: the protocol's transports, "Security Warning" (DNS rebinding).
+    Source: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http, "Security
+    Warning" (DNS rebinding).
     """
     if origin is None:
         return True

@@ -1,6 +1,7 @@
 """Authors as reference managers want them: family name, given names, suffix. Pure.
 
-Source: N. Markey, "Tame the BeaST", section 11 (particles belong to the family name, corporate names stay whole).
+Source: N. Markey, "Tame the BeaST", https://ctan.org/pkg/tamethebeast, section 11 (particles belong to the family name,
+corporate names stay whole).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Papers as RIS, for EndNote, Mendeley, Zotero and others: `UNPB`, an unpublished work. Pure.
 
-Source: "RIS Format Specifications" (tags of two characters, two blanks, a hyphen, a blank; lines end with CR LF; names as
+Source: https://en.wikipedia.org/wiki/RIS_(file_format) (tags of two characters, two blanks, a hyphen, a blank; lines end with CR LF; names as
 `Family, Given, Suffix`; dates as YYYY/MM/DD/).
 """
 

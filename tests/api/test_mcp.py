@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from digest.feeds.since import cursor_of, place_of
@@ -268,13 +269,22 @@ class TestSince:
             _, last = await all_pages(client, feed="languages")
             site.clock.advance(days=14)
             answer = await call(client, "papers", feed="languages", since=last["receipt"]["id"])
-            assert answer["receipt"]["newest_announcement_not_stored_yet"] == ["cs.CL"]
             while "newest_announcement_not_stored_yet" in answer["receipt"]:  # it is being fetched behind the answer
                 await asyncio.sleep(0.02)
                 answer = await call(client, "papers", feed="languages", since=last["receipt"]["id"])
         assert answer["receipt"]["says"].startswith("not everything since your last call: ")
         assert answer["receipt"]["outside_this_feed"]
         assert not answer["receipt"]["complete"]
+
+
+async def test_an_announcement_that_arxiv_keeps_back_is_named(filled_site):
+    site = filled_site.copy()
+    async with site.client() as client:
+        await call(client, "papers", feed="languages")
+        site.clock.advance(days=1)
+        site.arxiv.now_reply(httpx.Response(404))
+        answer = await call(client, "papers", feed="languages")
+    assert answer["receipt"]["newest_announcement_not_stored_yet"] == ["cs.CL"]
 
 
 async def test_a_server_that_stores_nothing_says_when_to_come_back():

@@ -160,11 +160,12 @@ async def test_two_instances_never_pay_for_the_same_paper(tmp_path: Path) -> Non
 
 
 async def test_a_run_that_is_cancelled_pays_for_nothing_twice() -> None:
-    hold = asyncio.Event()
+    hold, fourth = asyncio.Event(), asyncio.Event()
     model = FakeModel()
 
     async def reply(request: httpx.Request) -> httpx.Response:
         if len(model.requests) >= 3:
+            fourth.set()
             await hold.wait()
         return model(request)
 
@@ -172,10 +173,7 @@ async def test_a_run_that_is_cancelled_pays_for_nothing_twice() -> None:
     kit.model = model
     papers = [make_paper(number) for number in range(6)]
     task = asyncio.create_task(kit.fill(*papers))
-    while len(model.requests) < 3:  # noqa: ASYNC110 - the model is no task to wait for
-        await asyncio.sleep(0)
-    for _ in range(50):
-        await asyncio.sleep(0)
+    await fourth.wait()  # the third answer is read and stored by then
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
