@@ -171,7 +171,7 @@ def test_the_name_of_a_request_is_the_same_in_every_process():
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.reading import parse_config
 from digest.feeds.named import named_request
-from digest.service.contents import digest_of
+from digest.service.contents import fingerprint
 text = '''
 feeds:
   a: {categories: [cs.LG, math.CO], types: [new, cross], include: [x, y], author: [Doe], scoring: {keywords: [deep, star], like: ["2601.00001"]}}
@@ -179,7 +179,7 @@ topics:
   t: {label: T, q: "ti:graph OR abs:tree"}
 '''
 config = parse_config(text, {})
-print(digest_of(named_request(config, "a"), named_request(config, "t")))
+print(fingerprint(named_request(config, "a"), named_request(config, "t")))
 """
     names = {
         subprocess.run(
