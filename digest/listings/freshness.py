@@ -360,8 +360,9 @@ def _ended(now: datetime) -> dict[str, object]:
 
 
 def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta) -> ContextState:
-    """Note what is known of *day*; days older than *keep* before it are forgotten."""
-    return state.model_copy(update={"days": {**{d: k for d, k in state.days.items() if d >= day - keep}, day: known}})
+    """Note what is known of *day*; days older than *keep* before it are forgotten, those with papers for papers only."""
+    kept = {at: one for at, one in state.days.items() if at >= day - keep or (one.held.total and not known.held.total)}
+    return state.model_copy(update={"days": {**kept, day: known}})
 
 
 def without_days(state: ContextState, lost: Collection[date]) -> ContextState:

@@ -441,3 +441,13 @@ class TestWaiting:
         assert after_start(state, NOON + timedelta(days=1)).begun == 1
         for ended in (after_answer(state, WEDNESDAY, NOON), after_failure(state, "down", NOON)):
             assert (ended.begun, ended.began_at, ended.asked_at) == (0, None, NOON)
+
+
+def test_a_day_without_papers_pushes_none_with_papers_out():
+    """What arXiv shows may be old: a copy of it, or a long silence. It stays what there is to show."""
+    old, today, keep = date(2026, 1, 29), date(2026, 11, 27), timedelta(days=100)
+    state = ContextState(context="cs.LG", days={old: DayState(mark="x", held=Counts(new=3))})
+    assert set(with_day(state, today, DayState(passed_over=True), keep=keep).days) == {old, today}
+    assert set(with_day(state, today, DayState(mark="y", held=Counts(new=1)), keep=keep).days) == {today}
+    empty = with_day(ContextState(context="cs.LG"), old, DayState(mark="x"), keep=keep)
+    assert set(with_day(empty, today, DayState(), keep=keep).days) == {today}
