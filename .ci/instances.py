@@ -24,6 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ CATEGORIES = """cs.LG cs.CL cs.CV cs.AI stat.ML cs.RO cs.CR cs.SE cs.IR cs.HC cs
 cs.NE cs.GR cs.LO cs.PL cs.AR cs.SI cs.GT eess.IV eess.SP eess.SY eess.AS math.OC math.NA math.ST math.PR math.CO
 quant-ph hep-th astro-ph.CO gr-qc stat.ME physics.optics""".split()  # noqa: SIM905 - forty strings in a column read worse
 PUBLIC_URL = "https://papers.example.org"
+REPLICA_NOW = datetime(2026, 1, 29, 14, 30, tzinfo=UTC)
+"""09:30 in New York on the replica's day."""
 LEASE_S = 63
 """The longest of our leases: a request's time-out and arXiv's pause."""
 LONGEST_WAIT_S = 900
@@ -264,16 +267,19 @@ def rows_of(
 
 async def run(stage: Scene, args: argparse.Namespace, cache: str) -> None:
     arxiv = stage.arxiv("--enforce-rate", "3", "--enforce-concurrency", "1")
+    # The servers live in the replica's time: by today's clock, its newest announcement would be months late.
+    clock = stage.folder / "clock"
+    clock.write_text(str(int((REPLICA_NOW - datetime.now(UTC)).total_seconds())))
     if args.workers:
         ours = [workers(stage, arxiv, args.workers)]
         kinds, rounds = f"{args.workers} processes of one server, one SQLite file", 3 * args.workers
     else:
-        ours = [stage.ours(arxiv, cache=cache, PUBLIC_URL=PUBLIC_URL, DIGEST_LOG_LEVEL="warning") for _ in range(4)]
+        ours = [stage.ours_with_clock(arxiv, clock, store=cache, PUBLIC_URL=PUBLIC_URL) for _ in range(4)]
         kinds, rounds = "4 on one Redis" + (", two of them killed with -9 and replaced" if args.kill else ""), 1
     paths = [f"/rss/{category}?days=1" for category in CATEGORIES[: args.specs]]
     outcome, upstream, killed_at = await storm(arxiv, ours, paths, args)
     if killed_at:
-        ours[:2] = [stage.ours(arxiv, cache=cache, PUBLIC_URL=PUBLIC_URL, DIGEST_LOG_LEVEL="warning") for _ in range(2)]
+        ours[:2] = [stage.ours_with_clock(arxiv, clock, store=cache, PUBLIC_URL=PUBLIC_URL) for _ in range(2)]
     await settle(arxiv, upstream, paths)
     same = await compare(ours, paths, rounds)
     for server in ours:

@@ -103,11 +103,11 @@ class Scene:
         command = [*prefix, PYTHON, "-m", "digest", "serve"]
         return self._keep(start(command, port, {**settings, **environ}, "/healthz", self.folder / "ours.log"))
 
-    def ours_with_clock(self, arxiv: Server, clock: Path, **environ: str) -> Server:
-        """Ours, with the seconds in *clock* added to the system's time."""
+    def ours_with_clock(self, arxiv: Server, clock: Path, *, store: str = "", **environ: str) -> Server:
+        """Ours, with the seconds in *clock* added to the system's time, over a SQLite file of its own or *store*."""
         port = free_port()
         script = str(Path(__file__).with_name("clock_server.py"))
-        command = [PYTHON, script, str(clock), str(self.folder / "cache.sqlite3"), str(port)]
+        command = [PYTHON, script, str(clock), store or str(self.folder / "cache.sqlite3"), str(port)]
         return self._keep(
             start(command, port, {"ARXIV_URL": arxiv.url, **environ}, "/healthz", self.folder / "ours.log")
         )
