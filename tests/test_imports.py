@@ -15,6 +15,7 @@ ORDER = (
     "clock",
     "costs",
     "concurrency",
+    "words",
     "arxiv",
     "models",
     "selection",
@@ -40,6 +41,7 @@ LOOSE = {"clock", "errors", "costs", "models", "__main__"}
 PURE_PACKAGES = {
     "errors",
     "costs",
+    "words",
     "arxiv",
     "models",
     "selection",

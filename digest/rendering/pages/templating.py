@@ -21,6 +21,7 @@ from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
 from digest.text import to_html, to_html_paragraphs, to_plain
+from digest.words import ENGLISH_WORDS, Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -46,12 +47,14 @@ class Site:
         title: The server's name.
         base_url: Its public address, without a slash at the end.
         feeds: Names and titles of the configured feeds, for autodiscovery.
+        words: The words of the page, in its language.
         link: Makes of an address of this server one that a feed reader can use: on a closed server, with the key.
     """
 
     title: str
     base_url: str = ""
     feeds: tuple[tuple[str, str], ...] = ()
+    words: Words = ENGLISH_WORDS
     link: Callable[[str], str] = field(default=str, repr=False)
 
     @property
@@ -65,8 +68,9 @@ class Site:
 
 
 def render_template(name: str, site: Site, **values: Any) -> str:
-    """Render a template with the site and *values*; a value that is missing is an error."""
-    return _environment().get_template(name).render(site=site, **values)
+    """Render a template with the site, its words and *values*; a value that is missing is an error."""
+    say = {"say": site.words, "say_html": site.words.html}
+    return _environment().get_template(name).render(site=site, **say, **values)
 
 
 def reader_links(feed_url: str) -> list[tuple[str, str]]:
