@@ -115,6 +115,12 @@ async def _service(request: Request) -> DigestService:
 Service = Annotated[DigestService, Depends(_service)]
 
 
+def admission(request: Request) -> Admit:
+    """Return what decides whether this request may make arXiv be asked for what nobody asked for before."""
+    backend: Backend = request.app.state.backend
+    return backend.admission(request.scope)
+
+
 def base_url(request: Request, service: DigestService) -> str:
     """Return the public address of this server, without a slash at the end."""
     return service.config.server.public_url or str(request.base_url).rstrip("/")

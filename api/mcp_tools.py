@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.params import FeedParams, Params, SpecText, feed_request, narrowed
+from digest.costs import Admit
 from digest.errors import InputError
 from digest.feeds.daily import parse_day
 from digest.feeds.papers import FeedRequest
@@ -77,36 +78,38 @@ class ExplainArguments(Params):
     q: Query = None
 
 
-async def _list_feeds(service: DigestService, _: Params) -> Json:
+async def _list_feeds(service: DigestService, _given: Params, _admit: Admit) -> Json:
     return await service.agents.feeds()
 
 
-async def _papers(service: DigestService, given: PapersArguments) -> Json:
+async def _papers(service: DigestService, given: PapersArguments, admit: Admit) -> Json:
     request = _wanted(service, given.feed, given.spec, given.q)
     part = Part(given.top, given.cursor)
     if given.day and given.since:
         raise InputError("give day or since, not both", name="since", hint="since brings all days that followed")
     if given.day:
         scope = service.agents.scope(request)
-        return await service.agents.day_papers(scope, parse_day(given.day), part, is_brief=False)
-    return await service.agents.window_papers(request, part, since=given.since)
+        return await service.agents.day_papers(scope, parse_day(given.day), part, is_brief=False, admit=admit)
+    return await service.agents.window_papers(request, part, since=given.since, admit=admit)
 
 
-async def _paper(service: DigestService, given: PaperArguments) -> Json:
+async def _paper(service: DigestService, given: PaperArguments, _admit: Admit) -> Json:
     return await service.agents.paper(given.id)
 
 
-async def _digest(service: DigestService, given: DigestArguments) -> Json:
+async def _digest(service: DigestService, given: DigestArguments, admit: Admit) -> Json:
     request = _wanted(service, given.feed, given.spec, None) if given.feed or given.spec else None
     scope = service.agents.scope(request)
-    return await service.agents.day_papers(scope, parse_day(given.day), Part(given.top, given.cursor), is_brief=True)
+    return await service.agents.day_papers(
+        scope, parse_day(given.day), Part(given.top, given.cursor), is_brief=True, admit=admit
+    )
 
 
-async def _explain(service: DigestService, given: ExplainArguments) -> Json:
-    return await service.agents.explain(_wanted(service, given.feed, given.spec, given.q), given.id)
+async def _explain(service: DigestService, given: ExplainArguments, admit: Admit) -> Json:
+    return await service.agents.explain(_wanted(service, given.feed, given.spec, given.q), given.id, admit=admit)
 
 
-async def _status(service: DigestService, _: Params) -> Json:
+async def _status(service: DigestService, _given: Params, _admit: Admit) -> Json:
     return await service.agents.status()
 
 
@@ -122,7 +125,7 @@ class Tool:
     name: str
     description: str
     arguments: type[Params]
-    run: Callable[[DigestService, Any], Awaitable[Json]]
+    run: Callable[[DigestService, Any, Admit], Awaitable[Json]]
 
     def described(self) -> Json:
         """Return the tool as `tools/list` shows it."""
@@ -133,14 +136,14 @@ class Tool:
             "annotations": {"readOnlyHint": True, "openWorldHint": False},
         }
 
-    async def call(self, service: DigestService, given: Mapping[str, Any]) -> Json:
+    async def call(self, service: DigestService, given: Mapping[str, Any], admit: Admit) -> Json:
         """Return the answer.
 
         Raises:
             ValidationError: An argument is unknown or not usable.
             DigestError: There is no answer now, or none at all.
         """
-        return await self.run(service, self.arguments.model_validate(dict(given)))
+        return await self.run(service, self.arguments.model_validate(dict(given)), admit)
 
 
 TOOLS = {

@@ -72,7 +72,6 @@ class Frontdoor:
         await self._ask_routes(scope, receive, _observed(scope, send, exchange), exchange)
 
     async def _ask_routes(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
-        exchange.costs.admit = self._backend.admission(scope)
         exchange.costs.client = client_of(scope)
         hang_up = HangUp()
         has_body = scope["method"] == "POST"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from api import cors
-from api.context import Service, base_url, subscription
+from api.context import Service, admission, base_url, subscription
 from api.params import FeedParams, SpecText, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
@@ -91,7 +91,9 @@ _ADDRESS_FIELDS = {"rss": "rss", "atom": "atom", "json_feed": "json"}
 async def papers(request: Request, service: Service, params: Annotated[PapersParams, Query()]) -> Response:
     """The papers of `spec` or of a named `feed`, in the feed's order, each with its score and why it matched."""
     check_canonical(request, params.canonical())
-    page = await service.feeds.papers(_wanted(service, params), cursor=params.cursor, limit=params.page_size)
+    page = await service.feeds.papers(
+        _wanted(service, params), cursor=params.cursor, limit=params.page_size, admit=admission(request)
+    )
     answer = PapersPage(total=page.total, cursor=page.cursor, entries=page.entries, conditions=page.conditions)
     return _document(answer, page.expiry, modified=page.last_modified)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.context import Service, late_base_url, page_site, subscription
+from api.context import Service, admission, late_base_url, page_site, subscription
 from api.params import PageNumber, Wait, check_canonical, later_path, with_wait
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
@@ -73,7 +73,10 @@ def _digest_feed(format_name: str) -> Callable[..., Awaitable[Response]]:
         base = late_base_url(request, service)
         self_url = subscription(request, base + days_address(params.canonical()).feed(format_name))
         scope = scope_of(service, params)
-        return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
+        document = await service.digests.feed(
+            scope, format_name, self_url=self_url, base_url=base, admit=admission(request)
+        )
+        return DocumentResponse(document)
 
     return digest_feed
 
@@ -122,7 +125,12 @@ async def page(
     """One announcement as a page to read: contents, papers by section, the days around it."""
     check_canonical(request, params.canonical())
     document = await service.pages.digest(
-        scope_of(service, params), parse_day(day), page_site(request, service), params.page, later=later_path(request)
+        scope_of(service, params),
+        parse_day(day),
+        page_site(request, service),
+        params.page,
+        later=later_path(request),
+        admit=admission(request),
     )
     return DocumentResponse(document, PAGE_HEADERS)
 
@@ -151,4 +159,4 @@ async def report(
 async def _day(request: Request, service: DigestService, text: str, params: DigestParams) -> Day:
     check_canonical(request, params.canonical())
     day = parse_day(text)
-    return await service.digests.day(scope_of(service, params), day)
+    return await service.digests.day(scope_of(service, params), day, admit=admission(request))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api import cors
-from api.context import Service, base_url, late_base_url, subscription
+from api.context import Service, admission, base_url, late_base_url, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
@@ -57,6 +57,7 @@ async def _answer(
         rest_url=base + rest_page(address, wanted.spec),
         whole_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
         known=known_to(request),
+        admit=admission(request),
     )
     return DocumentResponse(document)
 
@@ -67,7 +68,10 @@ async def _days_answer(
     """Answer with one item a day; its links lead to the digests of those days."""
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
-    return DocumentResponse(await service.digests.feed(scope, format_name, self_url=self_url, base_url=base))
+    document = await service.digests.feed(
+        scope, format_name, self_url=self_url, base_url=base, admit=admission(request)
+    )
+    return DocumentResponse(document)
 
 
 def _spec_feed(format_name: str) -> Route:
@@ -114,6 +118,7 @@ def _search_feed(format_name: str) -> Route:
             title=params.title,
             self_url=subscription(request, base + address.feed(format_name)),
             page_url=base + address.page_path,
+            admit=admission(request),
         )
         return DocumentResponse(document)
 

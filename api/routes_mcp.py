@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.access import Gate
-from api.context import Service, base_url
+from api.context import Service, admission, base_url
 from api.mcp_protocol import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -35,6 +35,7 @@ from api.mcp_protocol import (
 )
 from api.mcp_tools import INSTRUCTIONS, TOOLS
 from digest import __version__
+from digest.costs import Admit
 from digest.errors import DigestError, TooManyRequestsError, UnavailableError
 from digest.rendering.for_programs import written
 from digest.service.service import DigestService
@@ -93,7 +94,7 @@ async def _result(call: Call, request: Request, service: DigestService) -> Json:
     cached = {"ttlMs": _TTL_MS, "cacheScope": scope} if call.is_stateless else {}
     match call.method:
         case "tools/call":
-            return await _tool_result(call, service)
+            return await _tool_result(call, service, admission(request))
         case "tools/list":
             return {"tools": [tool.described() for tool in TOOLS.values()], **cached}
         case "server/discover" if call.is_stateless:
@@ -106,7 +107,7 @@ async def _result(call: Call, request: Request, service: DigestService) -> Json:
             raise ProtocolError(METHOD_NOT_FOUND, f"no method {call.method[:100]!r} here", status=404)
 
 
-async def _tool_result(call: Call, service: DigestService) -> Json:
+async def _tool_result(call: Call, service: DigestService, admit: Admit) -> Json:
     """Return what a tool answers; what the caller can put right is told to it as the tool's own error."""
     name, arguments = call.params.get("name"), call.params.get("arguments") or {}
     tool = TOOLS.get(name) if isinstance(name, str) else None
@@ -115,7 +116,7 @@ async def _tool_result(call: Call, service: DigestService) -> Json:
     if not isinstance(arguments, dict):
         raise ProtocolError(INVALID_PARAMS, "arguments is a JSON object")
     try:
-        return _content(written(await tool.call(service, arguments)))
+        return _content(written(await tool.call(service, arguments, admit)))
     except ValidationError as error:
         return _content("; ".join(problems.describe(one)["detail"] for one in error.errors()), is_error=True)
     except (TooManyRequestsError, UnavailableError) as error:

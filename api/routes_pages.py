@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.access import ICON_PATHS
 from api.builder import read_form
-from api.context import Service, origin_of, page_site
+from api.context import Service, admission, origin_of, page_site
 from api.params import (
     FeedParams,
     NotCanonicalError,
@@ -71,7 +71,8 @@ PageQuery = Annotated[PageParams, Query()]
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    return _page(await service.pages.home(page_site(request, service), later=later_path(request)))
+    site, later = page_site(request, service), later_path(request)
+    return _page(await service.pages.home(site, later=later, admit=admission(request)))
 
 
 @router.get("/build")
@@ -79,7 +80,7 @@ async def build(request: Request, service: Service) -> Response:
     """The feed builder: a form whose address holds everything."""
     form, wanted, address = read_form(request)
     document = await service.pages.builder(
-        page_site(request, service), form, wanted, address, later=later_path(request)
+        page_site(request, service), form, wanted, address, later=later_path(request), admit=admission(request)
     )
     if form.problems:
         return HTMLResponse(
@@ -127,7 +128,7 @@ async def paper_page(request: Request, service: Service, paper_id: str) -> Respo
 @router.get("/status")
 async def status(request: Request, service: Service) -> Response:
     """What is held of what arXiv announced, how the sources answer, what comes next."""
-    return _page(await service.pages.status(page_site(request, service)))
+    return _page(await service.pages.status(page_site(request, service), admit=admission(request)))
 
 
 @router.get("/docs")
@@ -174,9 +175,12 @@ async def _reading(
 ) -> Response:
     """Answer with a page to read, or where the address has an *ending* with the papers of *page*, or all, as text."""
     if ending:
-        return DocumentResponse(await service.pages.text(wanted, ending, page))
+        return DocumentResponse(await service.pages.text(wanted, ending, page, admit=admission(request)))
     site = page_site(request, service)
-    return _page(await service.pages.reading(wanted, site, place, known=known_to(request), later=later_path(request)))
+    document = await service.pages.reading(
+        wanted, site, place, known=known_to(request), later=later_path(request), admit=admission(request)
+    )
+    return _page(document)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 Whoever serves requests begins an account for each (`account`); what happens deeper down is noted on the
 account of the request that caused it. Work that no request caused (command line, refreshing) has none.
+What a request may ask for is no note but an argument: an `Admit` is handed down to where arXiv would be asked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 Admit = Callable[[Sequence[str]], Awaitable[None]]
+"""Asked before arXiv is asked for contexts of which nothing is held; raises `TooManyRequestsError`."""
+
+
+async def free(_contexts: Sequence[str]) -> None:
+    """Admit everything: what the command line and the server itself ask for is charged to nobody."""
 
 
 @dataclass(slots=True)
@@ -20,7 +26,6 @@ class Costs:
     """The account of one request.
 
     Attributes:
-        admit: Asked before arXiv is asked for contexts of which nothing is held; raises `TooManyRequestsError`.
         client: Who asks, as far as the address tells; "" for nobody. Clients take turns where work is heavy.
         outcome: `rendered` (listings looked at, bytes from before), `fresh` (rendered for this request), "" (neither).
         upstream_requests: Requests to arXiv that were made before the answer.
@@ -28,7 +33,6 @@ class Costs:
         behind: Work that goes on behind the answer; a platform that freezes idle processes has to be kept awake for it.
     """
 
-    admit: Admit | None = None
     client: str = ""
     outcome: str = ""
     upstream_requests: int = 0
@@ -85,14 +89,3 @@ def client() -> str:
     """Return for whom the present work is done, "" for nobody."""
     costs = _current.get()
     return costs.client if costs else ""
-
-
-async def admit(contexts: Sequence[str]) -> None:
-    """Ask whether the present request may make arXiv be asked for *contexts*.
-
-    Raises:
-        TooManyRequestsError: It may not.
-    """
-    costs = _current.get()
-    if costs and costs.admit:
-        await costs.admit(contexts)

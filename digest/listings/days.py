@@ -24,6 +24,7 @@ from digest import costs
 from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background, SingleFlight
 from digest.concurrency.turns import Turns
+from digest.costs import Admit
 from digest.errors import NoAnswerError, ParseError, RateLimitedError, UnavailableError, UpstreamError
 from digest.listings.freshness import (
     UNCONFIRMED_FOR,
@@ -134,20 +135,22 @@ class Days:
         outcome = after_empty_answer(known, outcome, now, unusual=unusual)
         return with_day(state, day, outcome, keep=_FORGET)
 
-    async def fetch(self, contexts: Sequence[str], day: date, *, patience: timedelta) -> None:
+    async def fetch(
+        self, contexts: Sequence[str], day: date, *, patience: timedelta, admit: Admit = costs.free
+    ) -> None:
         """Fetch *day* of each of *contexts*, unless it failed lately; wait for it as long as *patience* allows.
 
         What nobody waits for any more, and has not begun, is dropped.
 
         Raises:
-            TooManyRequestsError: Who asks may not make arXiv be asked for that much.
+            TooManyRequestsError: *admit* refuses that much.
             UnavailableError: Too many days wait to be fetched.
         """
         states = await self._shelf.states(contexts)
         wanted = [(context, day) for context in contexts if _may_be_fetched(states[context], day, self._now())]
         added = [place for place in wanted if place not in self._fetching]
         if added:
-            await costs.admit([f"{context} {day}" for context, day in added[:_MOST_COUNTED]])
+            await admit([f"{context} {day}" for context, day in added[:_MOST_COUNTED]])
         fetching = (self._fetching.run(place, partial(self._fetch, place)) for place in wanted)
         try:
             async with asyncio.timeout(patience.total_seconds()):

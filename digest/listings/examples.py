@@ -20,6 +20,7 @@ from cachetools import LRUCache
 
 from digest import costs
 from digest.concurrency.coalescing import Background
+from digest.costs import Admit
 from digest.errors import InputError, UpstreamError
 from digest.models import Frozen
 from digest.selection import Example, Selection, read_bibtex
@@ -119,7 +120,7 @@ class Examples:
         self._asked_for: dict[str, tuple[str, ...]] = {}
         """The query that is under way for an id."""
 
-    async def ranking(self, selection: Selection, *, is_configured: bool) -> Ranking:
+    async def ranking(self, selection: Selection, *, is_configured: bool, admit: Admit = costs.free) -> Ranking:
         """Return the examples of *selection* and of the one that it narrows; what is missing is asked for behind.
 
         Without a request's account nobody waits for the answer, so the work is waited for.
@@ -127,18 +128,19 @@ class Examples:
         Args:
             selection: What is asked for.
             is_configured: Whether the innermost selection comes from the configuration.
+            admit: Asked before arXiv is asked for ids of an address.
 
         Raises:
             InputError: A name is no arXiv id, no library and no readable file.
-            TooManyRequestsError: Ids of an address are not known, and who asks may not make arXiv be asked.
+            TooManyRequestsError: Ids of an address are not known, and *admit* refuses to let arXiv be asked.
         """
         wanted = list(_wanted(selection, is_configured=is_configured))
         if not wanted:
             return Ranking()
-        found = await self._found(wanted)
+        found = await self._found(wanted, admit)
         if found.is_settling and not costs.is_accounted():
             await self._settle(wanted)
-            found = await self._found(wanted)
+            found = await self._found(wanted, admit)
         return found
 
     async def aclose(self) -> None:
@@ -153,11 +155,11 @@ class Examples:
         if self._libraries:
             await self._libraries.settle(_libraries_of(wanted))
 
-    async def _found(self, wanted: Sequence[_Wanted]) -> Ranking:
+    async def _found(self, wanted: Sequence[_Wanted], admit: Admit) -> Ranking:
         """Return what is known now, and begin to find the rest."""
         idents = {one.name: example_id(one.name) for one in wanted if kind_of(one.name) == "id"}
         configured = {idents[one.name] for one in wanted if one.configured and one.name in idents}
-        papers = await self._papers(dict.fromkeys(idents.values()), free=configured)
+        papers = await self._papers(dict.fromkeys(idents.values()), configured, admit)
         libraries = await self._library_items(wanted)
         behind = self._under_way(papers, libraries)
         costs.note_behind(behind)
@@ -224,7 +226,7 @@ class Examples:
         stored = await self._libraries.items(names)
         return {name: known if known and known.version is not None else None for name, known in stored.items()}
 
-    async def _papers(self, idents: Collection[str], *, free: set[str]) -> dict[str, Example | None]:
+    async def _papers(self, idents: Collection[str], configured: set[str], admit: Admit) -> dict[str, Example | None]:
         """Return what is known of papers by id: None for one that arXiv doesn't know or is being asked for.
 
         One that can't be asked for now isn't there.
@@ -238,8 +240,8 @@ class Examples:
             new = [ident for ident in missing if ident not in self._asked_for]
             known |= await self._listed(new)
             unlisted = [ident for ident in new if ident not in known]
-            await self._ask([ident for ident in unlisted if ident not in free], is_free=False)
-            await self._ask([ident for ident in unlisted if ident in free], is_free=True)
+            await self._ask([ident for ident in unlisted if ident not in configured], admit)
+            await self._ask([ident for ident in unlisted if ident in configured], costs.free)
             known |= dict.fromkeys(unlisted)
         return known
 
@@ -259,11 +261,11 @@ class Examples:
         await self._keep(found)
         return found
 
-    async def _ask(self, idents: Sequence[str], *, is_free: bool) -> None:
-        """Begin to ask arXiv for papers, after the client was charged one miss a query unless it *is free*."""
+    async def _ask(self, idents: Sequence[str], admit: Admit) -> None:
+        """Begin to ask arXiv for papers, once *admit* has let each query in as one miss."""
         queries = [tuple(idents[start : start + _A_QUERY]) for start in range(0, len(idents), _A_QUERY)]
-        if queries and not is_free:
-            await costs.admit([f"examples:{','.join(query)}" for query in queries])
+        if queries:
+            await admit([f"examples:{','.join(query)}" for query in queries])
         for query in queries:
             self._asked_for |= dict.fromkeys(query, query)
             self._asking.start(query, partial(self._fetch, query), doing=f"asking for {len(query)} example papers")

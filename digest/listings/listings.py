@@ -19,6 +19,7 @@ from datetime import date, datetime, timedelta
 from digest import costs
 from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background
+from digest.costs import Admit
 from digest.errors import UnavailableError
 from digest.listings.days import Days
 from digest.listings.embedding import Embedder
@@ -105,21 +106,24 @@ class Listings:
         self._noted: dict[str, datetime] = {}
         self._noting: Background[str] = Background()
 
-    async def window(self, contexts: Sequence[str], *, days: int, wait: bool = True) -> Window:
+    async def window(
+        self, contexts: Sequence[str], *, days: int, wait: bool = True, admit: Admit = costs.free
+    ) -> Window:
         """Return what is known of *contexts* for the newest *days* announcements, after asking arXiv where that is worth it.
 
         Args:
             contexts: Categories and archives.
             days: How many announcements.
             wait: Whether the reader waits for the first check of an announcement, and for arXiv if nothing is held.
+            admit: Asked before arXiv is asked for contexts of which nothing is held.
 
         Raises:
             UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
-            TooManyRequestsError: Nothing is held of some, and who asks may not make arXiv be asked for them.
+            TooManyRequestsError: Nothing is held of some, and *admit* refuses them.
         """
         now = self._now()
         self._note_asked(contexts, now)
-        checked = await self._checked(contexts, now, wait=wait)
+        checked = await self._checked(contexts, now, wait=wait, admit=admit)
         states = checked.states
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
@@ -144,13 +148,13 @@ class Listings:
             is_crowded=checked.is_crowded,
         )
 
-    async def _checked(self, contexts: Sequence[str], now: datetime, *, wait: bool) -> _Checked:
+    async def _checked(self, contexts: Sequence[str], now: datetime, *, wait: bool, admit: Admit) -> _Checked:
         """Start asking for those of *contexts* that are due, and wait for them where that is worth it."""
         states = await self._shelf.states(contexts)
         settling = [c for c in contexts if needs_settling(states[c], tuple(contexts), now)]
         due = [c for c in contexts if is_due(states[c], now) or c in settling]
         if cold := [c for c in due if not states[c].held and c not in self._refreshes]:
-            await costs.admit(cold)
+            await admit(cold)
         tasks = self._refreshes.start(due, alone=settling)
         costs.note_behind(tasks)
         first = [c for c in due if is_first_check(states[c], now)]
@@ -227,7 +231,9 @@ class Listings:
         is_settling = costs.note_behind(tasks) or window.is_settling
         return with_listings(window, listings, states=states, filling=window.filling | lost, is_settling=is_settling)
 
-    async def day(self, contexts: Sequence[str], day: date, *, wait: bool = True) -> LoadedWindow:
+    async def day(
+        self, contexts: Sequence[str], day: date, *, wait: bool = True, admit: Admit = costs.free
+    ) -> LoadedWindow:
         """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
 
         The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
@@ -236,17 +242,18 @@ class Listings:
 
         Raises:
             UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
+            TooManyRequestsError: It isn't held, and *admit* refuses to let it be asked for.
         """
         now = self._now()
         if day >= schedule.latest_feed_day(now):
-            window = await self.window(contexts, days=1, wait=wait)
+            window = await self.window(contexts, days=1, wait=wait, admit=admit)
             own = await self._shelf.load(window.states.values(), day, until=day)
             return with_listings(window, own, first_day=day, days=(day,))
         states, listings = await self._days.held(contexts, day)
         absent = [context for context, state in states.items() if day not in state.held]
         if absent and wait:
             with self._sources.awaited():
-                await self._days.fetch(absent, day, patience=self._patience)
+                await self._days.fetch(absent, day, patience=self._patience, admit=admit)
             states, listings = await self._days.held(contexts, day)
             absent = [context for context, state in states.items() if day not in state.held]
         if not listings:

@@ -24,6 +24,7 @@ from pydantic import Field
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
 from digest.concurrency.turns import Turns
+from digest.costs import Admit
 from digest.errors import InputError, QuerySyntaxError, UnavailableError, UpstreamError
 from digest.listings.windows import SearchResult
 from digest.models import Frozen
@@ -122,12 +123,12 @@ class Searches:
         """Reads that the index doesn't know yet."""
         self._noted_at: dict[str, datetime] = {}
 
-    async def search(self, text: str) -> SearchResult:
+    async def search(self, text: str, *, admit: Admit = costs.free) -> SearchResult:
         """Return what arXiv's API finds for *text*, newest submissions first.
 
         Raises:
             QuerySyntaxError, InputError: The query can't be understood.
-            TooManyRequestsError: Nothing is held, and who asks may not make arXiv be asked.
+            TooManyRequestsError: Nothing is held, and *admit* refuses to let arXiv be asked.
             UnavailableError: Nothing is held and arXiv gives nothing now, or too many searches wait.
         """
         query, key = to_arxiv_query(text), key_of(text)
@@ -136,18 +137,18 @@ class Searches:
             await self._note_read(key)
             if held.fresh_until() > self._now():
                 return held
-        found = await self._ask(key, query, is_new=held is None) or held
+        found = await self._ask(key, query, admit, is_new=held is None) or held
         if found is None:
             raise UnavailableError("arXiv's API gave no answer to this query.", retry_after=_RETRY)
         return found
 
-    async def _ask(self, key: str, query: str, *, is_new: bool) -> SearchResult | None:
+    async def _ask(self, key: str, query: str, admit: Admit, *, is_new: bool) -> SearchResult | None:
         """Return what arXiv answers in time, however many ask; with nobody left who asks, it is given up."""
         if key not in self._fetching:
             if await self._store.get(f"search-failed:{key}"):
                 return None
             if is_new:
-                await costs.admit([f"search:{key}"])
+                await admit([f"search:{key}"])
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 return await self._fetching.run(key, lambda: self._fetch(key, query))

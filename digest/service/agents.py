@@ -12,6 +12,7 @@ from typing import Any
 
 from digest.arxiv import schedule
 from digest.config.settings import Config
+from digest.costs import Admit, free
 from digest.errors import InputError
 from digest.feeds.daily import DigestScope, feed_scope
 from digest.feeds.paging import cursor_behind, position_of
@@ -114,7 +115,7 @@ class Agents:
         receipt = receipt_members(accounts_of(unique.values()), ident=None, shown=None, papers=None)
         return self._answer({"feeds": listed}, receipt)
 
-    async def window_papers(self, request: FeedRequest, part: Part, *, since: str = "") -> Json:
+    async def window_papers(self, request: FeedRequest, part: Part, *, since: str = "", admit: Admit = free) -> Json:
         """Return papers of a feed's window; with *since*, the id of an earlier receipt, those announced after it.
 
         Raises:
@@ -125,9 +126,9 @@ class Agents:
         place, through = place_of(part.cursor) if part.cursor else ("", None)
         today = schedule.eastern_date(self._now())
         asked = request if last is None else replace(request, days=window_since(request, last, today))
-        whole = await self._window(asked)
+        whole = await self._window(asked, admit)
         window = whole if last is None else behind(whole, last)
-        content = await self._contents.of_window(request, window) if window.days else None
+        content = await self._contents.of_window(request, window, admit=admit) if window.days else None
         accounts = accounts_of(content.receipt.days if content else ())
         reached = read_through(accounts, last or whole.first_day - _ONE_DAY)
         through = min(reached, through) if through else reached
@@ -152,7 +153,9 @@ class Agents:
         receipt = {"id": receipt_id(request, through), **receipt}
         return self._answer({"total": len(entries)}, receipt, members)
 
-    async def day_papers(self, scope: DigestScope, day: date | None, part: Part, *, is_brief: bool) -> Json:
+    async def day_papers(
+        self, scope: DigestScope, day: date | None, part: Part, *, is_brief: bool, admit: Admit = free
+    ) -> Json:
         """Return one announcement day, section by section; *brief* papers have no abstract.
 
         Raises:
@@ -161,7 +164,7 @@ class Agents:
             UnavailableError: Nothing is stored of it and arXiv gives nothing now.
         """
         place, day = place_of(part.cursor) if part.cursor else ("", day)
-        found = await self._digests.day(scope, day)
+        found = await self._digests.day(scope, day, admit=admit)
         content = found.content
         entries = [(section.name, entry) for section in content.sections for entry in section.entries]
         start = _start(place, [entry for _, entry in entries])
@@ -210,15 +213,15 @@ class Agents:
         }
         return self._answer(head, receipt, [paper_members(found.entry)])
 
-    async def explain(self, request: FeedRequest, text: str) -> Json:
+    async def explain(self, request: FeedRequest, text: str, *, admit: Admit = free) -> Json:
         """Tell rule by rule why a paper is in a feed or not.
 
         Raises:
             InputError: *text* is no arXiv id.
             NotFoundError: No listing of the feed's window has it.
         """
-        steps = await self._feeds.explain(request, text)
-        window = await self._window(request)
+        steps = await self._feeds.explain(request, text, admit=admit)
+        window = await self._window(request, admit)
         receipt = receipt_members(
             accounts_of(days_of(window)), ident=None, shown=None, papers=None, late=self._late(window)
         )
@@ -256,9 +259,9 @@ class Agents:
         expected = schedule.latest_expected_day(self._now())
         return [context for context, state in window.states.items() if _is_late(state, expected)]
 
-    async def _window(self, request: FeedRequest) -> LoadedWindow:
+    async def _window(self, request: FeedRequest, admit: Admit) -> LoadedWindow:
         """Return a feed's listings, fetched like those of the feed itself where they aren't stored."""
-        return (await self._contents.load(await self._contents.gather(request))).window
+        return (await self._contents.load(await self._contents.gather(request, admit=admit))).window
 
 
 def _is_late(state: ContextState, expected: date) -> bool:

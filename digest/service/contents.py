@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from digest import costs
 from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
+from digest.costs import Admit
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_of, summarised
 from digest.feeds.room import Room, fitted
 from digest.listings.examples import Examples, Ranking
@@ -103,14 +104,15 @@ class Contents:
         self._renderings = renderings
         self._loading = Turns(_LOADS, now=time.monotonic)
 
-    async def gather(self, request: FeedRequest, *, wait: bool = True) -> Material:
+    async def gather(self, request: FeedRequest, *, wait: bool = True, admit: Admit = costs.free) -> Material:
         """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is held.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
-        window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait)
-        return await self._of_window(request, window)
+        window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait, admit=admit)
+        return await self._of_window(request, window, admit)
 
     async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
@@ -160,26 +162,28 @@ class Contents:
         self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
 
-    async def of_window(self, request: FeedRequest, window: LoadedWindow, *, shown: slice = EVERY) -> FeedContent:
+    async def of_window(
+        self, request: FeedRequest, window: LoadedWindow, *, shown: slice = EVERY, admit: Admit = costs.free
+    ) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
-        material = await self._of_window(request, window)
+        material = await self._of_window(request, window, admit)
         loaded = LoadedMaterial(request, window, material.ranking, material.composed)
         return await self.summarised(loaded, shown=shown, fills=False)
 
-    async def mark(self, request: FeedRequest, window: Window) -> str:
+    async def mark(self, request: FeedRequest, window: Window, *, admit: Admit = costs.free) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
-        material = await self._of_window(request, window)
+        material = await self._of_window(request, window, admit)
         return fingerprint(material.mark, await self._desk.edition(request))
 
     async def passes(self, request: FeedRequest, paper: Paper) -> bool:
-        """Tell whether a paper passes a feed's categories and filter, whatever its limit and its days."""
+        """Tell whether a paper passes a configured feed's categories and filter, whatever its limit and its days."""
         if not any(belongs(paper.categories, context) for context in request.spec.contexts):
             return False
         ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
         return all(step.passed for step in explain(paper, request.selection, examples=ranking.examples))
 
-    async def _of_window(self, request: FeedRequest, window: Window) -> Material:
-        ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
+    async def _of_window(self, request: FeedRequest, window: Window, admit: Admit) -> Material:
+        ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None, admit=admit)
         selection = await self._with_served(request, request.selection, window, ranking)
         return Material(request, window, ranking, replace(request, selection=selection))
 

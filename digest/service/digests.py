@@ -6,7 +6,7 @@ One digest request: listings of the day → merge and select for each feed → o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -15,6 +15,7 @@ from cachetools import LRUCache
 
 from digest.arxiv import schedule
 from digest.config.settings import Config
+from digest.costs import Admit, free
 from digest.errors import NotFoundError
 from digest.feeds.daily import (
     FIRST_DAY,
@@ -50,9 +51,19 @@ _DAY_BYTES = 12_000
 _ENTRY_BYTES = 3_000
 _INDEX_TTL = timedelta(minutes=5)
 
-Compose = Callable[[FeedRequest, LoadedWindow], Awaitable[FeedContent]]
-Mark = Callable[[FeedRequest, LoadedWindow], Awaitable[str]]
 T = TypeVar("T")
+
+
+class Compose(Protocol):
+    """Makes a feed's content of a window."""
+
+    async def __call__(self, request: FeedRequest, window: LoadedWindow, *, admit: Admit) -> FeedContent: ...
+
+
+class Mark(Protocol):
+    """Names everything that this content depends on."""
+
+    async def __call__(self, request: FeedRequest, window: LoadedWindow, *, admit: Admit) -> str: ...
 
 
 class Render(Protocol):
@@ -122,18 +133,19 @@ class Digests:
             raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
         return DigestScope(requests, self._config.server.title, "digest")
 
-    async def day(self, scope: DigestScope, day: date | None, *, wait: bool = True) -> Day:
+    async def day(self, scope: DigestScope, day: date | None, *, wait: bool = True, admit: Admit = free) -> Day:
         """Return the digest of *day*, None for the newest that is held; without *wait* only of what is held.
 
         Raises:
             NotFoundError: The day lies in the future, or before arXiv began.
             UnavailableError: Nothing is held of it and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         now = self._now()
         states = await self._listings.states(scope.contexts)
         changes: list[datetime] = []
         if day is None:  # tomorrow that is another one
-            day, changes = await self._newest(scope, wait=wait)
+            day, changes = await self._newest(scope, wait=wait, admit=admit)
         latest = schedule.latest_feed_day(now)
         if day < FIRST_DAY:
             raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
@@ -145,8 +157,8 @@ class Digests:
         if day.weekday() >= 5 and not any(day in state.held for state in states.values()):
             content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
         else:
-            windows = await self._windows(scope, day, wait=wait)
-            content = await self._content(scope, day, [day_of(window, day) for window in windows])
+            windows = await self._windows(scope, day, wait=wait, admit=admit)
+            content = await self._content(scope, day, [day_of(window, day) for window in windows], admit)
         changes += [one.fresh_until for one in windows]
         if around[1] is None:  # it gets a neighbour
             changes.append(schedule.next_feed_change(now))
@@ -163,17 +175,20 @@ class Digests:
         body = await self._render(lambda: work(day.content), weight=day.content.shown)
         return published(body, media_type, day.content.last_modified, day.expiry)
 
-    async def feed(self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str) -> Document:
+    async def feed(
+        self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str, admit: Admit = free
+    ) -> Document:
         """Return the newest days as a feed with one item a day; days without an entry have none.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         windows = await asyncio.gather(
-            *(self._loaded_window(request.spec.contexts, request.days) for request in scope.requests)
+            *(self._loaded_window(request.spec.contexts, request.days, admit) for request in scope.requests)
         )
         days = sorted({listing.day for window in windows for listing in window.listings}, reverse=True)[: scope.days]
-        contents = [await self._content(scope, day, [day_of(window, day) for window in windows]) for day in days]
+        contents = [await self._content(scope, day, [day_of(window, day) for window in windows], admit) for day in days]
 
         wanted = FORMATS[format_name]
 
@@ -223,13 +238,17 @@ class Digests:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""
         await self._listings.refresh(scope.contexts, days=scope.days)
 
-    async def _content(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow]) -> DayContent:
+    async def _content(
+        self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow], admit: Admit
+    ) -> DayContent:
         """Return the content of a day, made once for as long as what it is made of stays the same."""
         pairs = list(zip(scope.requests, windows, strict=True))
-        key = fingerprint(scope.title, scope.name, scope.query, day, *[await self._mark(*pair) for pair in pairs])
+        key = fingerprint(
+            scope.title, scope.name, scope.query, day, *[await self._mark(*pair, admit=admit) for pair in pairs]
+        )
         found = self._contents.get(key)
         if found is None:
-            contents = [await self._compose(*pair) for pair in pairs]
+            contents = [await self._compose(*pair, admit=admit) for pair in pairs]
             papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
             found = await self._render(
                 lambda: compose_day(scope, day, contents, papers=len(papers)), weight=len(papers)
@@ -238,26 +257,32 @@ class Digests:
                 self._contents[key] = found
         return found
 
-    async def _loaded_window(self, contexts: Sequence[str], days: int) -> LoadedWindow:
-        return await self._listings.load(await self._listings.window(contexts, days=days))
+    async def _loaded_window(self, contexts: Sequence[str], days: int, admit: Admit) -> LoadedWindow:
+        return await self._listings.load(await self._listings.window(contexts, days=days, admit=admit))
 
-    async def _newest(self, scope: DigestScope, *, wait: bool) -> tuple[date, list[datetime]]:
+    async def _newest(self, scope: DigestScope, *, wait: bool, admit: Admit) -> tuple[date, list[datetime]]:
         """Return the newest day, and when there can be a newer one."""
         windows = await asyncio.gather(
-            *(self._listings.window(request.spec.contexts, days=1, wait=wait) for request in scope.requests)
+            *(
+                self._listings.window(request.spec.contexts, days=1, wait=wait, admit=admit)
+                for request in scope.requests
+            )
         )
         newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
         return newest, [window.fresh_until for window in windows]
 
-    async def _windows(self, scope: DigestScope, day: date, *, wait: bool) -> list[LoadedWindow]:
+    async def _windows(self, scope: DigestScope, day: date, *, wait: bool, admit: Admit) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""
         if day >= schedule.latest_feed_day(self._now()):
             return list(
                 await asyncio.gather(
-                    *(self._listings.day(request.spec.contexts, day, wait=wait) for request in scope.requests)
+                    *(
+                        self._listings.day(request.spec.contexts, day, wait=wait, admit=admit)
+                        for request in scope.requests
+                    )
                 )
             )
-        window = await self._listings.day(scope.contexts, day, wait=wait)
+        window = await self._listings.day(scope.contexts, day, wait=wait, admit=admit)
         return [_part_of(window, request.spec.contexts) for request in scope.requests]
 
 

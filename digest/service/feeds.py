@@ -13,6 +13,7 @@ from digest.arxiv import schedule
 from digest.arxiv.identifiers import Identifier, abs_url, parse_identifier
 from digest.config.settings import Config
 from digest.config.views import View
+from digest.costs import Admit, free
 from digest.errors import InputError, NotFoundError
 from digest.feeds.named import named_request
 from digest.feeds.paging import cursor_behind, position_of
@@ -109,6 +110,7 @@ class Feeds:
         rest_url: str | None = None,
         whole_url: str = "",
         known: Known | None = None,
+        admit: Admit = free,
     ) -> Document:
         """Return the feed as bytes in a format of `FORMATS`; without them if the client has them (*known*).
 
@@ -120,9 +122,11 @@ class Feeds:
             rest_url: That of a page with what `top` leaves out, too.
             whole_url: That of the same feed with `days`, which holds what finds no room here.
             known: Tells what the client has already.
+            admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
@@ -133,7 +137,9 @@ class Feeds:
         key = (format_name, self_url, page_url)
         place = place_of(request, format_name, self_url, page_url)
         room = room_of(request, self._config.server.max_answer_bytes, whole_url)
-        return await self._publisher.feed(request, media_type, made, *key, known=known, place=place, room=room)
+        return await self._publisher.feed(
+            request, media_type, made, *key, known=known, place=place, room=room, admit=admit
+        )
 
     async def printed(self, request: FeedRequest) -> Document:
         """Return the feed as text for a terminal.
@@ -149,16 +155,24 @@ class Feeds:
         return await self._publisher.feed(request, PLAIN_TEXT, made, "text")
 
     async def search(
-        self, text: str, view: View, format_name: str, *, title: str | None = None, self_url: str, page_url: str
+        self,
+        text: str,
+        view: View,
+        format_name: str,
+        *,
+        title: str | None = None,
+        self_url: str,
+        page_url: str,
+        admit: Admit = free,
     ) -> Document:
         """Return a query of arXiv's API as a feed.
 
         Raises:
             InputError: The query can't be understood.
-            TooManyRequestsError: Too many searches are in use.
+            TooManyRequestsError: *admit* refuses another search.
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
-        found = await self._searches.search(text)
+        found = await self._searches.search(text, admit=admit)
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def work() -> tuple[bytes, datetime]:
@@ -168,7 +182,7 @@ class Feeds:
         body, updated = await self._renderings.run(work)
         return published(body, media_type, updated, expiry(self._now(), [found.fresh_until()]))
 
-    async def explain(self, request: FeedRequest, text: str) -> tuple[Step, ...]:
+    async def explain(self, request: FeedRequest, text: str, *, admit: Admit = free) -> tuple[Step, ...]:
         """Tell rule by rule why a paper is in a feed or not.
 
         Raises:
@@ -176,7 +190,7 @@ class Feeds:
             NotFoundError: No listing of the feed's window has it.
         """
         ident = _identifier(text).id
-        material = await self._contents.load(await self._contents.gather(request))
+        material = await self._contents.load(await self._contents.gather(request, admit=admit))
         examples = material.examples
         steps = await self._renderings.run(
             lambda: explain_paper(material.composed, material.window, ident, examples=examples),
@@ -186,13 +200,13 @@ class Feeds:
             raise NotFoundError(f"{ident} is in none of the listings that this feed is made of")
         return steps
 
-    async def papers(self, request: FeedRequest, *, cursor: str | None, limit: int) -> Page:
+    async def papers(self, request: FeedRequest, *, cursor: str | None, limit: int, admit: Admit = free) -> Page:
         """Return one page of the papers of a feed, in the feed's order.
 
         Raises:
             InputError: The cursor is none of ours, or belongs to other parameters.
         """
-        material = await self._contents.load(await self._contents.gather(request))
+        material = await self._contents.load(await self._contents.gather(request, admit=admit))
         content = await self._contents.summarised(material, shown=NONE)
         start = position_of(cursor, request, content.entries) if cursor else 0
         on_page = content.entries[start : start + limit]

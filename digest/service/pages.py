@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
+from digest.costs import Admit, free
 from digest.errors import UnavailableError
 from digest.feeds.addresses import FeedAddress
 from digest.feeds.daily import DayContent, DigestScope
@@ -81,16 +82,17 @@ class Pages:
         self._status = status
         self._now = now
 
-    async def home(self, site: Site, *, later: str = "") -> Document:
+    async def home(self, site: Site, *, later: str = "", admit: Admit = free) -> Document:
         """Return the home page; feeds of which nothing is held yet are shown without papers.
 
         Args:
             site: Whose page it is.
             later: The path of the same page that waits for arXiv; "" if this one waits.
+            admit: Asked before arXiv is asked for what nobody asked for before.
         """
         config = self._config
         requests = [named_request(config, name) for name in config.feed_names]
-        cards = await asyncio.gather(*(self._card(request, site, later) for request in requests))
+        cards = await asyncio.gather(*(self._card(request, site, later, admit) for request in requests))
         feeds, topics = (
             [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
         )
@@ -98,7 +100,14 @@ class Pages:
         return _assembled(render_home(site, feeds, topics, later="" if is_whole else later), cards)
 
     async def reading(
-        self, request: FeedRequest, site: Site, place: Place, *, known: Known | None = None, later: str = ""
+        self,
+        request: FeedRequest,
+        site: Site,
+        place: Place,
+        *,
+        known: Known | None = None,
+        later: str = "",
+        admit: Admit = free,
     ) -> Document:
         """Return one page of a feed's papers; without its bytes if the client has them (*known*).
 
@@ -108,6 +117,7 @@ class Pages:
             place: Where it is.
             known: Tells what the client has already.
             later: The path of the same page that waits for arXiv; "" if this one waits.
+            admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
             NotFoundError: The feed has fewer pages.
@@ -121,7 +131,7 @@ class Pages:
         shown, wait = place_of(place.number), not later
         try:
             return await self._publisher.feed(
-                request, HTML, render, "page", key, known=known, wait=wait, shown=shown, room=room
+                request, HTML, render, "page", key, known=known, wait=wait, shown=shown, room=room, admit=admit
             )
         except UnavailableError as error:
             if not later:
@@ -129,7 +139,7 @@ class Pages:
             return _cold(site, request.shown_title, request.spec.contexts, error, later)
 
     async def digest(
-        self, scope: DigestScope, day: date | None, site: Site, number: int, *, later: str = ""
+        self, scope: DigestScope, day: date | None, site: Site, number: int, *, later: str = "", admit: Admit = free
     ) -> Document:
         """Return one page of a day's digest, None for the newest that is held.
 
@@ -139,13 +149,14 @@ class Pages:
             site: Whose page it is.
             number: Which page of several, from 1.
             later: The path of the same page that waits for arXiv; "" if this one waits.
+            admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
             NotFoundError: The day lies in the future or before arXiv began, or has fewer pages.
             UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
         """
         try:
-            found = await self._digests.day(scope, day, wait=not later)
+            found = await self._digests.day(scope, day, wait=not later, admit=admit)
         except UnavailableError as error:
             if not later:
                 raise
@@ -158,7 +169,7 @@ class Pages:
 
         return await self._digests.render(found, HTML, work)
 
-    async def text(self, request: FeedRequest, ending: str, number: int | None) -> Document:
+    async def text(self, request: FeedRequest, ending: str, number: int | None, *, admit: Admit = free) -> Document:
         """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.
 
         Raises:
@@ -176,10 +187,18 @@ class Pages:
             str(number),
             shown=_read_in_text(ending, number),
             room=self._room(request),
+            admit=admit,
         )
 
     async def builder(
-        self, site: Site, form: Form, request: FeedRequest | None, address: FeedAddress | None, *, later: str = ""
+        self,
+        site: Site,
+        form: Form,
+        request: FeedRequest | None,
+        address: FeedAddress | None,
+        *,
+        later: str = "",
+        admit: Admit = free,
     ) -> Document:
         """Return the feed builder.
 
@@ -189,6 +208,7 @@ class Pages:
             request: What it asks for; None if nothing or nothing usable.
             address: Where that feed is.
             later: The path of the same page that waits for arXiv; "" if this one waits.
+            admit: Asked before arXiv is asked for what nobody asked for before.
         """
         if request is None or address is None:
             words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
@@ -202,24 +222,26 @@ class Pages:
 
         key, shown = repr((site, request, address)), slice(PAPERS_SHOWN)
         try:
-            found = await self._publisher.feed(preview, HTML, render, "build", key, wait=not later, shown=shown)
+            found = await self._publisher.feed(
+                preview, HTML, render, "build", key, wait=not later, shown=shown, admit=admit
+            )
         except UnavailableError as error:
             words = _BEING_FETCHED if later else str(error)
             result = render_problem(site, words, address=address, request=request, later=later)
             return _plain(render_builder(site, form, result), COLD)
         return _assembled(render_builder(site, form, found.body.decode()), [found])
 
-    async def status(self, site: Site) -> Document:
+    async def status(self, site: Site, *, admit: Admit = free) -> Document:
         """Return the status page. Asks arXiv nothing beyond what feeds do."""
         status = await self._status()
         config = self._config
         terms = _terms(config)
-        trends = await self._trends(terms, site) if config.contexts and (terms or config.tagging) else ""
+        trends = await self._trends(terms, site, admit) if config.contexts and (terms or config.tagging) else ""
         return _plain(
             render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now
         )
 
-    async def _trends(self, terms: tuple[str, ...], site: Site) -> str:
+    async def _trends(self, terms: tuple[str, ...], site: Site, admit: Admit) -> str:
         """Return how often the words of the feeds were met lately; "" while nothing is held."""
         config = self._config
         request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
@@ -229,7 +251,7 @@ class Pages:
 
         try:
             found = await self._publisher.feed(
-                request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE
+                request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE, admit=admit
             )
         except UnavailableError:  # the page says of each category that nothing is held
             return ""
@@ -239,12 +261,14 @@ class Pages:
         """Return the room of a list, which is that of the feed with the same papers."""
         return room_of(request, self._config.server.max_answer_bytes, rest)
 
-    async def _card(self, request: FeedRequest, site: Site, later: str) -> Document:
+    async def _card(self, request: FeedRequest, site: Site, later: str, admit: Admit) -> Document:
         def render(content: FeedContent) -> bytes:
             return render_card(content, site).encode()
 
         try:
-            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later, shown=NONE)
+            return await self._publisher.feed(
+                request, HTML, render, "card", repr(site), wait=not later, shown=NONE, admit=admit
+            )
         except UnavailableError as error:
             words = _BEING_FETCHED if later else str(error)
             return _plain(render_card_without_papers(request, site, words), COLD)

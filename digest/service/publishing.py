@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
+from digest.costs import Admit
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest
 from digest.feeds.room import Room
 from digest.listings.examples import Ranking
@@ -61,6 +62,7 @@ class Publisher:
         shown: slice = EVERY,
         place: str | None = None,
         room: Room | None = None,
+        admit: Admit = costs.free,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -74,9 +76,11 @@ class Publisher:
             shown: The entries whose built-in summaries *render* reads.
             room: How much the feed may hold; None: everything.
             place: Where the store has the bytes, see `stored_renderings.place_of`.
+            admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
 
         def document(content: FeedContent) -> Document:
@@ -96,7 +100,7 @@ class Publisher:
             finally:
                 self._begun.discard(name)
 
-        material = await self._contents.gather(request, wait=wait)
+        material = await self._contents.gather(request, wait=wait, admit=admit)
         edition = await self._desk.edition(request)
         name = fingerprint(material.mark, edition, media_type, key, room)
         is_due = self._desk.is_due(request, material.listings_mark)

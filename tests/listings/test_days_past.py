@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from digest.arxiv.schedule import previous_days
-from digest.costs import Costs, account
+from digest.costs import Costs, account, free
 from digest.errors import TooManyRequestsError, UnavailableError
 from digest.listings import days
 from tests.builders import make_config
@@ -25,8 +25,8 @@ def held_back_site():
     return site, gate
 
 
-async def ask(listings, *contexts, day=OLD_DAYS[0]):
-    return await listings.day(contexts, day)
+async def ask(listings, *contexts, day=OLD_DAYS[0], admit=free):
+    return await listings.day(contexts, day, admit=admit)
 
 
 class TestAllowance:
@@ -82,8 +82,7 @@ class TestAllowance:
                 ]
             )
         ]
-        with account(Costs(admit=admit)):
-            await ask(site.service().operations._listings, *contexts)
+        await ask(site.service().operations._listings, *contexts, admit=admit)
         assert len(asked) == days._MOST_COUNTED
         assert len(site.arxiv.requests) == len(contexts)
 
@@ -93,8 +92,8 @@ class TestAllowance:
         async def admit(_names):
             raise TooManyRequestsError("enough", retry_after=timedelta(hours=1))
 
-        with account(Costs(admit=admit)), pytest.raises(TooManyRequestsError):
-            await ask(site.service().operations._listings, "cs.LG")
+        with pytest.raises(TooManyRequestsError):
+            await ask(site.service().operations._listings, "cs.LG", admit=admit)
         assert site.arxiv.requests == []
 
 

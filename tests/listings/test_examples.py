@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from digest.costs import Costs, account
+from digest.costs import Costs, account, free
 from digest.errors import InputError, TooManyRequestsError
 from digest.listings.examples import Examples
 from digest.listings.libraries import Libraries
@@ -50,16 +50,16 @@ class Bench:
         libraries = Libraries(self.store, zotero, now=self.clock)
         return Examples(self.store, client, folder=self.folder, libraries=libraries, is_open=self._is_open)
 
-    async def of(self, *like, configured=True, **scoring):
+    async def of(self, *like, configured=True, admit=free, **scoring):
         """Return what is known of these once nothing is under way any more."""
         selection = Selection(scoring=Scoring(like=like, **scoring))
-        return await self.examples.ranking(selection, is_configured=configured)
+        return await self.examples.ranking(selection, is_configured=configured, admit=admit)
 
-    async def for_reader(self, *like, admit=None):
+    async def for_reader(self, *like, admit=free):
         """Return the same as a reader's request gets it, and let what it began end."""
-        costs = Costs(admit=admit)
+        costs = Costs()
         with account(costs):
-            found = await self.of(*like, configured=False)
+            found = await self.of(*like, configured=False, admit=admit)
         await asyncio.gather(*costs.behind)
         return found
 
@@ -116,8 +116,8 @@ async def test_who_may_not_make_arxiv_be_asked_is_refused(bench):
 
     with pytest.raises(TooManyRequestsError):
         await bench.for_reader(KNOWN, admit=refuse)
-    with account(Costs(admit=refuse)):
-        assert (await bench.of(KNOWN)).is_settling, "what the operator configured is nobody's cost"
+    with account(Costs()):
+        assert (await bench.of(KNOWN, admit=refuse)).is_settling, "what the operator configured is nobody's cost"
 
 
 async def test_arxiv_that_is_down_is_logged_and_left_alone_for_a_while(bench, caplog):
