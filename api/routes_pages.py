@@ -71,8 +71,7 @@ PageQuery = Annotated[PageParams, Query()]
 @router.get("/")
 async def home(request: Request, service: Service) -> Response:
     """What this server offers and how to subscribe."""
-    site, later = page_site(request, service), later_path(request)
-    return _page(await service.pages.home(site, later=later, admit=admission(request)))
+    return _page(await service.pages.home(page_site(request, service), later=later_path(request)))
 
 
 @router.get("/build")
@@ -128,7 +127,7 @@ async def paper_page(request: Request, service: Service, paper_id: str) -> Respo
 @router.get("/status")
 async def status(request: Request, service: Service) -> Response:
     """What is held of what arXiv announced, how the sources answer, what comes next."""
-    return _page(await service.pages.status(page_site(request, service), admit=admission(request)))
+    return _page(await service.pages.status(page_site(request, service)))
 
 
 @router.get("/docs")

@@ -82,17 +82,16 @@ class Pages:
         self._status = status
         self._now = now
 
-    async def home(self, site: Site, *, later: str = "", admit: Admit = free) -> Document:
+    async def home(self, site: Site, *, later: str = "") -> Document:
         """Return the home page; feeds of which nothing is held yet are shown without papers.
 
         Args:
             site: Whose page it is.
             later: The path of the same page that waits for arXiv; "" if this one waits.
-            admit: Asked before arXiv is asked for what nobody asked for before.
         """
         config = self._config
         requests = [named_request(config, name) for name in config.feed_names]
-        cards = await asyncio.gather(*(self._card(request, site, later, admit) for request in requests))
+        cards = await asyncio.gather(*(self._card(request, site, later) for request in requests))
         feeds, topics = (
             [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
         )
@@ -231,17 +230,17 @@ class Pages:
             return _plain(render_builder(site, form, result), COLD)
         return _assembled(render_builder(site, form, found.body.decode()), [found])
 
-    async def status(self, site: Site, *, admit: Admit = free) -> Document:
+    async def status(self, site: Site) -> Document:
         """Return the status page. Asks arXiv nothing beyond what feeds do."""
         status = await self._status()
         config = self._config
         terms = _terms(config)
-        trends = await self._trends(terms, site, admit) if config.contexts and (terms or config.tagging) else ""
+        trends = await self._trends(terms, site) if config.contexts and (terms or config.tagging) else ""
         return _plain(
             render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now
         )
 
-    async def _trends(self, terms: tuple[str, ...], site: Site, admit: Admit) -> str:
+    async def _trends(self, terms: tuple[str, ...], site: Site) -> str:
         """Return how often the words of the feeds were met lately; "" while nothing is held."""
         config = self._config
         request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
@@ -251,7 +250,7 @@ class Pages:
 
         try:
             found = await self._publisher.feed(
-                request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE, admit=admit
+                request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE
             )
         except UnavailableError:  # the page says of each category that nothing is held
             return ""
@@ -261,14 +260,12 @@ class Pages:
         """Return the room of a list, which is that of the feed with the same papers."""
         return room_of(request, self._config.server.max_answer_bytes, rest)
 
-    async def _card(self, request: FeedRequest, site: Site, later: str, admit: Admit) -> Document:
+    async def _card(self, request: FeedRequest, site: Site, later: str) -> Document:
         def render(content: FeedContent) -> bytes:
             return render_card(content, site).encode()
 
         try:
-            return await self._publisher.feed(
-                request, HTML, render, "card", repr(site), wait=not later, shown=NONE, admit=admit
-            )
+            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later, shown=NONE)
         except UnavailableError as error:
             words = _BEING_FETCHED if later else str(error)
             return _plain(render_card_without_papers(request, site, words), COLD)
