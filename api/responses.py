@@ -24,7 +24,7 @@ from digest import costs
 from digest.listings.expiry import Expiry
 from digest.rendering.bodies import ORIGIN, PACKED_FROM_BYTES, Body, Edition, placed_tag
 from digest.rendering.documents import Document, Known
-from digest.service.renderings import Renderings
+from digest.service.kept_bodies import KeptBodies
 
 _LONGEST_MAX_AGE = timedelta(minutes=5)
 """A CDN may have kept its copy for hours: one hour more in a reader's own cache would hide an announcement."""
@@ -57,13 +57,13 @@ def cache_control(expiry: Expiry, age_s: float = 0.0) -> str:
 class Servable:
     """One document, ready to be sent again and again: plain and compressed, whole and as 304.
 
-    Its body lies in the memory of renderings; where it had to give way there, only 304 can be answered.
+    Its body is one of *bodies*; where it had to give way there, only 304 can be answered.
     """
 
     def __init__(
         self,
         document: Document,
-        renderings: Renderings,
+        bodies: KeptBodies,
         *,
         origin: str = ORIGIN,
         compress: bool,
@@ -75,7 +75,7 @@ class Servable:
         self._made = time.monotonic()
         hot_s = _HOT_WHILE_UNFINISHED_S if document.expiry.unfinished else _HOT_S
         self.expires = self._made + min(hot_s, document.expiry.fresh_for.total_seconds())
-        self._renderings = renderings
+        self._bodies = bodies
         self._stored_tag = document.etag
         self._origin = origin
         self._compress = compress
@@ -137,7 +137,7 @@ class Servable:
             length = (b"content-length", b"%d" % len(edition.data))
             return [kind, length, _GZIPPED, *self._gzip], b"" if is_head else edition.data
         length = (b"content-length", b"%d" % edition.length)
-        data = b"" if is_head else await self._renderings.plain(self._stored_tag, edition)
+        data = b"" if is_head else await self._bodies.plain(self._stored_tag, edition)
         return [kind, length, *self._plain], data
 
     def _lasting(self) -> tuple[bytes, bytes]:
@@ -145,7 +145,7 @@ class Servable:
         return b"cache-control", cache_control(self._expiry, time.monotonic() - self._made).encode("latin-1")
 
     def _edition(self) -> Edition | None:
-        body = self._renderings.body(self._stored_tag)
+        body = self._bodies.body(self._stored_tag)
         return body.ready(self._origin) if body else None
 
     def _knows(self, scope: Scope) -> bool:
@@ -213,7 +213,7 @@ class HotAnswers:
     """The answers given lately, by full address, so that a poll costs no more than sending bytes.
 
     Only their headers lie here, with a bound of their own and no longer than they are hot; bodies are those of
-    `Renderings`.
+    `KeptBodies`.
     """
 
     def __init__(self) -> None:
@@ -264,15 +264,13 @@ class DocumentResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Send the document, then await the work it left."""
         state = scope["app"].state
-        renderings: Renderings = state.backend.service().renderings
+        bodies: KeptBodies = state.backend.service().bodies
         origin = origin_of(Request(scope))
-        document = renderings.hold(self._document)
+        document = bodies.hold(self._document)
         body = document.content
-        edition = await renderings.edition(document.etag, body, origin) if isinstance(body, Body) else None
+        edition = await bodies.edition(document.etag, body, origin) if isinstance(body, Body) else None
         length = edition.length if edition else None
-        answer = Servable(
-            document, renderings, origin=origin, compress=state.compress, length=length, headers=self._more
-        )
+        answer = Servable(document, bodies, origin=origin, compress=state.compress, length=length, headers=self._more)
         if document.expiry.is_kept:
             state.hot.put(hot_key(scope), answer)
         await answer.send(scope, send, edition=edition)

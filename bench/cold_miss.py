@@ -29,7 +29,8 @@ from digest.models import AnnounceType, Listing
 from digest.rendering.documents import Document, etag_for
 from digest.rendering.formats import FORMATS
 from digest.selection import Selection, select
-from digest.service.renderings import Renderings
+from digest.service.kept_bodies import KeptBodies
+from digest.service.rendering_threads import RenderingThreads
 from digest.service.wiring import create_service
 from digest.store.codec import pack
 from digest.store.memory import MemoryStore
@@ -108,7 +109,7 @@ def stages(body: bytes, stopwatch: Stopwatch) -> None:
     )
     rendered = stopwatch("render", lambda: FORMATS["rss"].papers()(document))
     made = Document(rendered, FORMATS["rss"].media_type, etag_for(rendered), NOW, UNDECIDED)
-    stopwatch("answer", lambda: Servable(made, Renderings(), compress=True))
+    stopwatch("answer", lambda: Servable(made, KeptBodies(RenderingThreads()), compress=True))
 
 
 _NOTES = {

@@ -23,7 +23,7 @@ from digest.selection import Example, Selection, explain
 from digest.selection.selection import ServedDay
 from digest.selection.vectors import load_vectors
 from digest.service.model_desk import ModelDesk
-from digest.service.renderings import Renderings
+from digest.service.rendering_threads import RenderingThreads
 
 _LOADS = 2
 """Large windows that are unpacked at a time; small ones don't wait for their turn."""
@@ -91,17 +91,17 @@ class Contents:
         examples: The texts behind `like`.
         served: What feeds with `top` showed.
         desk: Summaries by a model.
-        renderings: Where the work is done.
+        threads: Where the work is done.
     """
 
     def __init__(
-        self, listings: Listings, examples: Examples, served: ServedDays, desk: ModelDesk, renderings: Renderings
+        self, listings: Listings, examples: Examples, served: ServedDays, desk: ModelDesk, threads: RenderingThreads
     ) -> None:
         self._listings = listings
         self._examples = examples
         self._served = served
         self._desk = desk
-        self._renderings = renderings
+        self._threads = threads
         self._loading = Turns(_LOADS, now=time.monotonic)
 
     async def gather(self, request: FeedRequest, *, wait: bool = True, admit: Admit = costs.free) -> Material:
@@ -136,7 +136,7 @@ class Contents:
             fills: Whether a model begins to write what is missing.
         """
         content, written = await self._with_written(material, fills=fills)
-        return await self._renderings.run(lambda: summarised(content, written, shown), weight=material.weight)
+        return await self._threads.run(lambda: summarised(content, written, shown), weight=material.weight)
 
     async def render(
         self,
@@ -158,7 +158,7 @@ class Contents:
         """
         loaded = await self.load(material)
         content, written = await self._with_written(loaded, begun=begun, room=room)
-        document = await self._renderings.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
+        document = await self._threads.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
         self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
 
@@ -222,7 +222,7 @@ class Contents:
             content = replace(content, request=material.request)
             return fitted(content, room) if room else content
 
-        content = await self._renderings.run(work, weight=material.weight)
+        content = await self._threads.run(work, weight=material.weight)
         await self._note_served(material, content)
         return content
 

@@ -39,7 +39,7 @@ from digest.rendering.formats import FORMATS
 from digest.selection import Condition, Step
 from digest.service.contents import Contents
 from digest.service.publishing import Publisher, published
-from digest.service.renderings import Renderings
+from digest.service.rendering_threads import RenderingThreads
 from digest.service.stored_renderings import place_of
 
 _PAPER_TTL = timedelta(hours=1)
@@ -69,7 +69,7 @@ class Feeds:
         searches: What its API finds.
         contents: What feeds hold.
         publisher: Makes documents.
-        renderings: Where the work is done.
+        threads: Where the work is done.
         now: The clock.
     """
 
@@ -81,7 +81,7 @@ class Feeds:
         searches: Searches,
         contents: Contents,
         publisher: Publisher,
-        renderings: Renderings,
+        threads: RenderingThreads,
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
@@ -89,7 +89,7 @@ class Feeds:
         self._searches = searches
         self._contents = contents
         self._publisher = publisher
-        self._renderings = renderings
+        self._threads = threads
         self._now = now
 
     def named(self, name: str) -> FeedRequest:
@@ -179,7 +179,7 @@ class Feeds:
             document = search_document(found, text, view, title=title, self_url=self_url, page_url=page_url)
             return render(document), document.updated
 
-        body, updated = await self._renderings.run(work)
+        body, updated = await self._threads.run(work)
         return published(body, media_type, updated, expiry(self._now(), [found.fresh_until()]))
 
     async def explain(self, request: FeedRequest, text: str, *, admit: Admit = free) -> tuple[Step, ...]:
@@ -192,7 +192,7 @@ class Feeds:
         ident = _identifier(text).id
         material = await self._contents.load(await self._contents.gather(request, admit=admit))
         examples = material.examples
-        steps = await self._renderings.run(
+        steps = await self._threads.run(
             lambda: explain_paper(material.composed, material.window, ident, examples=examples),
             weight=material.weight,
         )
@@ -210,7 +210,7 @@ class Feeds:
         content = await self._contents.summarised(material, shown=NONE)
         start = position_of(cursor, request, content.entries) if cursor else 0
         on_page = content.entries[start : start + limit]
-        page = await self._renderings.run(lambda: with_builtin(on_page, request.view.summary), weight=limit)
+        page = await self._threads.run(lambda: with_builtin(on_page, request.view.summary), weight=limit)
         has_more = start + limit < len(content.entries)
         following = cursor_behind(request, page[-1]) if has_more else None
         lasting = self._publisher.expiry_of(material.window, request, material.ranking)

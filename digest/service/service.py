@@ -9,9 +9,10 @@ from digest.config.settings import Config
 from digest.service.agents import Agents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
+from digest.service.kept_bodies import KeptBodies
 from digest.service.operations import Operations
 from digest.service.pages import Pages
-from digest.service.renderings import Renderings
+from digest.service.rendering_threads import RenderingThreads
 from digest.service.summary_runs import SummaryRuns
 
 
@@ -27,8 +28,9 @@ class DigestService:
         agents: Questions of programs.
         operations: What an operator asks for.
         summaries: Runs that fill in model summaries.
-        renderings: Rendered documents in memory.
+        bodies: Bodies of answers in memory.
         closing: What stops what is under way and frees connections, in this order.
+        threads: Those that render; the last to go.
     """
 
     config: Config
@@ -38,11 +40,12 @@ class DigestService:
     agents: Agents
     operations: Operations
     summaries: SummaryRuns
-    renderings: Renderings
+    bodies: KeptBodies
     closing: tuple[Callable[[], Awaitable[None]], ...]
+    threads: RenderingThreads
 
     async def aclose(self) -> None:
         """Stop what is under way and free connections and threads."""
         for close in self.closing:
             await close()
-        self.renderings.close()
+        self.threads.close()

@@ -20,10 +20,12 @@ from digest.service.agents import Agents
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
+from digest.service.kept_bodies import KeptBodies
 from digest.service.model_desk import BEHIND, ModelDesk
 from digest.service.operations import Operations
 from digest.service.pages import Pages
 from digest.service.publishing import Publisher
+from digest.service.rendering_threads import RenderingThreads
 from digest.service.renderings import Renderings
 from digest.service.service import DigestService
 from digest.service.stored_renderings import StoredRenderings
@@ -96,7 +98,7 @@ def create_service(
         transport=model_transport,
         behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
     )
-    renderings = Renderings()
+    threads = RenderingThreads()
     zotero = ZoteroClient(
         shared,
         user_agent=_user_agent(config),
@@ -112,8 +114,8 @@ def create_service(
         libraries=Libraries(shared, zotero, now=now),
         is_open=not environ.get("ACCESS_TOKEN", "").strip(),
     )
-    contents = Contents(listings, examples, ServedDays(shared), desk, renderings)
-    return _assembled(config, _Adapters(shared, client, listings, examples, desk), contents, renderings, now)
+    contents = Contents(listings, examples, ServedDays(shared), desk, threads)
+    return _assembled(config, _Adapters(shared, client, listings, examples, desk), contents, threads, now)
 
 
 def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
@@ -136,12 +138,13 @@ def _user_agent(config: Config) -> str:
 
 
 def _assembled(
-    config: Config, adapters: _Adapters, contents: Contents, renderings: Renderings, now: Clock
+    config: Config, adapters: _Adapters, contents: Contents, threads: RenderingThreads, now: Clock
 ) -> DigestService:
     """Return the parts of a service over its adapters."""
     store, client, listings, examples, desk = adapters
     stored = StoredRenderings(store)
-    publisher = Publisher(contents, desk, renderings, stored, now=now)
+    bodies = KeptBodies(threads)
+    publisher = Publisher(contents, desk, Renderings(bodies), stored, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
     digests = Digests(
@@ -149,7 +152,7 @@ def _assembled(
         listings=listings,
         compose=contents.of_window,
         mark=contents.mark,
-        render=renderings.run,
+        render=threads.run,
         now=now,
     )
     operations = Operations(
@@ -168,7 +171,7 @@ def _assembled(
         searches=Searches(store, client, now=now),
         contents=contents,
         publisher=publisher,
-        renderings=renderings,
+        threads=threads,
         now=now,
     )
     return DigestService(
@@ -187,6 +190,7 @@ def _assembled(
         ),
         operations=operations,
         summaries=summaries,
-        renderings=renderings,
+        bodies=bodies,
+        threads=threads,
         closing=(examples.aclose, desk.aclose, stored.aclose, listings.aclose, client.aclose, store.close),
     )

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from digest.service.renderings import Renderings
+from digest.service.kept_bodies import KeptBodies
+from digest.service.rendering_threads import RenderingThreads
 from tests.builders import make_config
 from tests.sites import ARXIV_URL, FEEDS
 
@@ -36,13 +37,13 @@ BAD_HOSTS = [
 @pytest.fixture(name="renders")
 def count_renders(monkeypatch):
     """What was done in turns for rendering, as a list that grows."""
-    done, run = [], Renderings.run
+    done, run = [], RenderingThreads.run
 
     async def counted(self, work, **options):
         done.append(work)
         return await run(self, work, **options)
 
-    monkeypatch.setattr(Renderings, "run", counted)
+    monkeypatch.setattr(RenderingThreads, "run", counted)
     return done
 
 
@@ -90,7 +91,7 @@ class TestHost:
                 await client.get("/rss/cs.LG", headers={"host": f"h{number}.test"})
         # The address is put into the bytes that are kept: one light turn each, no composing, no rendering.
         assert len(renders) - before <= 20
-        assert {work.__qualname__ for work in renders[before:]} <= {"Renderings._made.<locals>.<lambda>"}
+        assert {work.__qualname__ for work in renders[before:]} <= {"KeptBodies._made.<locals>.<lambda>"}
 
     async def test_of_the_configuration_wins_over_that_of_the_request(self, site):
         copied = site.copy()
@@ -106,7 +107,7 @@ class TestTags:
     async def test_answer_304_without_rendering_when_the_body_is_gone(self, site, renders, path, monkeypatch):
         async with site.copy().client() as client:
             tag = (await client.get(path, headers={"accept-encoding": "gzip"})).headers["etag"]
-            monkeypatch.setattr(Renderings, "body", lambda _self, _etag: None)
+            monkeypatch.setattr(KeptBodies, "body", lambda _self, _etag: None)
             client._transport.app.state.hot._answers.clear()
             before = len(renders)
             response = await client.get(path, headers={"accept-encoding": "gzip", "if-none-match": tag})

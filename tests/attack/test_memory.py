@@ -15,7 +15,9 @@ from api.scopes import DigestParams, scope_of
 from digest.listings.expiry import UNDECIDED
 from digest.rendering.documents import Document, etag_for
 from digest.service import digests as digest_service
-from digest.service.renderings import _PLAIN_BYTES, LIMIT_BYTES, NAMES_KEPT, Renderings
+from digest.service.kept_bodies import LIMIT_BYTES, PLAIN_BYTES, KeptBodies
+from digest.service.rendering_threads import RenderingThreads
+from digest.service.renderings import NAMES_KEPT, Renderings
 from tests.attack.conftest import filled, unlimited_site
 from tests.builders import NOON
 
@@ -85,6 +87,10 @@ async def attack(app, rng):
     return status
 
 
+def make_bodies():
+    return KeptBodies(RenderingThreads())
+
+
 def resident_mb():
     return int(STATM.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
@@ -98,15 +104,15 @@ async def test_requests_of_any_shape_leave_the_process_below_a_bound():
         await attack(app, rng)
     before = resident_mb()
     statuses = {await attack(app, rng) for _ in range(REQUESTS)}
-    renderings = app.state.backend.service().renderings
+    service = app.state.backend.service()
     assert statuses <= {200, 304, 308, 400, 404, 429, 503}
     assert app.state.hot.size_bytes <= _HOT_BYTES
-    assert renderings.size_bytes <= LIMIT_BYTES + _PLAIN_BYTES
-    assert renderings.names <= NAMES_KEPT
+    assert service.bodies.size_bytes <= LIMIT_BYTES + PLAIN_BYTES
+    assert len(service.pages._publisher._renderings) <= NAMES_KEPT
     assert app.state.backend.service().digests.size_bytes <= digest_service._CONTENTS_BYTES
     grown = resident_mb() - before
     print(
-        f"{REQUESTS:,} requests: {grown:.0f} MB more, of it counted {(renderings.size_bytes + app.state.hot.size_bytes) / 1e6:.1f}"
+        f"{REQUESTS:,} requests: {grown:.0f} MB more, of it counted {(service.bodies.size_bytes + app.state.hot.size_bytes) / 1e6:.1f}"
     )
     assert grown < BOUND_MB
     await app.state.backend.aclose()
@@ -126,7 +132,7 @@ class TestCounting:
 
     @pytest.mark.parametrize("host_length", [11, 250])
     async def test_of_hot_answers(self, host_length):
-        renderings = Renderings()
+        bodies = make_bodies()
 
         def fill():
             hot = HotAnswers()
@@ -134,28 +140,28 @@ class TestCounting:
                 body = b"%d" % number
                 document = Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
                 key = ("http", b"%0*d" % (host_length, number), f"/rss/{number}", b"include=%d" % number)
-                hot.put(key, Servable(document, renderings, origin=f"http://{number}", compress=True))
+                hot.put(key, Servable(document, bodies, origin=f"http://{number}", compress=True))
             return hot
 
         hot, grown = self.measured(fill)
         assert 0.9 * grown < hot.size_bytes < 2.5 * grown
 
     @pytest.mark.parametrize("length", [10, 900, 9_000])
-    async def test_of_renderings(self, length):
+    async def test_of_bodies(self, length):
         def fill():
-            renderings = Renderings()
+            bodies = make_bodies()
             for number in range(1_000):
                 body = (b"%d" % number).ljust(length)
                 document = Document(body, "text/plain", etag_for(body), NOON, UNDECIDED)
-                renderings.hold(document)
-            return renderings
+                bodies.hold(document)
+            return bodies
 
-        renderings, grown = self.measured(fill)
-        assert 0.9 * grown < renderings.size_bytes < 2.5 * grown
+        bodies, grown = self.measured(fill)
+        assert 0.9 * grown < bodies.size_bytes < 2.5 * grown
 
     async def test_of_tags(self):
         def fill():
-            renderings = Renderings()
+            renderings = Renderings(make_bodies())
             document = Document(b"x", "text/plain", etag_for(b"x"), NOON, UNDECIDED)
             for number in range(2_000):
                 etag = etag_for(b"%d" % number)
