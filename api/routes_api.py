@@ -115,8 +115,8 @@ async def paper(
     ],
 ) -> Response:
     """A paper from any listing that this server holds."""
-    found = await service.feeds.paper(paper_id)
-    return _document(found, service.feeds.expiry_of_paper(), modified=updated_at(Entry(paper=found)))
+    found = await service.papers.find(paper_id)
+    return _document(found, service.papers.expiry(), modified=updated_at(Entry(paper=found)))
 
 
 @router.get("/feeds", response_model=list[FeedInfo], summary="Configured feeds")

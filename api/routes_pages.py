@@ -115,8 +115,8 @@ async def paper_page(request: Request, service: Service, paper_id: str) -> Respo
     ident = parse_identifier(text)
     if ident and text != ident.id:
         raise NotCanonicalError(paper_path(ident.id, ending))
-    found = await service.feeds.stored_paper(text)
-    lasting, modified = service.feeds.expiry_of_paper(), found.updated
+    found = await service.papers.stored(text)
+    lasting, modified = service.papers.expiry(), found.updated
     if ending:
         body = render_paper_text(found, ending).encode()
         return DocumentResponse(published(body, PAPER_TEXTS[ending], modified, lasting))

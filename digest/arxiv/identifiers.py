@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from digest.errors import InputError
+
 _ID = re.compile(
     r"""(?:(?P<new>\d{4}\.\d{4,5})
          |  (?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z-]{2,})?/(?P<number>\d{7}))
@@ -53,3 +55,15 @@ def pdf_url(ident: str) -> str:
 def html_url(ident: str) -> str:
     """Return the HTML full text's address; not every paper has one."""
     return f"https://arxiv.org/html/{ident}"
+
+
+def identifier_of(text: str) -> Identifier:
+    """Return the id that *text* writes, as somebody asks for a paper.
+
+    Raises:
+        InputError: It is none.
+    """
+    ident = parse_identifier(text)
+    if ident is None:
+        raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
+    return ident

@@ -32,8 +32,8 @@ from digest.upstream.fetching import ArxivClient, Service
 from digest.upstream.parsing.query_api import parse_query_result
 
 if TYPE_CHECKING:
+    from digest.listings.held import HeldListings
     from digest.listings.libraries import Libraries, StoredLibrary
-    from digest.listings.listings import Listings
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Examples:
         store: Where those fetched from arXiv are kept.
         client: The paced connection.
         folder: Where files are looked up.
-        listings: Where papers are looked up before arXiv is asked.
+        held: Where papers are looked up before arXiv is asked.
         libraries: Reads Zotero's.
         is_open: Whether anybody may read this server, so that titles of private libraries stay untold.
     """
@@ -104,14 +104,14 @@ class Examples:
         client: ArxivClient,
         *,
         folder: Path,
-        listings: Listings | None = None,
+        held: HeldListings | None = None,
         libraries: Libraries | None = None,
         is_open: bool = True,
     ) -> None:
         self._store = store
         self._client = client
         self._folder = folder
-        self._listings = listings
+        self._held = held
         self._libraries = libraries
         self._is_open = is_open
         self._files: dict[str, tuple[float, tuple[Example, ...]]] = {}
@@ -254,7 +254,7 @@ class Examples:
 
     async def _listed(self, idents: Sequence[str]) -> dict[str, Example]:
         """Return those papers that the listings hold, and keep their texts."""
-        papers = await self._listings.find_all(idents) if self._listings and idents else {}
+        papers = await self._held.find_all(idents) if self._held and idents else {}
         found = {
             ident: Example(id=ident, title=paper.title, abstract=paper.abstract) for ident, paper in papers.items()
         }

@@ -38,11 +38,10 @@ from digest.listings.freshness import (
     wait_left,
     without_days,
 )
-from digest.listings.merging import merge_announcements
+from digest.listings.held import HeldListings
 from digest.listings.refreshes import Refreshes
 from digest.listings.shelf import Shelf
-from digest.listings.windows import Announcement, LoadedWindow, Window, with_listings
-from digest.models import Paper
+from digest.listings.windows import LoadedWindow, Window, first_day_of, window_days, with_listings
 from digest.store.protocol import Store
 from digest.upstream.sources import ArxivSources
 
@@ -81,6 +80,9 @@ class Listings:
         patience: How long a request without anything to serve waits for arXiv.
         wait: How long one that has something waits for the first check of an announcement, from the start of that.
         now: The clock.
+
+    Attributes:
+        held: What is held, for those who ask nothing of arXiv.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Listings:
         self._wait_for = wait
         self._now = now
         self._shelf = Shelf(store, keep=keep, now=now)
+        self.held = HeldListings(self._shelf, now=now)
         self._days = Days(self._shelf, sources, now=now)
         self._refreshes = Refreshes(self._shelf, sources, self._days, keep=keep, now=now)
         self._embedder = Embedder(self._shelf)
@@ -128,7 +131,7 @@ class Listings:
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             raise _unavailable(states.values(), self._now())
-        first_day = _first_day(states.values(), newest, days)
+        first_day = first_day_of(states.values(), newest, days)
         wanted = {context: incomplete_days(state, days, now) for context, state in states.items()}
         again = {context: outdated_days(state, days, now) for context, state in states.items()}
         filling = self._days.start({context: (*wanted[context], *again[context]) for context in states})
@@ -140,7 +143,7 @@ class Listings:
         return Window(
             states=states,
             first_day=first_day,
-            days=tuple(sorted({*_window_days(states.values(), newest, days), *(day for _, day in late)}, reverse=True)),
+            days=tuple(sorted({*window_days(states.values(), newest, days), *(day for _, day in late)}, reverse=True)),
             fresh_until=min(_next_news(state, first_day, now) for state in states.values()),
             filling=frozenset({*late, *((context, day) for context, missing in wanted.items() for day in missing)}),
             is_settling=behind or bool(self._refreshes.unfinished(contexts)),
@@ -190,23 +193,6 @@ class Listings:
             return states
         await self._refreshes.wait(dict.fromkeys(settling, left), states)
         return await self._shelf.states(contexts)
-
-    async def held(self, contexts: Sequence[str], *, days: int) -> LoadedWindow | None:
-        """Return the window as far as it is held, with its listings; None if nothing is. Never asks arXiv."""
-        states = await self._shelf.states(contexts)
-        newest = max((state.newest for state in states.values() if state.newest), default=None)
-        if newest is None:
-            return None
-        first_day = _first_day(states.values(), newest, days)
-        return LoadedWindow(
-            states=states,
-            first_day=first_day,
-            days=_window_days(states.values(), newest, days),
-            fresh_until=self._now(),
-            filling=frozenset(),
-            is_settling=False,
-            listings=await self._shelf.load(states.values(), first_day),
-        )
 
     async def load(self, window: Window) -> LoadedWindow:
         """Return *window* with its listings. Those that the store has lost are no longer held, and asked for again.
@@ -296,10 +282,6 @@ class Listings:
         """Begin to store built-in summaries beside the papers of *contexts*, once what is under way for this request has ended."""
         costs.note_behind(self._embedder.start(contexts, after=costs.behind()))
 
-    async def states(self, contexts: Sequence[str]) -> dict[str, ContextState]:
-        """Return what is known of *contexts*. Never asks arXiv."""
-        return await self._shelf.states(contexts)
-
     async def keep_warm(self, *, days: int) -> None:
         """Refresh and complete what somebody asked for lately, so that nothing is missed while nobody polls."""
         asked = sorted(contexts_noted(await self._store.keys(_ASKED)))
@@ -308,40 +290,6 @@ class Listings:
         due = [c for c, state in states.items() if is_due(state, now) or incomplete_days(state, days, now)]
         if due:
             await self.refresh(due, days=days)
-
-    async def known(self) -> list[ContextState]:
-        """Return what is known of every context that was ever asked for."""
-        return await self._shelf.known()
-
-    async def find(self, ident: str) -> Paper | None:
-        """Return the paper of that id from the listings held, all its announcements merged."""
-        found = await self.announcements(ident)
-        return merge_announcements([one.paper for one in found]) if found else None
-
-    async def announcements(self, ident: str) -> tuple[Announcement, ...]:
-        """Return where the listings held have the paper of that id, oldest day first. Never asks arXiv."""
-        known = {state.context: state for state in await self._shelf.known()}
-        listings = await self._shelf.mentioning(ident, known.values(), _first_day_of(ident))
-        found = [
-            Announcement(known[listing.context], listing.day, paper)
-            for listing in listings
-            for paper in listing.papers
-            if paper.id == ident
-        ]
-        return tuple(sorted(found, key=lambda one: (one.day, one.state.context)))
-
-    async def find_all(self, idents: Collection[str]) -> dict[str, Paper]:
-        """Return those papers of *idents* that the listings hold, by id, as they were announced last."""
-        found: dict[str, Paper] = {}
-        if not idents:
-            return found
-        wanted, first_day = frozenset(idents), min(map(_first_day_of, idents))
-        for state in await self._shelf.known():
-            for listing in await self._shelf.load([state], first_day):
-                for paper in listing.papers:
-                    if paper.id in wanted:
-                        found.setdefault(paper.id, paper)
-        return found
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -382,24 +330,6 @@ def _next_change(states: Iterable[ContextState], first_day: date, now: datetime)
     return found
 
 
-def _without(states: Iterable[ContextState]) -> frozenset[date]:
-    """Return the days that had no announcement: in none of the contexts by arXiv's word."""
-    states = list(states)
-    held = {day for state in states for day, known in state.held.items() if known.held.total}
-    return frozenset[date]().union(*(state.without_announcement for state in states)) - held
-
-
-def _first_day(states: Iterable[ContextState], newest: date, count: int) -> date:
-    return schedule.previous_days(newest, count, without=_without(states))[0]
-
-
-def _window_days(states: Iterable[ContextState], newest: date, count: int) -> tuple[date, ...]:
-    states = list(states)
-    weekdays = schedule.previous_days(newest, count, without=_without(states))
-    shown = {day for state in states for day in state.held if day >= weekdays[0]}
-    return tuple(sorted({*weekdays, *shown}, reverse=True))
-
-
 def _is_unconfirmed_all_through(states: Iterable[ContextState], first_day: date) -> bool:
     """Tell whether a window holds nothing but days that are empty on the word of one service."""
     known = [one for state in states for day, one in state.held.items() if day >= first_day]
@@ -410,13 +340,6 @@ def _unconfirmed(states: Iterable[ContextState]) -> UnavailableError:
     contexts = "+".join(state.context for state in states)
     message = f"One of arXiv's services shows no papers of {contexts}, and no other one has confirmed that yet."
     return UnavailableError(message, retry_after=timedelta(seconds=60))
-
-
-def _first_day_of(ident: str) -> date:
-    """Return the first day on which the paper of that id can have been announced: ids are given by the month."""
-    number = ident.rpartition("/")[2]
-    year, month = int(number[:2]), int(number[2:4])
-    return date((1900 if year > 90 else 2000) + year, min(max(month, 1), 12), 1)
 
 
 def _unavailable(states: Iterable[ContextState], now: datetime) -> UnavailableError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -116,3 +117,23 @@ class SearchResult(Frozen):
     def fresh_until(self) -> datetime:
         """Return when the API can have something new: it is updated once a day."""
         return schedule.next_feed_change(self.fetched_at) + timedelta(minutes=30) + jitter(self.query)
+
+
+def first_day_of(states: Iterable[ContextState], newest: date, count: int) -> date:
+    """Return the oldest day of a window of *count* announcements that ends with *newest*."""
+    return schedule.previous_days(newest, count, without=_days_without(states))[0]
+
+
+def window_days(states: Iterable[ContextState], newest: date, count: int) -> tuple[date, ...]:
+    """Return the days of that window, newest first: those of the calendar, and others of which something is held."""
+    states = list(states)
+    weekdays = schedule.previous_days(newest, count, without=_days_without(states))
+    shown = {day for state in states for day in state.held if day >= weekdays[0]}
+    return tuple(sorted({*weekdays, *shown}, reverse=True))
+
+
+def _days_without(states: Iterable[ContextState]) -> frozenset[date]:
+    """Return the days that had no announcement: in none of the contexts by arXiv's word."""
+    states = list(states)
+    held = {day for state in states for day, known in state.held.items() if known.held.total}
+    return frozenset[date]().union(*(state.without_announcement for state in states)) - held

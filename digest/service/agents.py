@@ -28,7 +28,7 @@ from digest.feeds.since import (
     window_since,
 )
 from digest.listings.freshness import ContextState
-from digest.listings.listings import Listings
+from digest.listings.held import HeldListings
 from digest.listings.windows import LoadedWindow, behind
 from digest.models import Entry
 from digest.rendering.for_programs import (
@@ -42,6 +42,7 @@ from digest.reports.status import Status
 from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
+from digest.service.papers import Papers
 
 Json = dict[str, Any]
 _ONE_DAY = timedelta(days=1)
@@ -66,9 +67,10 @@ class Agents:
 
     Args:
         config: The settings.
-        listings: What arXiv announced.
+        held: What is held of arXiv's announcements.
         contents: What feeds hold.
         feeds: Feeds of papers.
+        papers: Papers one by one.
         digests: Days of a feed or of all feeds.
         status: Tells the state of the server.
         now: The clock.
@@ -78,17 +80,19 @@ class Agents:
         self,
         config: Config,
         *,
-        listings: Listings,
+        held: HeldListings,
         contents: Contents,
         feeds: Feeds,
+        papers: Papers,
         digests: Digests,
         status: Callable[[], Awaitable[Status]],
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
-        self._listings = listings
+        self._held = held
         self._contents = contents
         self._feeds = feeds
+        self._papers = papers
         self._digests = digests
         self._status = status
         self._now = now
@@ -99,7 +103,7 @@ class Agents:
         receipts: list[DayReceipt] = []
         for name in self._config.feed_names:
             request = self._feeds.named(name)
-            window = await self._listings.held(request.spec.contexts, days=request.days)
+            window = await self._held.window(request.spec.contexts, days=request.days)
             receipts += days_of(window) if window else ()
             listed.append(
                 {
@@ -197,7 +201,7 @@ class Agents:
             InputError: *text* is no arXiv id.
             NotFoundError: No stored listing has it.
         """
-        found = await self._feeds.stored_paper(text)
+        found = await self._papers.stored(text)
         receipt = receipt_members(accounts_of(found.receipts), ident=None, shown=None, papers=None)
         head = {
             "versions": list(found.versions),

@@ -142,7 +142,7 @@ class Digests:
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         now = self._now()
-        states = await self._listings.states(scope.contexts)
+        states = await self._listings.held.states(scope.contexts)
         changes: list[datetime] = []
         if day is None:  # tomorrow that is another one
             day, changes = await self._newest(scope, wait=wait, admit=admit)
@@ -214,7 +214,7 @@ class Digests:
     async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
         """Return the days that are held with papers, newest first. Never asks arXiv."""
         counts: dict[date, Counts] = {}
-        for state in (await self._listings.states(scope.contexts)).values():
+        for state in (await self._listings.held.states(scope.contexts)).values():
             for day, known in state.held.items():
                 counts[day] = counts.get(day, Counts()) + known.held
         return tuple(HeldDay(day, counts[day]) for day in sorted(counts, reverse=True) if counts[day].total)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from digest.arxiv import schedule
-from digest.arxiv.identifiers import Identifier, abs_url, parse_identifier
+from digest.arxiv.identifiers import identifier_of
 from digest.config.settings import Config
 from digest.config.views import View
 from digest.costs import Admit, free
-from digest.errors import InputError, NotFoundError
+from digest.errors import NotFoundError
 from digest.feeds.named import named_request
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import (
@@ -27,12 +26,9 @@ from digest.feeds.papers import (
     with_builtin,
 )
 from digest.feeds.room import room_of
-from digest.feeds.stored_paper import StoredPaper, stored_paper
 from digest.listings.expiry import Expiry, expiry
-from digest.listings.listings import Listings
-from digest.listings.merging import merge_announcements
 from digest.listings.searching import Searches
-from digest.models import Entry, Paper
+from digest.models import Entry
 from digest.rendering.documents import PLAIN_TEXT, Document, Known
 from digest.rendering.fitting import render_fitting
 from digest.rendering.formats import FORMATS
@@ -41,8 +37,6 @@ from digest.service.contents import Contents
 from digest.service.publishing import Publisher, published
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.stored_renderings import place_of
-
-_PAPER_TTL = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,6 @@ class Feeds:
 
     Args:
         config: The settings.
-        listings: What arXiv announced.
         searches: What its API finds.
         contents: What feeds hold.
         publisher: Makes documents.
@@ -77,7 +70,6 @@ class Feeds:
         self,
         config: Config,
         *,
-        listings: Listings,
         searches: Searches,
         contents: Contents,
         publisher: Publisher,
@@ -85,7 +77,6 @@ class Feeds:
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
-        self._listings = listings
         self._searches = searches
         self._contents = contents
         self._publisher = publisher
@@ -189,7 +180,7 @@ class Feeds:
             InputError: *text* is no arXiv id.
             NotFoundError: No listing of the feed's window has it.
         """
-        ident = _identifier(text).id
+        ident = identifier_of(text).id
         material = await self._contents.load(await self._contents.gather(request, admit=admit))
         examples = material.examples
         steps = await self._threads.run(
@@ -215,45 +206,3 @@ class Feeds:
         following = cursor_behind(request, page[-1]) if has_more else None
         lasting = self._publisher.expiry_of(material.window, request, material.ranking)
         return Page(page, len(content.entries), following, content.last_modified, lasting, content.conditions)
-
-    async def paper(self, text: str) -> Paper:
-        """Return one paper that is held, whatever feed it is in.
-
-        Raises:
-            InputError: *text* is no arXiv id.
-            NotFoundError: No listing that is held has it, or another version than *text* names.
-        """
-        ident = _identifier(text)
-        found = await self._listings.find(ident.id)
-        if not found:
-            raise NotFoundError(f"{ident.id} is in no listing that this server holds")
-        if ident.version not in {None, found.version}:
-            raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
-        return found
-
-    async def stored_paper(self, text: str) -> StoredPaper:
-        """Return one paper that is stored, where it was announced, and whose filters it passes. Never asks arXiv for it.
-
-        Raises:
-            InputError: *text* is no arXiv id.
-            NotFoundError: No stored listing has it.
-        """
-        ident = _identifier(text).id
-        found = await self._listings.announcements(ident)
-        if not found:
-            raise NotFoundError(f"this server stores no listing with {ident}; arXiv has it at {abs_url(ident)}")
-        paper = merge_announcements([one.paper for one in found])
-        named = [self.named(name) for name in self._config.feed_names]
-        return stored_paper(paper, found, [one for one in named if await self._contents.passes(one, paper)])
-
-    def expiry_of_paper(self) -> Expiry:
-        """Return how long an answer about one paper stays true: the next announcement may replace it."""
-        now = self._now()
-        return expiry(now, [schedule.next_feed_change(now)], at_most=_PAPER_TTL)
-
-
-def _identifier(text: str) -> Identifier:
-    ident = parse_identifier(text)
-    if ident is None:
-        raise InputError(f"{text!r} is no arXiv id", name="id", hint="expected e.g. 2601.05174 or hep-th/9901001")
-    return ident

@@ -61,7 +61,7 @@ class Operations:
             self._store,
             self._client.counters,
             await self._client.cooldowns(),
-            await self._listings.known(),
+            await self._listings.held.known(),
             await self._desk.status(),
             now=self._now(),
         )
@@ -74,7 +74,7 @@ class Operations:
         counts: dict[str, tuple[int, int] | None] = {}
         for name in self._config.feed_names:
             request = named_request(self._config, name)
-            window = await self._listings.held(request.spec.contexts, days=request.days)
+            window = await self._listings.held.window(request.spec.contexts, days=request.days)
             counts[name] = None
             if window is not None:
                 content = await self._contents.of_window(request, window, shown=NONE)
@@ -92,7 +92,7 @@ class Operations:
 
     async def age(self) -> timedelta | None:
         """Return how long ago arXiv was asked for the configured context left alone longest; None: for one never."""
-        return age_of(await self._listings.states(self._config.contexts), self._now())
+        return age_of(await self._listings.held.states(self._config.contexts), self._now())
 
     async def keep_warm(self) -> None:
         """Refresh and complete what readers asked for lately."""

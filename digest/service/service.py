@@ -12,6 +12,7 @@ from digest.service.feeds import Feeds
 from digest.service.kept_bodies import KeptBodies
 from digest.service.operations import Operations
 from digest.service.pages import Pages
+from digest.service.papers import Papers
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.summary_runs import SummaryRuns
 
@@ -23,6 +24,7 @@ class DigestService:
     Attributes:
         config: The settings.
         feeds: Feeds of papers.
+        papers: Papers one by one.
         digests: Days of a feed or of all feeds.
         pages: Pages for people.
         agents: Questions of programs.
@@ -35,6 +37,7 @@ class DigestService:
 
     config: Config
     feeds: Feeds
+    papers: Papers
     digests: Digests
     pages: Pages
     agents: Agents

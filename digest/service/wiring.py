@@ -24,6 +24,7 @@ from digest.service.kept_bodies import KeptBodies
 from digest.service.model_desk import BEHIND, ModelDesk
 from digest.service.operations import Operations
 from digest.service.pages import Pages
+from digest.service.papers import Papers
 from digest.service.publishing import Publisher
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.renderings import Renderings
@@ -110,7 +111,7 @@ def create_service(
         shared,
         client,
         folder=folder or DEFAULT_PATH.parent,
-        listings=listings,
+        held=listings.held,
         libraries=Libraries(shared, zotero, now=now),
         is_open=not environ.get("ACCESS_TOKEN", "").strip(),
     )
@@ -167,23 +168,25 @@ def _assembled(
     )
     feeds = Feeds(
         config,
-        listings=listings,
         searches=Searches(store, client, now=now),
         contents=contents,
         publisher=publisher,
         threads=threads,
         now=now,
     )
+    papers = Papers(config, held=listings.held, contents=contents, now=now)
     return DigestService(
         config,
         feeds=feeds,
+        papers=papers,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
         agents=Agents(
             config,
-            listings=listings,
+            held=listings.held,
             contents=contents,
             feeds=feeds,
+            papers=papers,
             digests=digests,
             status=operations.status,
             now=now,

@@ -132,7 +132,7 @@ class TestFeed:
         before, _ = await poll(service)
         after, _ = await poll(service)
         for old, new in zip(before, after, strict=True):
-            paper = await service.feeds.paper(old["_arxiv"]["id"])
+            paper = await service.papers.find(old["_arxiv"]["id"])
             builtin, merged = builtin_summary(paper.title, paper.abstract), new["_arxiv"]["summary"]
             assert merged.get("result") == builtin.result
             assert merged["method"] == ANSWER["method"]

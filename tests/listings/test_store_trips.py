@@ -74,7 +74,7 @@ async def test_a_paper_takes_three_trips_however_many_categories_are_held(site):
     material = await site.service().feeds.papers(feed, cursor=None, limit=1)
     ident = material.entries[0].paper.id
     site.store.asked.clear()
-    assert (await service.feeds.paper(ident)).id == ident
+    assert (await service.papers.find(ident)).id == ident
     assert [name for name, _ in site.store.asked] == ["keys", "get_many", "get_many"]
 
 
@@ -97,7 +97,7 @@ async def test_who_is_noted_together_is_kept_warm_one_by_one(site):
     service = warm.service()
     await store.set("digest:" + (await _prefix(site)) + "asked:cs.LG+stat.ML", b"1")
     await service.operations.keep_warm()
-    assert {state.context for state in await service.feeds._listings.known()} == {"cs.LG", "stat.ML"}
+    assert {state.context for state in await service.operations._listings.held.known()} == {"cs.LG", "stat.ML"}
     await service.aclose()
 
 
