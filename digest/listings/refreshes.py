@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -46,16 +47,22 @@ class Refresh:
     Attributes:
         contexts: Which ones.
         has_begun: Done once this process has the right to ask, with the loop's time.
+        heard: By context; done once the announcement feed has said whether it has papers, or nobody needs to wait.
         released: By context; done once nobody needs to wait any longer.
         unfinished: Contexts of which more may come.
+        readers: How many wait for each context now.
+        asking: The contexts for which arXiv is being asked now.
     """
 
     def __init__(self, contexts: tuple[str, ...]) -> None:
         loop = asyncio.get_running_loop()
         self.contexts = contexts
         self.has_begun: asyncio.Future[Any] = loop.create_future()
+        self.heard: dict[str, asyncio.Future[bool]] = {context: loop.create_future() for context in contexts}
         self.released: dict[str, asyncio.Future[Any]] = {context: loop.create_future() for context in contexts}
         self.unfinished = set(contexts)
+        self.readers: Counter[str] = Counter()
+        self.asking = contexts
         self.task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -63,9 +70,15 @@ class Refresh:
         if not self.has_begun.done():
             self.has_begun.set_result(asyncio.get_running_loop().time())
 
+    def hear(self, context: str, *, has_papers: bool) -> None:
+        """Note what the announcement feed says of *context*."""
+        if not self.heard[context].done():
+            self.heard[context].set_result(has_papers)
+
     def release(self, contexts: Iterable[str]) -> None:
         """Let those go who wait for *contexts*."""
         for context in contexts:
+            self.hear(context, has_papers=False)
             if not self.released[context].done():
                 self.released[context].set_result(None)
 
@@ -74,6 +87,21 @@ class Refresh:
         contexts = tuple(contexts)
         self.unfinished.difference_update(contexts)
         self.release(contexts)
+
+    def in_turn(self, contexts: Iterable[str]) -> Iterator[str]:
+        """Give *contexts* one by one, to ask arXiv for each alone: those first that a reader waits for then."""
+        left = list(contexts)
+        while left:
+            context = min(left, key=lambda one: not self.readers[one])
+            left.remove(context)
+            self.asking = (context,)
+            yield context
+        self.asking = self.contexts
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a reader waits for what arXiv is being asked for."""
+        return any(self.readers[context] for context in self.asking)
 
     @property
     def spent_s(self) -> float:
@@ -115,13 +143,17 @@ class Refreshes:
             due: Contexts.
             alone: Those that need a request of their own.
         """
-        for group in _groups([context for context in due if context not in self._running], alone):
+        for group in _groups([context for context in due if not self._is_asking(context)], alone):
             refresh = Refresh(group)
             self._running |= dict.fromkeys(group, refresh)
             refresh.task = asyncio.create_task(self._refresh(refresh), name=f"refresh {'+'.join(group)}")
             refresh.task.add_done_callback(partial(self._ended, refresh))
         tasks = (self._running[context].task for context in due if context in self._running)
         return tuple(dict.fromkeys(task for task in tasks if task))
+
+    def _is_asking(self, context: str) -> bool:
+        refresh = self._running.get(context)
+        return refresh is not None and context in refresh.unfinished
 
     def unfinished(self, contexts: Iterable[str]) -> tuple[str, ...]:
         """Return those of *contexts* of which more may come soon."""
@@ -130,15 +162,32 @@ class Refreshes:
     async def wait(self, budgets: Mapping[str, timedelta], states: Mapping[str, ContextState]) -> None:
         """Wait for the contexts of *budgets*, for each no longer than that since arXiv is asked for it.
 
-        What is known of them is in *states*. If another instance holds the right to ask for one that was left behind,
-        nobody waits for that.
+        Nobody waits any longer once one of them has papers, and the announcement feed has none of those that are left.
+        What is known of them, and of what they are read together with, is in *states*. If another instance holds the
+        right to ask for one that was left behind, nobody waits for that.
         """
+        refreshes = {one: self._running[one] for one in budgets if one in self._running}
+        latest = schedule.latest_feed_day(self._now())
+        has_papers = any(_has_papers(state, latest) for state in states.values())
         self.waiting += 1
+        for context, refresh in refreshes.items():
+            refresh.readers[context] += 1
+        ends = [
+            asyncio.create_task(_whole(refreshes, has_papers=has_papers)),
+            asyncio.create_task(self._all_back(refreshes, budgets, states)),
+        ]
         try:
             with self._sources.awaited():
-                await asyncio.gather(*(self._wait_for(states[one], left) for one, left in budgets.items()))
+                done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in done:
+                end.result()
         finally:
             self.waiting -= 1
+            for context, refresh in refreshes.items():
+                refresh.readers[context] -= 1
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -147,10 +196,14 @@ class Refreshes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _wait_for(self, state: ContextState, budget: timedelta) -> None:
-        refresh = self._running.get(state.context)
-        if refresh is None:
-            return
+    async def _all_back(
+        self, refreshes: Mapping[str, Refresh], budgets: Mapping[str, timedelta], states: Mapping[str, ContextState]
+    ) -> None:
+        await asyncio.gather(
+            *(self._back(one, states[context], budgets[context]) for context, one in refreshes.items())
+        )
+
+    async def _back(self, refresh: Refresh, state: ContextState, budget: timedelta) -> None:
         released, left_s = refresh.released[state.context], budget.total_seconds()
         if is_left_behind(state, self._now()):  # who asks takes the right to, or nobody waits
             begins: set[asyncio.Future[Any]] = {refresh.has_begun, released}
@@ -183,7 +236,7 @@ class Refreshes:
             begun = [after_start(state, self._now()) for state in states.values()]
             for state in begun:
                 await self._shelf.save(state)
-            with self._sources.hurry():
+            with self._sources.hurry(lambda: refresh.is_awaited):
                 await self._ask(refresh, {state.context: state for state in begun})
 
     async def _open(self, group: tuple[str, ...]) -> dict[str, ContextState]:
@@ -199,12 +252,12 @@ class Refreshes:
             fresh = {one.context: one for one in await self._sources.announcement_feed(contexts, now)}
         except UpstreamError as error:
             log.warning("announcement feed of %s passed over: %s", "+".join(contexts), error)
-            told = [with_error(state, str(error), self._now()) for state in states.values()]
-            for state in told:  # who gives up waiting for the other sources is told this
+            told = {context: with_error(state, str(error), self._now()) for context, state in states.items()}
+            for state in told.values():  # who gives up waiting for the other sources is told this
                 await self._shelf.save(state)
-            for state in told:
-                await self._ask_others(state, None, error)
-                await self._finish_if_held(refresh, state.context)
+            for context in refresh.in_turn(told):
+                await self._ask_others(told[context], None, error)
+                await self._finish_if_held(refresh, context)
         else:
             await self._take_all(refresh, states, fresh)
         await self._confirm_first_words(contexts)
@@ -213,23 +266,27 @@ class Refreshes:
     async def _take_all(self, refresh: Refresh, states: dict[str, ContextState], fresh: dict[str, Listing]) -> None:
         """Keep every sound listing of the announcement feed, then ask the other sources for the rest."""
         has_papers = any(one.papers for one in fresh.values())
-        rest: list[tuple[ContextState, Verdict]] = []
+        rest: dict[str, tuple[ContextState, Verdict]] = {}
         for state in states.values():
             listing = fresh[state.context]
             verdict = judge(listing, await self._shelf.newest(state))
+            if verdict is Verdict.EMPTY:
+                refresh.hear(state.context, has_papers=False)
             if verdict is Verdict.GOOD:
                 state = await self._shelf.keep(state, listing)  # noqa: PLW2901
             if verdict is Verdict.GOOD and not self._lags(state, listing):
                 await self._shelf.save(after_answer(state, listing.day, self._now()))
+                refresh.hear(state.context, has_papers=bool(listing.papers))
                 refresh.finish([state.context])
             else:
-                rest.append((state, verdict))
+                rest[state.context] = state, verdict
         if len(rest) < len(states):  # an empty part of a union that is whole: most likely there is nothing
-            refresh.release(state.context for state, verdict in rest if verdict is Verdict.EMPTY)
+            refresh.release(context for context, (_, verdict) in rest.items() if verdict is Verdict.EMPTY)
         is_whole = len(states) == 1 or has_papers
-        for state, verdict in rest:
-            await self._take(state, fresh[state.context], verdict, speaks_for_itself=is_whole)
-            await self._finish_if_held(refresh, state.context)
+        for context in refresh.in_turn(rest):
+            state, verdict = rest[context]
+            await self._take(state, fresh[context], verdict, speaks_for_itself=is_whole)
+            await self._finish_if_held(refresh, context)
 
     def _lags(self, state: ContextState, feed: Listing) -> bool:
         """Tell whether the feed shows an older day than it should, and the listing page wasn't asked for that one yet."""
@@ -241,6 +298,8 @@ class Refreshes:
     async def _finish_if_held(self, refresh: Refresh, context: str) -> None:
         """Let readers of *context* go, unless all that is held is one service's word that there is nothing."""
         state = (await self._shelf.states((context,)))[context]
+        if _has_papers(state, schedule.latest_feed_day(self._now())):
+            refresh.hear(context, has_papers=True)
         if any(not known.is_unconfirmed for known in state.held.values()):
             refresh.finish([context])
 
@@ -303,6 +362,19 @@ class Refreshes:
             pause = error.retry_after if isinstance(error, RateLimitedError) else None
             text = "; ".join(dict.fromkeys(str(one) for one in (error, problem) if one))
             await self._shelf.save(after_failure(state, text, self._now(), retry_after=pause))
+
+
+async def _whole(refreshes: Mapping[str, Refresh], *, has_papers: bool) -> None:
+    """Return once the announcement feed has papers, of one of these contexts at least, and none of the others."""
+    for context, refresh in refreshes.items():
+        await asyncio.wait({refresh.heard[context]})
+        has_papers |= refresh.heard[context].result()
+    if not has_papers:
+        await asyncio.Event().wait()
+
+
+def _has_papers(state: ContextState, day: date) -> bool:
+    return day in state.days and bool(state.days[day].held.total)
 
 
 def _groups(contexts: Sequence[str], alone: Collection[str]) -> list[tuple[str, ...]]:

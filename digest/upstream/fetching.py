@@ -15,12 +15,13 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -53,6 +54,8 @@ _LONGEST_RETRY_AFTER = timedelta(hours=24)
 _SECONDS = re.compile(r" *[0-9]{1,9} *")
 _MARGIN = timedelta(milliseconds=50)
 _REDIRECTS = 3
+_PUT_OFF_S = 30.0
+"""What nobody waits for is put off no longer, however many readers come."""
 
 
 class Service(Enum):
@@ -61,6 +64,43 @@ class Service(Enum):
     FEEDS = "https://rss.arxiv.org"
     API = "https://export.arxiv.org"
     PAGES = "https://arxiv.org"
+
+
+class Rank(IntEnum):
+    """Who sends first where several want to; the lower goes first, equal ones in order of asking."""
+
+    AWAITED = 0
+    """Somebody waits for the answer."""
+    PRESENT = 1
+    """A check of the present that nobody waits for: a page began it, or the server itself."""
+    BEHIND = 2
+    """What completes the past."""
+
+
+class _Errand:
+    """What belongs together: one request, or several that follow one another.
+
+    Args:
+        is_awaited: Tells whether somebody waits for it now.
+        urgent: Whether it concerns the present.
+    """
+
+    def __init__(self, is_awaited: Callable[[], bool], *, urgent: bool) -> None:
+        self._is_awaited = is_awaited
+        self._urgent = urgent
+        self._since = asyncio.get_running_loop().time()
+
+    @property
+    def rank(self) -> Rank:
+        """Its place now: readers come and give up while it waits its turn."""
+        if not self._urgent:
+            return Rank.BEHIND
+        waited_s = asyncio.get_running_loop().time() - self._since
+        return Rank.AWAITED if self._is_awaited() or waited_s > _PUT_OFF_S else Rank.PRESENT
+
+
+_errand: ContextVar[_Errand | None] = ContextVar("errand", default=None)
+"""What requests to arXiv are made for; None for requests that somebody waits for."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +156,7 @@ class ArxivClient:
         self._now = now
         self._client: httpx.AsyncClient | None = None
         self._turn = asyncio.Lock()
-        self._urgent = 0
+        self._errands: list[_Errand] = []
         self._answering: set[Service] = set()
         """Services whose refusals in a row were ended by an answer, and that refused nothing to this process since."""
         self._pause_ends = 0.0
@@ -129,7 +169,7 @@ class ArxivClient:
     ) -> bytes:
         """Return the body that arXiv answers for *path* (with its query) of *service*.
 
-        Waits its turn (what isn't *urgent* lets everything urgent go first, see `hurry`), then tries up to
+        Waits its turn (see `Rank`; what isn't *urgent* lets everything urgent go first), then tries up to
         *attempts* times: broken connections and passing server errors are tried again after a jittered pause;
         refusals and hosts that can't be reached are not. What *gives way* has a source behind it: while a reader waits
         (see `awaited`), it has one attempt, and little time to begin.
@@ -173,13 +213,20 @@ class ArxivClient:
             self._readers -= 1
 
     @contextmanager
-    def hurry(self) -> Iterator[None]:
-        """Keep everything that isn't urgent from being sent, between the requests of something urgent, too."""
-        self._urgent += 1
+    def hurry(self, is_awaited: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Let requests made inside go first, and keep what comes after them from being sent between them.
+
+        Args:
+            is_awaited: Tells whether somebody waits for them now; else they go after those that somebody waits for.
+        """
+        errand = _Errand(is_awaited, urgent=True)
+        before = _errand.set(errand)
+        self._errands.append(errand)
         try:
             yield
         finally:
-            self._urgent -= 1
+            self._errands.remove(errand)
+            _errand.reset(before)
 
     async def aclose(self) -> None:
         """Close the connection. The client may be used again afterwards."""
@@ -242,40 +289,41 @@ class ArxivClient:
     async def _own_lease(self) -> Lease:
         lease = None
         while lease is None:
-            lease = await self._await_lease(urgent=True)
+            lease = await self._await_lease(_Errand(lambda: True, urgent=True))
         return lease
 
     @asynccontextmanager
     async def _own_turn(self, *, urgent: bool) -> AsyncIterator[Lease]:
-        """Hold this process's turn and the right to send; who isn't urgent steps back while somebody urgent waits."""
-        self._urgent += urgent
+        """Hold this process's turn and the right to send; steps back while somebody waits who goes first."""
+        errand = (_errand.get() if urgent else None) or _Errand(lambda: True, urgent=urgent)
+        self._errands.append(errand)
         try:
             while True:
                 async with self._turn:
-                    lease = await self._await_lease(urgent=urgent)
+                    lease = await self._await_lease(errand)
                     if lease is not None:
                         yield lease
                         return
                 await asyncio.sleep(0.1)
         finally:
-            self._urgent -= urgent
+            self._errands.remove(errand)
 
-    async def _await_lease(self, *, urgent: bool) -> Lease | None:
-        """Wait for the right to send; who isn't urgent lets everything urgent of other instances go first, too.
+    async def _await_lease(self, errand: _Errand) -> Lease | None:
+        """Wait for the right to send; what nobody waits for lets readers of other instances go first, too.
 
         Returns:
-            None if it isn't urgent and somebody urgent of this process has come meanwhile.
+            None if somebody of this process has come meanwhile who goes first.
         """
         ttl = self._limits.timeout + self._limits.interval
         wait_s, look_s = self._pause_ends - asyncio.get_running_loop().time(), _FIRST_LOOK_S
-        while urgent or not self._urgent:
+        while not self._is_outranked(errand):
             if wait_s > 0:
-                if urgent:
+                if errand.rank is Rank.AWAITED:
                     await self._store.set(_URGENT, b"1", ttl=timedelta(seconds=wait_s) + _URGENT_TTL)
                 await asyncio.sleep(wait_s)
-                if self._urgent and not urgent:
+                if self._is_outranked(errand):
                     break
-            if urgent or await self._store.get(_URGENT) is None:
+            if errand.rank is Rank.AWAITED or await self._store.get(_URGENT) is None:
                 lease = await self._store.acquire(_TURN, ttl=ttl)
                 if lease:
                     return lease
@@ -283,6 +331,10 @@ class ArxivClient:
             wait_s += random.uniform(0, look_s)  # noqa: S311 - jitter, nothing secret
             look_s = min(look_s * 1.5, _LONGEST_LOOK_S)
         return None
+
+    def _is_outranked(self, errand: _Errand) -> bool:
+        rank = errand.rank
+        return any(other.rank < rank for other in self._errands)
 
     async def _left_of_pause(self) -> float:
         """Return the seconds for which nobody may send; 0 while a request is under way, or nobody sent lately."""

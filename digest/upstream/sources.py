@@ -93,9 +93,9 @@ class ArxivSources:
     def __init__(self, client: ArxivClient) -> None:
         self._client = client
 
-    def hurry(self) -> AbstractContextManager[None]:
-        """Put off everything that isn't urgent until the context is left."""
-        return self._client.hurry()
+    def hurry(self, is_awaited: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Let requests made inside go first, see `ArxivClient.hurry`."""
+        return self._client.hurry(is_awaited)
 
     def awaited(self) -> AbstractContextManager[None]:
         """Note that a reader waits until the context is left, see `ArxivClient.fetch`."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from digest.arxiv.taxonomy import parse_spec
+from digest.errors import UnavailableError
 from digest.feeds.papers import FeedRequest
 from digest.listings import listings as listings_module
 from digest.listings.listings import Listings
@@ -131,6 +132,32 @@ def hanging(*starts):
     return before
 
 
+async def hold_all_but(site, path):
+    if site.arxiv.requests[-1].url.path != path:
+        await asyncio.Event().wait()
+
+
+UNION = "/rss/cs.LG+stat.ML"
+OLD_PAPER = "2510.00001"
+"""Of cs.LG since October, and in stat.ML since today: nothing in the feed of both tells which of them it entered."""
+
+
+def an_old_paper_entered(clock):
+    """Answer as the invented arXiv does, with `OLD_PAPER` among the cross-lists."""
+    item = f"""<item><title>On entering late</title><link>https://arxiv.org/abs/{OLD_PAPER}</link>
+    <description>arXiv:{OLD_PAPER}v1 Announce Type: cross Abstract: It entered.</description>
+    <guid isPermaLink="false">oai:arXiv.org:{OLD_PAPER}v1</guid>
+    <category>cs.AI</category><category>cs.LG</category><category>stat.ML</category>
+    <arxiv:announce_type>cross</arxiv:announce_type><dc:creator>Ada Quill</dc:creator></item>"""
+
+    def reply(request):
+        answer = demo_replies(clock)(request)
+        body = answer.content.replace(b"</channel>", f"{item}</channel>".encode())
+        return httpx.Response(200, content=body, headers={"content-type": "application/rss+xml"})
+
+    return reply
+
+
 class TestHoldsTheDay:
     @pytest.mark.parametrize("spec", ["cs.LG", "cs.LG+stat.ML", "cs.CL+cs.LG"])
     @pytest.mark.parametrize(
@@ -233,10 +260,13 @@ class TestBounds:
             await settled(listings.window(("cs.LG",), days=7))
         site.clock.advance(minutes=65)
         site.arxiv.requests.clear()
-        began = time.monotonic()
-        window = await poll(site)
-        assert time.monotonic() - began < 2
-        assert not holds(window, THURSDAY)
+        took = []
+        for _ in range(5):  # the quickest counts: the machine may be busy
+            began = time.monotonic()
+            window = await poll(site)
+            took.append(time.monotonic() - began)
+            assert not holds(window, THURSDAY)
+        assert min(took) <= 0.3
         assert site.arxiv.requests == []
 
     async def test_nor_for_the_right_to_ask_that_another_instance_has_then(self):
@@ -398,10 +428,120 @@ class TestUnions:
             assert not both.done()
             both.cancel()
 
+    @pytest.mark.parametrize("archive", ["astro-ph", "nlin"])
+    async def test_nor_is_an_empty_archive_beside_full_categories(self, archive):
+        spec = f"{archive}+cs.LG"
+        site = await held_since(spec=spec)
+        nothing = Archive(quiet_days=[THURSDAY])
+        by_path = {f"/rss/{archive}": replies(site.clock, archive=nothing)}
+        site.arxiv.now_reply(replies(site.clock, by_path=by_path))
+        hanging("/list", "/catchup", "/api")(site)
+        window = await asyncio.wait_for(poll(site, spec), 10)
+        assert holds(window, THURSDAY) == {"cs.LG"}
+        assert (archive, THURSDAY) in window.filling
+
+    async def test_nor_an_empty_category_beside_one_that_was_asked_for_before(self):
+        site = await held_since(spec="cs.LG+cs.RO")
+        await poll(site, "cs.LG")
+        hanging("/list", "/catchup", "/api")(site)
+        window = await asyncio.wait_for(poll(site, "cs.LG+cs.RO"), 10)
+        assert holds(window, THURSDAY) == {"cs.LG"}
+
+    async def test_an_archive_whose_page_is_still_to_come_is_waited_for(self):
+        spec = "astro-ph+cs.LG"
+        site = await held_since(spec=spec)
+        site.arxiv.now_reply(replies(site.clock, by_path={"/rss/astro-ph": httpx.Response(500)}))
+        assert holds(await poll(site, spec), THURSDAY) == {"astro-ph", "cs.LG"}
+
+    async def test_an_empty_union_is_waited_for(self):
+        spec = "cs.CL+cs.LG"
+        site = await held_since(spec=spec)
+        nothing = Archive(quiet_days=[THURSDAY])
+        site.arxiv.now_reply(replies(site.clock, by_path={"/rss": replies(site.clock, archive=nothing)}))
+        assert holds(await poll(site, spec), THURSDAY) == {"cs.CL", "cs.LG"}
+
     async def test_what_a_union_left_unsettled_is_settled_for_who_reads_a_part_of_it(self):
         site = await held_since(spec="cs.LG+stat.ML")
-        await poll(site, "cs.LG+stat.ML")
+        site.arxiv.now_reply(replies(site.clock, by_path={UNION: an_old_paper_entered(site.clock)}))
+        assert (await poll(site, "cs.LG+stat.ML")).states["cs.LG"].days[THURSDAY].unsettled
         async with asking(site) as listings:
             window = await listings.window(("cs.LG",), days=7)
-            assert announced("cs.LG", THURSDAY) <= await papers_of(listings, window, THURSDAY)
+            assert OLD_PAPER not in await papers_of(listings, window, THURSDAY)
             assert not window.states["cs.LG"].days[THURSDAY].unsettled
+
+    async def test_and_within_the_same_request_for_who_asks_while_the_union_is_asked_for(self):
+        site = await held_since(spec="cs.LG+stat.ML")
+        gate = asyncio.Event()
+        site.arxiv.before_reply = gate.wait
+        site.arxiv.now_reply(replies(site.clock, by_path={UNION: an_old_paper_entered(site.clock)}))
+        async with asking(site) as listings:
+            both = asyncio.create_task(listings.window(("cs.LG", "stat.ML"), days=7))
+            await until(lambda: listings._refreshes.waiting == 1)
+            part = asyncio.create_task(listings.window(("cs.LG",), days=7))
+            await until(lambda: listings._refreshes.waiting == 2)
+            gate.set()
+            window = await part
+            assert announced("cs.LG", THURSDAY) <= await papers_of(listings, window, THURSDAY)
+            assert OLD_PAPER not in await papers_of(listings, window, THURSDAY)
+            assert not window.states["cs.LG"].days[THURSDAY].unsettled
+            await both
+        assert [path for path in site.arxiv.paths if path.startswith("/rss")] == [UNION, "/rss/cs.LG"]
+
+    async def test_no_longer_than_the_wait_allows(self):
+        site = await held_since(spec="cs.LG+stat.ML")
+        site.arxiv.now_reply(replies(site.clock, by_path={UNION: an_old_paper_entered(site.clock)}))
+        async with asking(site, wait=timedelta(seconds=1)) as listings:
+            both = asyncio.create_task(listings.window(("cs.LG", "stat.ML"), days=7))
+            await until(lambda: listings._refreshes.waiting == 1)
+            site.arxiv.before_reply = lambda: hold_all_but(site, UNION)
+            window = await asyncio.wait_for(listings.window(("cs.LG",), days=7), 5)
+            assert holds(window, THURSDAY) == {"cs.LG"}
+            assert window.states["cs.LG"].days[THURSDAY].unsettled
+            assert window.is_settling
+            await both
+
+
+class TestWhoGoesFirst:
+    """A reader's feed goes before what a page began to fetch."""
+
+    async def test_a_cold_feed_beside_a_cold_page(self):
+        site, gate = Site(clock=Clock(opening(THURSDAY))), asyncio.Event()
+        site.arxiv.before_reply = gate.wait
+        async with asking(site) as listings:
+            for spec in ("cs.CL", "hep-th", "astro-ph.CO", "stat.ML"):
+                with pytest.raises(UnavailableError):
+                    await listings.window((spec,), days=7, wait=False)
+            await until(lambda: site.arxiv.paths == ["/rss/cs.CL"])
+            reader = asyncio.create_task(listings.window(("cs.LG",), days=7))
+            await until(lambda: listings._refreshes.waiting == 1)
+            gate.set()
+            await reader
+        assert site.arxiv.paths[:2] == ["/rss/cs.CL", "/rss/cs.LG"]
+
+    async def test_one_that_the_page_has_begun_itself(self):
+        site, gate = Site(clock=Clock(opening(THURSDAY))), asyncio.Event()
+        site.arxiv.before_reply = gate.wait
+        async with asking(site) as listings:
+            for spec in ("cs.CL", "astro-ph.CO", "cs.LG"):
+                with pytest.raises(UnavailableError):
+                    await listings.window((spec,), days=7, wait=False)
+            await until(lambda: site.arxiv.paths == ["/rss/cs.CL"])
+            reader = asyncio.create_task(listings.window(("cs.LG",), days=7))
+            await until(lambda: listings._refreshes.waiting == 1)
+            gate.set()
+            await reader
+        assert site.arxiv.paths[:2] == ["/rss/cs.CL", "/rss/cs.LG"]
+
+    async def test_the_category_that_is_read_of_a_union_whose_pages_are_asked_one_by_one(self):
+        site, gate = Site(clock=Clock(opening(THURSDAY))), asyncio.Event()
+        site.arxiv.before_reply = gate.wait
+        site.arxiv.now_reply(replies(site.clock, by_path={"/rss": httpx.Response(404)}))
+        async with asking(site) as listings:
+            with pytest.raises(UnavailableError):
+                await listings.window(("astro-ph.CO", "cs.CL", "cs.LG", "stat.ML"), days=7, wait=False)
+            await until(lambda: len(site.arxiv.paths) == 1)
+            reader = asyncio.create_task(listings.window(("cs.LG",), days=7))
+            await until(lambda: listings._refreshes.waiting == 1)
+            gate.set()
+            await reader
+        assert site.arxiv.paths[1] == "/list/cs.LG/new"

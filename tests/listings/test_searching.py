@@ -15,6 +15,7 @@ from digest.listings import searching
 from digest.listings.searching import SearchIndex, Use, key_of, to_arxiv_query
 from digest.selection import Selection
 from digest.store.codec import unpack
+from digest.upstream.fetching import Rank
 from tests.builders import NOON, make_config
 from tests.fakes import until
 from tests.sites import ARXIV_URL, Site
@@ -175,7 +176,7 @@ class TestCost:
         await until(lambda: len(site.arxiv.requests) == 1)
         asked = service.feeds.feed(FeedRequest(parse_spec("cs.LG"), Selection()), "json", self_url="", page_url="")
         feed = asyncio.create_task(asked)
-        await until(lambda: service.operations._client._urgent > 0)
+        await until(lambda: any(one.rank is Rank.AWAITED for one in service.operations._client._errands))
         held_back.set()
         await asyncio.gather(feed, *searches)
         await service.aclose()

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from digest.errors import FetchError, NoAnswerError, RateLimitedError
 from digest.store.memory import MemoryStore
+from digest.upstream import fetching
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service, parse_retry_after, user_agent
 from tests.builders import NOON
-from tests.fakes import Clock, FakeArxiv, quick_store
+from tests.fakes import Clock, FakeArxiv, quick_store, until
 
 pytestmark = pytest.mark.anyio
 
@@ -181,6 +182,70 @@ class TestPrecedence:
                 await asyncio.wait([background], timeout=0.15)
         await background
         assert arxiv.paths == ["/one", "/two", "/background"]
+
+    @staticmethod
+    async def sent_behind_the_first(arxiv, client, work):
+        """Begin *work*, one after the other, while the first request is under way; return the paths in order."""
+        held = asyncio.Event()
+        arxiv.before_reply = held.wait
+        begun = [asyncio.create_task(client.fetch(Service.FEEDS, "/first"))]
+        await until(lambda: arxiv.paths == ["/first"])
+        for one in work:
+            begun.append(asyncio.create_task(one))
+            await asyncio.sleep(0.01)
+        held.set()
+        await asyncio.gather(*begun)
+        return arxiv.paths[1:]
+
+    @staticmethod
+    async def hurried(client, path, *, is_awaited):
+        with client.hurry(is_awaited):
+            await client.fetch(Service.FEEDS, path)
+
+    async def test_a_reader_goes_before_what_a_page_began_and_that_before_work_on_the_past(self):
+        arxiv = FakeArxiv(OK)
+        client = make_client(arxiv, store=quick_store(), timeout=MINUTE)
+        work = (
+            client.fetch(Service.FEEDS, "/past", urgent=False),
+            *(self.hurried(client, f"/page{number}", is_awaited=lambda: False) for number in (1, 2)),
+            client.fetch(Service.FEEDS, "/reader"),
+        )
+        sent = await self.sent_behind_the_first(arxiv, client, work)
+        assert [path.rstrip("12") for path in sent] == ["/reader", "/page", "/page", "/past"]
+
+    async def test_what_a_page_began_goes_as_soon_as_a_reader_comes_for_it(self):
+        arxiv, readers = FakeArxiv(OK), []
+        client = make_client(arxiv, store=quick_store(), timeout=MINUTE)
+
+        async def reader_comes():
+            readers.append("me")
+
+        work = (
+            self.hurried(client, "/other", is_awaited=lambda: False),
+            self.hurried(client, "/mine", is_awaited=lambda: bool(readers)),
+            reader_comes(),
+        )
+        assert await self.sent_behind_the_first(arxiv, client, work) == ["/mine", "/other"]
+
+    async def test_what_nobody_waits_for_is_put_off_for_half_a_minute_at_most(self, monkeypatch):
+        monkeypatch.setattr(fetching, "_PUT_OFF_S", 0.03)
+        arxiv = FakeArxiv(OK)
+        client = make_client(arxiv, store=quick_store(), timeout=MINUTE)
+        with client.hurry():
+            page = asyncio.create_task(self.hurried(client, "/page", is_awaited=lambda: False))
+            await asyncio.wait_for(page, 5)
+        assert arxiv.paths == ["/page"]
+
+    async def test_a_reader_of_another_instance_goes_before_what_a_page_began(self):
+        clock, arxiv = Clock(), FakeArxiv(OK)
+        store = MemoryStore(now=clock)
+        await store.set("arxiv:urgent", b"1", ttl=timedelta(seconds=3))
+        client = make_client(arxiv, store=store)
+        page = asyncio.create_task(self.hurried(client, "/page", is_awaited=lambda: False))
+        await asyncio.wait([page], timeout=0.3)
+        assert arxiv.paths == []
+        clock.advance(seconds=3)
+        await page
 
     async def test_a_reader_of_another_instance_goes_first_too(self):
         clock, arxiv = Clock(), FakeArxiv(OK)
