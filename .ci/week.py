@@ -26,9 +26,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
-from processes import SHARED, Scene, Server, scene
+from processes import SHARED, Answer, Scene, Server, scene
 
 DAYS = tuple(f"2026-01-{day}" for day in range(22, 30))
 QUIET_S = 4
@@ -81,19 +82,28 @@ class Reader:
         self.shown = {feed: {} for feed in self.form.feeds}
 
     def poll(self, ours: Server) -> None:
+        """Read each feed once, and what found no room in it at the address that its receipt names."""
         for feed in self.form.feeds:
             began = time.monotonic()
-            answer = ours.get(f"/json/{feed}{self.form.query}")
+            rest = self._read(feed, ours.get(f"/json/{feed}{self.form.query}"))
             self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-            if answer.status != 200:
-                self.failed_polls += 1
-                continue
-            items = [(item["id"], item["_arxiv"]["id"]) for item in json.loads(answer.body)["items"]]
-            guids = [guid for guid, _ in items]
-            self.doubled += len(guids) - len(set(guids))
-            known = {paper: guid for guid, paper in self.shown[feed].items()}
-            self.doubled += sum(known.get(paper, guid) != guid for guid, paper in items)
-            self.shown[feed] |= dict(items)
+            if rest:
+                parts = urlsplit(rest)
+                self._read(feed, ours.get(f"{parts.path}?{parts.query}"))
+
+    def _read(self, feed: str, answer: Answer) -> str:
+        """Note what *answer* shows of *feed*; return the address of the rest, "" if that is all."""
+        if answer.status != 200:
+            self.failed_polls += 1
+            return ""
+        document = json.loads(answer.body)
+        items = [(item["id"], item["_arxiv"]["id"]) for item in document["items"]]
+        guids = [guid for guid, _ in items]
+        self.doubled += len(guids) - len(set(guids))
+        known = {paper: guid for guid, paper in self.shown[feed].items()}
+        self.doubled += sum(known.get(paper, guid) != guid for guid, paper in items)
+        self.shown[feed] |= dict(items)
+        return str(document["_arxiv"]["receipt"].get("rest") or "")
 
 
 @dataclass
