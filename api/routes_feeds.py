@@ -54,6 +54,7 @@ async def _answer(
         format_name,
         self_url=self_url,
         page_url=base + address.page(),
+        base_url=base,
         rest_url=base + rest_page(address, wanted.spec),
         whole_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
         known=known_to(request),
@@ -119,6 +120,7 @@ def _search_feed(format_name: str) -> Route:
             self_url=subscription(request, base + address.feed(format_name)),
             page_url=base + address.page_path,
             admit=admission(request),
+            base_url=base,
         )
         return DocumentResponse(document)
 

@@ -17,6 +17,7 @@ from digest.cli.exporting import file_of, links_of, with_exported_addresses, wit
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError
 from digest.feeds.addresses import days_address, named_address, with_query
+from digest.rendering.feed_heads import FAVICON, ICON
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.reading import TEXT_TYPES
@@ -111,7 +112,7 @@ class Export:
     async def _wanted(self, days: int) -> list[str]:
         """Return the addresses to begin with."""
         config = self._service.config
-        wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories"]
+        wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories", FAVICON, ICON]
         for address in map(named_address, config.feed_names):
             wanted += [*map(address.feed, FORMATS), *map(address.text, TEXT_TYPES), address.page()]
         for feed in (*([None] if config.feeds else []), *config.feed_names):

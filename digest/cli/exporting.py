@@ -20,7 +20,7 @@ from digest.rendering.pages.reading import TEXT_TYPES
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _PLAIN = re.compile(
-    rf"/(?:opml\.xml|static/[\w.-]+|feeds/[\w-]+\.(?:{'|'.join([*FORMATS, *TEXT_TYPES])})|digest/feed\.(?:{'|'.join(FORMATS)}))"
+    rf"/(?:opml\.xml|favicon\.ico|apple-touch-icon\.png|static/[\w.-]+|feeds/[\w-]+\.(?:{'|'.join([*FORMATS, *TEXT_TYPES])})|digest/feed\.(?:{'|'.join(FORMATS)}))"
 )
 _TEXT_ENDINGS = tuple(f".{ending}" for ending in TEXT_TYPES)
 _DIGEST = re.compile(rf"/digest(?:/(?P<name>{_DAY}|feed)(?P<ending>\.\w+)?)?")

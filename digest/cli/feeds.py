@@ -188,7 +188,12 @@ async def _document(service: DigestService, wanted: FeedRequest, params: FeedPar
         return (await service.digests.feed(scope, format_name, self_url=self_url, base_url=base)).body
     return (
         await service.feeds.feed(
-            wanted, format_name, self_url=self_url, page_url=page_url, rest_url=base + rest_page(address, wanted.spec)
+            wanted,
+            format_name,
+            self_url=self_url,
+            page_url=page_url,
+            base_url=base,
+            rest_url=base + rest_page(address, wanted.spec),
         )
     ).body
 

@@ -17,6 +17,7 @@ class FeedDocument(Frozen):
     Attributes:
         self_url: The exact public address of this feed in this format.
         page_url: The same papers as a page for people.
+        base_url: The public address of the server, where its icons are; "" for none.
         updated: The newest change of content, UTC; never the time of rendering.
         entries: In the order to show.
         receipt: What was announced, held and shown; None where there is nothing to account for.
@@ -26,6 +27,7 @@ class FeedDocument(Frozen):
     description: str
     self_url: str
     page_url: str
+    base_url: str = ""
     updated: datetime
     entries: tuple[Entry, ...]
     receipt: FeedReceipt | None = None

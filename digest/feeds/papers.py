@@ -228,7 +228,7 @@ def days_of(window: Window) -> tuple[DayReceipt, ...]:
 
 
 def search_document(
-    found: SearchResult, text: str, view: View, *, title: str | None, self_url: str, page_url: str
+    found: SearchResult, text: str, view: View, *, title: str | None, self_url: str, page_url: str, base_url: str = ""
 ) -> FeedDocument:
     """Return what arXiv's API found as a document for the feed formats, newest submissions first."""
     entries = with_builtin([Entry(paper=paper) for paper in found.papers], view.summary)
@@ -240,6 +240,7 @@ def search_document(
         description=f"The newest of {found.total:,} papers that arXiv's API finds for {found.query}",
         self_url=self_url,
         page_url=page_url,
+        base_url=base_url,
         updated=updated,
         entries=entries,
         compat=view.compat,
@@ -247,7 +248,9 @@ def search_document(
     )
 
 
-def document_of(content: FeedContent, *, self_url: str, page_url: str, rest_url: str | None = None) -> FeedDocument:
+def document_of(
+    content: FeedContent, *, self_url: str, page_url: str, base_url: str = "", rest_url: str | None = None
+) -> FeedDocument:
     """Return the content as a document for the feed formats; *rest_url* shows what `top` leaves out, too."""
     request = content.request
     receipt = content.receipt.with_rest(rest_url)
@@ -256,6 +259,7 @@ def document_of(content: FeedContent, *, self_url: str, page_url: str, rest_url:
         description=request.shown_description,
         self_url=self_url,
         page_url=page_url,
+        base_url=base_url,
         updated=content.updated,
         entries=content.entries,
         receipt=receipt,

@@ -7,12 +7,16 @@ Source: RFC 4287, https://www.rfc-editor.org/rfc/rfc4287.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from digest.arxiv.taxonomy import name_of
 from digest.config.views import Compat
+from digest.errors import UnknownContextError
 from digest.feeds.document import FeedDocument, arxiv_text
-from digest.rendering.content import author_names, content_html, summary_text
+from digest.rendering.content import author_names, content_html, labels, summary_text
 from digest.rendering.day_feeds import DayFeed, day_element
-from digest.rendering.feed_extension import entry_links
-from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element
+from digest.rendering.feed_extension import ARXIV, entry_links
+from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element, with_comment, with_safe_titles
 from digest.text import xml_safe
 
 _TYPE = "application/atom+xml"
@@ -24,6 +28,7 @@ def render_papers(document: FeedDocument) -> bytes:
     for entry in document.entries:
         paper = entry.paper
         item = paper_element(feed, entry, document)
+        item.category(_categories(labels(entry)), replace=True)
         item.link([{"href": href, **facts} for href, facts in entry_links(paper).items()])
         item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
         if document.compat is Compat.ARXIV:
@@ -34,7 +39,7 @@ def render_papers(document: FeedDocument) -> bytes:
             item.content(xml_safe(content_html(entry, document.math)), type="html")
     with FEEDGEN:
         rendered: bytes = feed.atom_str()
-    return rendered
+    return with_comment(with_safe_titles(rendered), document)
 
 
 def render_days(feed: DayFeed) -> bytes:
@@ -42,9 +47,22 @@ def render_days(feed: DayFeed) -> bytes:
     generator = new_feed(feed, _TYPE)
     for item in feed.items:
         element = day_element(generator, item)
+        element.category(_categories(item.labels), replace=True)
         element.link(href=item.url, rel="alternate", type="text/html")
         element.summary(xml_safe(item.summary))
         element.content(xml_safe(item.content), type="html")
     with FEEDGEN:
         rendered: bytes = generator.atom_str()
-    return rendered
+    return with_comment(with_safe_titles(rendered), feed)
+
+
+def _categories(labels: Sequence[str]) -> list[dict[str, str]]:
+    """Return labels as Atom's categories: those of arXiv in the scheme of its API, with their names."""
+    return [{"term": xml_safe(label), **_arxiv_category(label)} for label in labels]
+
+
+def _arxiv_category(label: str) -> dict[str, str]:
+    try:
+        return {"scheme": ARXIV, "label": name_of(label)}
+    except UnknownContextError:
+        return {}

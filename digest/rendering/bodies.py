@@ -22,14 +22,30 @@ _GZIP_LEVEL = 5
 _MARK = ORIGIN.encode()
 _QUOTED_MARK = quote(ORIGIN, safe="").encode()
 """As it stands in the addresses of other sites that take a feed's address as a parameter."""
-_MARKS = re.compile(re.escape(_MARK) + b"|" + re.escape(_QUOTED_MARK))
+_COMMENTED = "http://server-of-comment.invalid"
+"""Stands for the same within a comment of XML."""
+_COMMENTED_MARK = _COMMENTED.encode()
+_WRITTEN = (_MARK, _QUOTED_MARK, _COMMENTED_MARK)
+_MARKS = re.compile(b"|".join(map(re.escape, _WRITTEN)))
 
 
 def placed(template: bytes, origin: str) -> bytes:
     """Return *template* with *origin* (`https://papers.example`) in the place of `ORIGIN`."""
     if origin == ORIGIN:
         return template
-    return template.replace(_MARK, origin.encode()).replace(_QUOTED_MARK, quote(origin, safe="").encode())
+    forms = dict(zip(_WRITTEN, _forms(origin), strict=True))
+    return _MARKS.sub(lambda found: forms[found[0]], template)
+
+
+def in_comment(url: str) -> str:
+    """Return an address of this server as a comment of XML can hold it: no two hyphens in a row, none at the end."""
+    if url.startswith(ORIGIN):
+        return _COMMENTED + _without_hyphens(url.removeprefix(ORIGIN))
+    return _without_hyphens(url)
+
+
+def _without_hyphens(url: str) -> str:
+    return url.replace("--", "-%2D")
 
 
 def placed_tag(tag: str, origin: str) -> str:
@@ -66,9 +82,9 @@ class Body:
     """
 
     def __init__(self, template: bytes) -> None:
-        # Where an origin stands, by offset in the template; a quoted one has the offset's complement.
-        marks = ((found.start(), found[0] == _MARK) for found in _MARKS.finditer(template))
-        self._gaps = array("q", (start if is_plain else ~start for start, is_plain in marks))
+        # Where an origin stands, and in which of its forms: the offset in the template times the number of forms, and which.
+        marks = ((found.start(), _WRITTEN.index(found[0])) for found in _MARKS.finditer(template))
+        self._gaps = array("q", (start * len(_WRITTEN) + form for start, form in marks))
         self._kept = Edition(ORIGIN, template, is_packed=False, length=len(template))
         self._candidate = ""
 
@@ -115,17 +131,18 @@ class Body:
         if origin == present or not self._gaps:
             return body
         old, new = _forms(present), _forms(origin)
-        marks = _forms(ORIGIN)
         pieces, begin, moved = [], 0, 0
         for gap in self._gaps:
-            is_quoted = gap < 0
-            start = (~gap if is_quoted else gap) + moved
-            pieces += [body[begin:start], new[is_quoted]]
-            begin = start + len(old[is_quoted])
-            moved += len(old[is_quoted]) - len(marks[is_quoted])
+            offset, form = divmod(gap, len(_WRITTEN))
+            start = offset + moved
+            pieces += [body[begin:start], new[form]]
+            begin = start + len(old[form])
+            moved += len(old[form]) - len(_WRITTEN[form])
         return b"".join([*pieces, body[begin:]])
 
 
-def _forms(origin: str) -> tuple[bytes, bytes]:
-    """Return *origin* as it is written, and percent-encoded."""
-    return origin.encode(), quote(origin, safe="").encode()
+def _forms(origin: str) -> tuple[bytes, bytes, bytes]:
+    """Return *origin* as it is written, percent-encoded, and within a comment of XML."""
+    if origin == ORIGIN:
+        return _WRITTEN
+    return origin.encode(), quote(origin, safe="").encode(), _without_hyphens(origin).encode()

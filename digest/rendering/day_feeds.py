@@ -21,6 +21,7 @@ class DayFeed(NamedTuple):
     description: str
     self_url: str
     page_url: str
+    base_url: str
     updated: datetime
     items: tuple[DayItem, ...]
     receipt: FeedReceipt
@@ -53,6 +54,7 @@ def render_day_feed(
         description="Each day's papers as one item",
         self_url=self_url,
         page_url=day_url(base_url, scope),
+        base_url=base_url,
         updated=updated or _EPOCH,
         items=items,
         receipt=_receipt(contents),

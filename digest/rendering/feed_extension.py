@@ -5,6 +5,8 @@ Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html (element
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Any
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -18,6 +20,7 @@ ARXIV = "http://arxiv.org/schemas/atom"
 DC = "http://purl.org/dc/elements/1.1/"
 RECEIPT = "urn:arxiv-digest:receipt:1"
 """Our own namespace; docs/receipts.md says what it holds."""
+_LIKE_MARKUP = re.compile(r"<[a-z/!?]|&#?\w", re.IGNORECASE)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -70,11 +73,16 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
     def __init__(self) -> None:
         self._entry: Entry | None = None
         self._creator = ""
+        self._is_compat = False
 
-    def describe(self, entry: Entry, creator: str) -> None:
-        """Set what to write: the paper's facts and, in RSS, the authors as one text."""
+    def describe(self, entry: Entry, creator: str, *, is_compat: bool) -> None:
+        """Set what to write: the paper's facts and, in RSS, the authors as one text.
+
+        In the form of arXiv's own feed (*is_compat*) all texts are plain, whatever they look like.
+        """
         self._entry = entry
         self._creator = creator
+        self._is_compat = is_compat
 
     def extend_rss(self, item: Any) -> Any:
         """Add arXiv's elements and the authors to an RSS item."""
@@ -83,7 +91,10 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         return self._extend(item)
 
     def extend_atom(self, element: Any) -> Any:
-        """Add arXiv's elements and the language to an Atom entry, and to its links what feedgen loses."""
+        """Add arXiv's elements and the language to an Atom entry, and to its links and texts what feedgen loses."""
+        if not self._is_compat:
+            for name in ("title", "summary"):
+                _declare_html(element, name)
         if self._entry:
             facts = entry_links(self._entry.paper)
             for link in element.findall("link"):
@@ -130,6 +141,17 @@ def _write_day(root: Any, day: DayReceipt) -> None:
             element.set(flag, "true")
     if day.note:
         element.text = xml_safe(day.note)
+
+
+def _declare_html(parent: Any, name: str) -> None:
+    """Escape a plain text that looks like markup once more and declare it HTML, so that no reader takes it for what it isn't.
+
+    Source: RFC 4287, https://www.rfc-editor.org/rfc/rfc4287#section-3.1.1; the W3C's validator warns of such texts.
+    """
+    text = parent.find(name)
+    if text is not None and _LIKE_MARKUP.search(text.text or ""):
+        text.set("type", "html")
+        text.text = escape(text.text, quote=False)
 
 
 def _add(parent: Any, namespace: str, name: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
@@ -11,6 +12,7 @@ from digest import __version__
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, guid, updated_at
 from digest.models import Entry
+from digest.rendering.bodies import in_comment
 from digest.rendering.content import author_names, labels, title_text
 from digest.reports.receipts import FeedReceipt
 from digest.text import xml_safe
@@ -20,6 +22,13 @@ FEEDGEN = Lock()
 TTL_MINUTES = "60"
 """Asking RSS readers to look once an hour: arXiv announces once a day, and late papers follow within hours."""
 RSS_DOCS = "https://www.rssboard.org/rss-specification"
+FAVICON = "/favicon.ico"
+ICON = "/apple-touch-icon.png"
+"""A square of 180 pixels."""
+RSS_IMAGE_PIXELS = "88"
+"""How wide and high readers show it; RSS allows 144 at most."""
+_TITLE = re.compile(rb"<title>[^<]*</title>")
+_WHAT_IT_IS = "This is a web feed: paste its address into a feed reader to get new papers as they come. As a page:"
 
 
 class FeedHead(Protocol):
@@ -33,6 +42,8 @@ class FeedHead(Protocol):
     def self_url(self) -> str: ...
     @property
     def page_url(self) -> str: ...
+    @property
+    def base_url(self) -> str: ...
     @property
     def updated(self) -> datetime: ...
     @property
@@ -61,7 +72,26 @@ def new_feed(head: FeedHead, media_type: str) -> Any:
     feed.pubDate(head.updated)
     feed.author(name="arXiv authors")
     feed.arxiv.account(head.receipt)
+    if head.base_url:
+        feed.icon(head.base_url + FAVICON)
+        feed.logo(head.base_url + ICON)
+        feed.image(head.base_url + ICON, xml_safe(head.title), head.page_url, RSS_IMAGE_PIXELS, RSS_IMAGE_PIXELS)
     return feed
+
+
+def with_safe_titles(document: bytes) -> bytes:
+    """Return an XML document whose plain titles have numeric references: readers that take titles for HTML leave those alone.
+
+    Source: RSS Advisory Board, best practices profile, https://www.rssboard.org/rss-profile.
+    """
+    return _TITLE.sub(lambda title: title[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), document)
+
+
+def with_comment(document: bytes, head: FeedHead) -> bytes:
+    """Return an XML document that says, to a person who looks at it, what it is and where the same is as a page."""
+    declaration, line_end, rest = document.partition(b"\n")
+    comment = f"<!-- {_WHAT_IT_IS} {in_comment(head.page_url)} -->"
+    return declaration + line_end + xml_safe(comment).encode() + line_end + rest
 
 
 def new_item(
@@ -97,7 +127,7 @@ def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
         updated=updated_at(entry),
         permalink=document.compat is Compat.NONE,
     )
-    item.arxiv.describe(entry, ", ".join(author_names(paper)))
+    item.arxiv.describe(entry, ", ".join(author_names(paper)), is_compat=document.compat is Compat.ARXIV)
     return item
 
 
@@ -109,6 +139,7 @@ def json_head(head: FeedHead) -> dict[str, Any]:
         "home_page_url": head.page_url,
         "feed_url": head.self_url,
         "description": head.description,
+        **({"icon": head.base_url + ICON, "favicon": head.base_url + FAVICON} if head.base_url else {}),
         "language": "en",
         **({"_arxiv": {"receipt": head.receipt.as_json()}} if head.receipt else {}),
     }

@@ -7,22 +7,16 @@ Source: RSS 2.0 specification, https://www.rssboard.org/rss-specification.
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, arxiv_text
 from digest.rendering.content import content_html, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed, day_element
-from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element
+from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element, with_comment, with_safe_titles
 from digest.text import xml_safe
 
 _TYPE = "application/rss+xml"
-_TITLE = re.compile(rb"<title>[^<]*</title>")
-"""Readers that take titles for HTML leave numeric references alone.
-
-Source: RSS Advisory Board, best practices profile, https://www.rssboard.org/rss-profile.
-"""
 
 
 def render_papers(document: FeedDocument) -> bytes:
@@ -42,7 +36,7 @@ def render_papers(document: FeedDocument) -> bytes:
             item.content(xml_safe(content_html(entry, document.math)))
     with FEEDGEN:
         rendered: bytes = feed.rss_str()
-    return _TITLE.sub(lambda title: title[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), rendered)
+    return with_comment(with_safe_titles(rendered), document)
 
 
 def render_days(feed: DayFeed) -> bytes:
@@ -55,4 +49,4 @@ def render_days(feed: DayFeed) -> bytes:
         element.content(xml_safe(item.content))
     with FEEDGEN:
         rendered: bytes = generator.rss_str()
-    return rendered
+    return with_comment(with_safe_titles(rendered), feed)

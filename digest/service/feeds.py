@@ -98,6 +98,7 @@ class Feeds:
         *,
         self_url: str,
         page_url: str,
+        base_url: str = "",
         rest_url: str | None = None,
         whole_url: str = "",
         known: Known | None = None,
@@ -110,6 +111,7 @@ class Feeds:
             format_name: Of the bytes.
             self_url: The address of the feed in this format.
             page_url: That of the page with the same papers.
+            base_url: That of the server, where its icons are.
             rest_url: That of a page with what `top` leaves out, too.
             whole_url: That of the same feed with `days`, which holds what finds no room here.
             known: Tells what the client has already.
@@ -122,7 +124,7 @@ class Feeds:
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def made(content: FeedContent) -> bytes:
-            document = document_of(content, self_url=self_url, page_url=page_url, rest_url=rest_url)
+            document = document_of(content, self_url=self_url, page_url=page_url, base_url=base_url, rest_url=rest_url)
             return render_fitting(document, render, self._config.server.max_answer_bytes)
 
         key = (format_name, self_url, page_url)
@@ -155,6 +157,7 @@ class Feeds:
         self_url: str,
         page_url: str,
         admit: Admit = free,
+        base_url: str = "",
     ) -> Document:
         """Return a query of arXiv's API as a feed.
 
@@ -167,7 +170,9 @@ class Feeds:
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
 
         def work() -> tuple[bytes, datetime]:
-            document = search_document(found, text, view, title=title, self_url=self_url, page_url=page_url)
+            document = search_document(
+                found, text, view, title=title, self_url=self_url, page_url=page_url, base_url=base_url
+            )
             return render(document), document.updated
 
         body, updated = await self._threads.run(work)

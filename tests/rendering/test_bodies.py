@@ -6,11 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.rendering.bodies import ORIGIN, Body, placed, placed_tag
+from digest.rendering.bodies import ORIGIN, Body, in_comment, placed, placed_tag
 
 QUOTED = "http%3A%2F%2Fserver.invalid"
-ORIGINS = ("http://a", "https://papers.example", "http://localhost:8000", "https://[2001:db8::1]:8443", ORIGIN)
-pieces = st.lists(st.sampled_from([ORIGIN, QUOTED, "http://a", "x" * 600, "http%3A%2F%2Fa", "é&amp;", ""]), max_size=12)
+ORIGINS = (
+    "http://a",
+    "https://papers.example",
+    "http://localhost:8000",
+    "https://[2001:db8::1]:8443",
+    "https://xn--a.example",
+    ORIGIN,
+)
+COMMENTED = in_comment(ORIGIN)
+pieces = st.lists(
+    st.sampled_from([ORIGIN, QUOTED, COMMENTED, "http://a", "x" * 600, "http%3A%2F%2Fa", "é&amp;", ""]), max_size=12
+)
 
 
 @given(pieces.map("".join), st.lists(st.sampled_from(ORIGINS), min_size=1, max_size=6))

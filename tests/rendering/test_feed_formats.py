@@ -6,6 +6,7 @@ import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 from io import BytesIO
 
 import feedparser
@@ -19,6 +20,7 @@ from digest import __version__
 from digest.config.views import Compat, MathMode, Replacements
 from digest.listings.freshness import ContextState, DayState
 from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
+from digest.rendering.bodies import ORIGIN, placed
 from digest.rendering.content import match_words
 from digest.rendering.formats import FORMATS
 from digest.reports.receipts import FeedReceipt, day_receipts
@@ -119,9 +121,19 @@ class Read:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
         assert not parsed.bozo
         self.items = [
-            (one.id, one.title, one.get("summary"), one.content[0].value if "content" in one else None)
+            (
+                one.id,
+                self.shown(name, one.title_detail),
+                one.get("summary"),
+                one.content[0].value if "content" in one else None,
+            )
             for one in parsed.entries
         ]
+
+    @staticmethod
+    def shown(name, detail):
+        """What a reader shows of a title: in Atom it may be declared as HTML."""
+        return unescape(detail.value) if name == "atom" and detail.type == "text/html" else detail.value
 
 
 def as_feedparser_reads(text):
@@ -308,6 +320,92 @@ class TestAtom:
             entry.get("{http://www.w3.org/XML/1998/namespace}lang") for entry in self.tree.findall(f"{ATOM}entry")
         ]
         assert languages == ["en", None, None, "zh-CN"]
+
+    @pytest.mark.parametrize(
+        ("title", "is_html"),
+        [
+            ("Fruit & more", False),
+            ("If a < b and b > c", False),
+            ("x<3 and AT & T", False),
+            ("AT&T", True),
+            ("Moves of &2; in Go", True),
+            ("On <x> and </y>", True),
+            ("&amp; again", True),
+            ("<!-- nothing", True),
+        ],
+    )
+    def test_declares_what_looks_like_markup(self, title, is_html):
+        body = render("atom", make_document(make_paper(title=title, abstract=title)))
+        for name in ("title", "summary"):
+            found = etree.fromstring(body).find(f"{ATOM}entry/{ATOM}{name}")
+            assert found.get("type") == ("html" if is_html else None)
+            assert (unescape(found.text) if is_html else found.text) == title
+
+    def test_the_title_of_a_feed_cannot_be_taken_for_markup(self):
+        body = render("atom", make_document(title="On <x> & &2;"))
+        assert b"<title>On &#x3C;x&gt; &#x26; &#x26;2;</title>" in body
+
+    def test_texts_are_plain_in_the_form_of_arxivs_feed(self):
+        body = render("atom", make_document(make_paper(title="On <x> &2;"), compat=Compat.ARXIV))
+        title = etree.fromstring(body).find(f"{ATOM}entry/{ATOM}title")
+        assert (title.get("type"), title.text) == (None, "On <x> &2;")
+
+    def test_categories_have_the_scheme_and_names_of_arxivs_api(self):
+        entry = Entry(paper=make_paper(categories=("cs.LG", "xx.YY"), withdrawn=True), tags=("Bounds",))
+        root = etree.fromstring(render("atom", make_document(entries=(entry,))))
+        assert [dict(one.attrib) for one in root.findall(f"{ATOM}entry/{ATOM}category")] == [
+            {"term": "cs.LG", "scheme": "http://arxiv.org/schemas/atom", "label": "Machine Learning"},
+            {"term": "xx.YY"},
+            {"term": "Bounds"},
+            {"term": "withdrawn"},
+        ]
+
+
+class TestIcons:
+    base = "https://papers.example.org/root"
+
+    def test_rss(self):
+        body = render("rss", make_document(title="Fruit & more", base_url=self.base))
+        image = etree.fromstring(body).find("channel/image")
+        assert {child.tag: child.text for child in image} == {
+            "url": f"{self.base}/apple-touch-icon.png",
+            "title": "Fruit & more",
+            "link": "https://papers.example.org/",
+            "width": "88",
+            "height": "88",
+        }
+
+    def test_atom(self):
+        root = etree.fromstring(render("atom", make_document(base_url=self.base)))
+        assert root.findtext(f"{ATOM}icon") == f"{self.base}/favicon.ico"
+        assert root.findtext(f"{ATOM}logo") == f"{self.base}/apple-touch-icon.png"
+
+    def test_json(self):
+        feed = json.loads(render("json", make_document(base_url=self.base)))
+        assert feed["icon"] == f"{self.base}/apple-touch-icon.png"
+        assert feed["favicon"] == f"{self.base}/favicon.ico"
+
+    @pytest.mark.parametrize("name", FORMATS)
+    def test_without_an_address_there_are_none(self, name):
+        assert b"icon" not in render(name, make_document())
+
+
+@pytest.mark.parametrize("name", ["rss", "atom"])
+@pytest.mark.parametrize(
+    ("page", "linked"),
+    [
+        ("https://papers.example.org/list/cs.LG", "https://papers.example.org/list/cs.LG"),
+        ("https://xn--bcher-kva.example/?q=a---b--", "https://xn-%2Dbcher-kva.example/?q=a-%2D-b-%2D"),
+        (f"{ORIGIN}/list/cs.LG?title=a--b", "https://xn-%2Dbcher-kva.example/list/cs.LG?title=a-%2Db"),
+    ],
+)
+def test_a_comment_tells_people_what_it_is_and_links_the_page(name, page, linked):
+    body = placed(render(name, make_document(make_paper(), page_url=page)), "https://xn--bcher-kva.example")
+    lines = body.split(b"\n")
+    assert lines[0] == b"<?xml version='1.0' encoding='UTF-8'?>"
+    assert lines[1].startswith(b"<!-- This is a web feed")
+    assert lines[1].endswith(f" {linked} -->".encode())
+    assert etree.fromstring(body) is not None
 
 
 class TestJson:
