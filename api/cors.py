@@ -12,6 +12,14 @@ _PERMISSION = {
     "access-control-max-age": "86400",
     "cache-control": "public, max-age=86400",
 }
+_TO_PROGRAMS = {
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": (
+        "Accept, Authorization, Content-Type, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id"
+    ),
+    "access-control-max-age": "3600",
+    "cache-control": "no-store",
+}
 
 
 def is_preflight(scope: Scope) -> bool:
@@ -23,3 +31,13 @@ def is_preflight(scope: Scope) -> bool:
 def permission() -> Response:
     """Answer a preflight."""
     return Response(status_code=204, headers=_PERMISSION)
+
+
+def permission_to_call(origin: str) -> Response:
+    """Answer a preflight of a page at *origin* that may call the tools for programs."""
+    return Response(status_code=204, headers={**_TO_PROGRAMS, **only(origin)})
+
+
+def only(origin: str | None) -> dict[str, str]:
+    """Return the headers with which pages at *origin* alone may read an answer; the same answer to programs has none."""
+    return {"access-control-allow-origin": origin, "vary": "Origin"} if origin else {"vary": "Origin"}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from api.params import FeedParams, Params, SpecText, feed_request, narrowed
 from digest.costs import Admit
@@ -35,6 +35,21 @@ Query = Annotated[
 ]
 
 
+def _listed(ids: Any) -> Any:
+    """Join ids that came as a list, as some clients send them."""
+    return ",".join(map(str, ids)) if isinstance(ids, list) else ids
+
+
+Ids = Annotated[str | None, BeforeValidator(_listed)]
+Examples = Annotated[
+    Ids, Field(description="arXiv ids, separated by commas: papers like these come first in their day.")
+]
+Unwanted = Annotated[Ids, Field(description="The same for papers to see fewer of.")]
+Best = Annotated[
+    int | None, Field(ge=1, le=1000, description="Only so many of each day, the best by like or the feed's scoring.")
+]
+
+
 class NoArguments(Params):
     """Arguments of a tool that takes none."""
 
@@ -49,6 +64,9 @@ class PapersArguments(Params):
     )
     since: Annotated[str, Field(max_length=500, description="receipt.id of an earlier answer.")] = ""
     q: Query = None
+    like: Examples = None
+    dislike: Unwanted = None
+    best: Best = None
     top: Top = 50
     cursor: Cursor = ""
 
@@ -76,6 +94,8 @@ class ExplainArguments(Params):
     feed: Feed = None
     spec: Spec = None
     q: Query = None
+    like: Examples = None
+    dislike: Unwanted = None
 
 
 async def _list_feeds(service: DigestService, _given: Params, _admit: Admit) -> Json:
@@ -83,7 +103,9 @@ async def _list_feeds(service: DigestService, _given: Params, _admit: Admit) -> 
 
 
 async def _papers(service: DigestService, given: PapersArguments, admit: Admit) -> Json:
-    request = _wanted(service, given.feed, given.spec, given.q)
+    request = _wanted(
+        service, given.feed, given.spec, q=given.q, like=given.like, dislike=given.dislike, top=given.best
+    )
     part = Part(given.top, given.cursor)
     if given.day and given.since:
         raise InputError("give day or since, not both", name="since", hint="since brings all days that followed")
@@ -98,7 +120,7 @@ async def _paper(service: DigestService, given: PaperArguments, _admit: Admit) -
 
 
 async def _digest(service: DigestService, given: DigestArguments, admit: Admit) -> Json:
-    request = _wanted(service, given.feed, given.spec, None) if given.feed or given.spec else None
+    request = _wanted(service, given.feed, given.spec) if given.feed or given.spec else None
     scope = service.agents.scope(request)
     return await service.agents.day_papers(
         scope, parse_day(given.day), Part(given.top, given.cursor), is_brief=True, admit=admit
@@ -106,7 +128,8 @@ async def _digest(service: DigestService, given: DigestArguments, admit: Admit) 
 
 
 async def _explain(service: DigestService, given: ExplainArguments, admit: Admit) -> Json:
-    return await service.agents.explain(_wanted(service, given.feed, given.spec, given.q), given.id, admit=admit)
+    request = _wanted(service, given.feed, given.spec, q=given.q, like=given.like, dislike=given.dislike)
+    return await service.agents.explain(request, given.id, admit=admit)
 
 
 async def _status(service: DigestService, _given: Params, _admit: Admit) -> Json:
@@ -159,10 +182,11 @@ TOOLS = {
 }
 
 
-def _wanted(service: DigestService, feed: str | None, spec: str | None, q: str | None) -> FeedRequest:
+def _wanted(service: DigestService, feed: str | None, spec: str | None, **narrowing: str | int | None) -> FeedRequest:
+    """Return the request of a feed or of categories, narrowed by parameters that addresses have."""
     if bool(feed) == bool(spec):
         raise InputError("give either feed or spec", name="feed", hint="list_feeds has the names; spec is like cs.LG")
-    params = FeedParams.model_validate({"q": q} if q else {})
+    params = FeedParams.model_validate({name: value for name, value in narrowing.items() if value})
     return narrowed(service.feeds.named(feed), params) if feed else feed_request(spec or "", params)
 
 

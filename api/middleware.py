@@ -12,6 +12,7 @@ from api.context import Backend
 from api.hanging_up import HangUp
 from api.hosts import has_good_host
 from api.limiting import client_of
+from api.mcp_protocol import MCP_PATH
 from api.observing import Exchange, Observer
 from api.responses import HotAnswers, hot_key
 from digest.costs import account
@@ -53,6 +54,9 @@ class Frontdoor:
         if not has_good_host(scope):
             refusal = problems.problem(Request(_without_host(scope)), 400, _BAD_HOST, headers={})
             await refusal(scope, receive, _observed(scope, send, exchange))
+            return
+        if cors.is_preflight(scope) and scope["path"] == MCP_PATH:  # who may call it is up to its route
+            await self._ask_routes(scope, receive, _observed(scope, send, exchange), exchange)
             return
         if cors.is_preflight(scope):
             await cors.permission()(scope, receive, _observed(scope, send, exchange))

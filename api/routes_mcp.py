@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from api import problems
+from api import cors, problems
 from api.access import Gate
 from api.context import Service, admission, base_url
 from api.mcp_protocol import (
@@ -56,8 +56,29 @@ Json = dict[str, Any]
 @router.post(MCP_PATH)
 async def mcp(request: Request, service: Service) -> Response:
     """One message of a client, or a batch in the one revision that has them."""
-    if not _may_come_from(request.headers.get("origin"), base_url(request, service)):
-        return problems.problem(request, 403, "This endpoint doesn't answer scripts of other sites.", headers=_NO_STORE)
+    origin = request.headers.get("origin")
+    if not _may_come_from(origin, base_url(request, service)):
+        return _refusal(request)
+    response = await _said(request, service)
+    response.headers.update(cors.only(origin))
+    return response
+
+
+@router.options(MCP_PATH)
+async def preflight(request: Request, service: Service) -> Response:
+    """Tell a browser whether a page may call: one of the same machine's, or our own."""
+    origin = request.headers.get("origin")
+    if origin is None or not _may_come_from(origin, base_url(request, service)):
+        return _refusal(request)
+    return cors.permission_to_call(origin)
+
+
+def _refusal(request: Request) -> Response:
+    return problems.problem(request, 403, "This endpoint doesn't answer scripts of other sites.", headers=_NO_STORE)
+
+
+async def _said(request: Request, service: DigestService) -> Response:
+    """Return the answer to a body."""
     try:
         headers = check_headers(request.headers.items())
         document = read_body(await _body(request))

@@ -10,6 +10,7 @@ from typing import Any
 from digest.arxiv.identifiers import abs_url
 from digest.feeds.since import DayAccount
 from digest.models import Entry, Paper
+from digest.reports.receipts import ExampleCount
 
 LONGEST_ANSWER = 75_000
 """Bytes of a whole answer: what clients take without cutting it themselves."""
@@ -75,6 +76,7 @@ def receipt_members(
     since: date | None = None,
     outside: Sequence[date] = (),
     late: Sequence[str] = (),
+    examples: ExampleCount | None = None,
 ) -> Json:
     """Return the receipt of an answer.
 
@@ -86,6 +88,7 @@ def receipt_members(
         since: The day after which everything was asked for.
         outside: Announcement days since then that the feed doesn't reach.
         late: Categories of which the newest announcement isn't stored yet.
+        examples: How many of the examples that papers are ranked by are known; the others are being looked up.
     """
     is_complete = all(one.is_final for one in accounts) and not outside and not late
     members = {
@@ -94,6 +97,7 @@ def receipt_members(
         "says": _in_words(accounts, is_complete=is_complete, is_since=since is not None, shown=shown, papers=papers),
         "outside_this_feed": [day.isoformat() for day in outside],
         "newest_announcement_not_stored_yet": list(late),
+        "examples": examples.model_dump() if examples else None,
         "days": [
             {
                 "day": one.day.isoformat(),

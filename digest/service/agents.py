@@ -149,6 +149,7 @@ class Agents:
             since=last,
             outside=days_between(last, whole.first_day) if last else (),
             late=self._late(whole),
+            examples=content.receipt.examples if content else None,
         )
         count = how_many_fit(self._answer({}, receipt), members)
         if start + count < len(entries):
@@ -175,7 +176,13 @@ class Agents:
         members = [
             paper_members(entry, section=name, is_brief=is_brief) for name, entry in entries[start : start + part.top]
         ]
-        receipt = receipt_members(accounts_of(content.receipts), ident=None, shown=len(entries), papers=content.papers)
+        receipt = receipt_members(
+            accounts_of(content.receipts),
+            ident=None,
+            shown=len(entries),
+            papers=content.papers,
+            examples=content.examples,
+        )
         head: Json = {"day": content.day.isoformat(), "total": len(entries)}
         if content.note:
             head["note"] = content.note

@@ -73,6 +73,31 @@ class TestEndpoint:
     async def test_answers_pages_of_its_own_and_of_the_same_machine(self, client, origin, status):
         assert (await post(client, request_of("ping"), origin=origin)).status_code == status
 
+    @pytest.mark.parametrize("token", ["", "sesame"])
+    @pytest.mark.parametrize(
+        ("origin", "may"),
+        [("http://papers.test", True), ("http://localhost:6274", True), ("http://evil.example", False)],
+    )
+    async def test_a_browser_asks_first_whether_a_page_may_call(self, filled_site, token, origin, may):
+        site = filled_site.copy()
+        site.environ = {"ACCESS_TOKEN": token} if token else {}
+        asked = {"origin": origin, "access-control-request-method": "POST"}
+        async with site.client() as client:
+            answer = await client.options("/mcp", headers=asked)
+            said = await post(client, request_of("ping"), origin=origin, authorization=f"Bearer {token}")
+        assert answer.status_code == (204 if may else 403)
+        assert (answer.headers.get("access-control-allow-methods") == "POST") == may
+        if may:
+            assert answer.headers["access-control-allow-origin"] == origin
+            allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
+            assert {"authorization", "content-type", "mcp-protocol-version", "mcp-method", "mcp-name"} <= {*allowed}
+            assert (said.headers["access-control-allow-origin"], said.headers["vary"]) == (origin, "Origin")
+        assert said.status_code == (200 if may else 403)
+
+    async def test_a_browser_that_names_no_page_is_told_nothing(self, client):
+        assert (await client.options("/mcp")).status_code == 403
+        assert "access-control-allow-origin" not in (await post(client, request_of("ping"))).headers
+
     @pytest.mark.parametrize(
         ("body", "status"), [(b"{", 400), (b" " * 65_537, 413), (b'{"jsonrpc": "2.0", "id": 1}', 400)]
     )
@@ -208,6 +233,52 @@ class TestTools:
         async with site.client() as client:
             await call(client, "papers", spec="math.AG", top=1)
             assert "Try again in" in await call(client, "papers", spec="math.NT", top=1)
+
+
+class TestLikes:
+    async def liked(self, client, **arguments):
+        return await call(client, "papers", spec="cs.LG", day="latest", top=200, **arguments)
+
+    @pytest.mark.parametrize("form", [str, lambda ident: [ident], lambda ident: f"https://arxiv.org/abs/{ident}v1"])
+    async def test_papers_come_in_the_order_of_the_address(self, client, form):
+        ident = (await self.liked(client))["papers"][-1]["id"]
+        answer = await self.liked(client, like=form(ident))
+        feed = (await client.get(f"/json/cs.LG?days=1&like={ident}")).json()
+        assert [paper["url"] for paper in answer["papers"]] == [item["id"] for item in feed["items"]]
+        assert ident in answer["papers"][0]["matched"]
+        assert answer["receipt"]["examples"] == {"known": 1, "asked": 1}
+
+    async def test_unwanted_papers_come_last(self, client):
+        ident = (await self.liked(client))["papers"][0]["id"]
+        papers = (await self.liked(client, dislike=ident))["papers"]
+        assert papers[-1]["id"] == ident
+        assert papers[-1]["score"] < 0
+
+    async def test_the_best_of_each_day(self, client):
+        plain, _ = await all_pages(client, spec="cs.LG")
+        best, last = await all_pages(client, spec="cs.LG", like=plain[0]["id"], best=2, top=1)
+        days = [paper["announced"] for paper in best]
+        assert {days.count(day) for day in days} == {2}
+        assert {*days} == {paper["announced"] for paper in plain}
+        assert last["total"] == len(best)
+
+    async def test_explain_counts_them(self, client):
+        ident = (await self.liked(client))["papers"][0]["id"]
+        answer = await call(client, "explain", spec="cs.LG", id=ident, like=ident)
+        assert any("like" in json.dumps(rule) for rule in answer["rules"])
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            ({"like": "fruit"}, "like: 'fruit' is no arXiv id"),
+            ({"like": [f"2501.{n:05d}" for n in range(1, 152)]}, "at most 150 ids"),
+            ({"like": "2501.00001", "dislike": "2501.00001"}, "is in like and in dislike"),
+            ({"like": "2501.00001", "best": 0}, "best: "),
+            ({"library": "key"}, "unknown parameter library"),
+        ],
+    )
+    async def test_what_is_no_example_is_refused(self, client, arguments, words):
+        assert words in await call(client, "papers", spec="cs.LG", **arguments)
 
 
 class TestSince:
