@@ -1,19 +1,21 @@
 """For those who run the server and the machines that watch it: probes, refreshing, metrics."""
 
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api import cors, problems
 from api.access import CRON_PATH, Gate
-from api.context import Service, base_url
+from api.context import Service, base_url, subscription
 from api.observing import Observer
 from api.prefix import ROOT
 from api.responses import unless_known
 from digest.feeds.addresses import named_address
 from digest.rendering.documents import etag_for
 from digest.rendering.llms_text import llms_text
+from digest.rendering.opensearch import OPENSEARCH_PATH, OPENSEARCH_TYPE, render_opensearch
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +25,7 @@ _BUDGET = timedelta(seconds=40)
 _OLD = timedelta(minutes=10)
 _CRAWLERS = (
     ("Allow", "/search/"),
-    *(("Disallow", path) for path in ("/search?", "/build?", "/api/", "/stats/", "/papers/", "/mcp")),
+    *(("Disallow", path) for path in ("/search?", "/api/", "/stats/", "/papers/")),
 )
 """What crawlers may and may not read. Some readers of feeds obey these rules, too, and some programs that read them drop
 the question mark: so the feeds of searches are allowed by name, before."""
@@ -50,6 +52,15 @@ async def robots(request: Request) -> Response:
     rules = ["Disallow: /"] if gate.is_closed else [f"{verb}: {root}{path}" for verb, path in _CRAWLERS]
     body = "\n".join(["User-agent: *", *rules, ""])
     return Response(body, media_type="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@router.get(OPENSEARCH_PATH)
+async def opensearch(request: Request, service: Service) -> Response:
+    """How browsers search this server from their own search field."""
+    base = base_url(request, service)
+    body = render_opensearch(service.config.server.title, base, partial(subscription, request))
+    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=86400"}
+    return unless_known(request, Response(body, media_type=OPENSEARCH_TYPE, headers=headers))
 
 
 @router.get("/llms.txt")

@@ -30,6 +30,8 @@ _ADDRESS = re.compile(r'(?P<before>\s(?:href|src|data-bib|data-md)=")(?P<url>[^"
 _ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"(?P<url>/[^\"]*)\"[^>]*>(?P<text>.*?)</a>", re.DOTALL)
 _SITE_NAV = re.compile(r'<nav aria-label="Site">.*?</nav>', re.DOTALL)
 
+_PAPERS = "/papers/"
+
 Known = Callable[[str], bool]
 
 
@@ -98,7 +100,9 @@ def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
         return escape(posixpath.relpath(wanted, posixpath.dirname(file)) + (f"#{fragment}" if fragment else ""))
 
     def unlinked(found: re.Match[str]) -> str:
-        return found[0] if target(found["url"]) is not None else found["text"]
+        if target(found["url"]) is not None:
+            return found[0]
+        return "" if _is_of_paper(found["url"], root) else found["text"]
 
     def dropped(found: re.Match[str]) -> str:
         return found[0] if target(found["url"]) is not None else ""
@@ -114,6 +118,11 @@ def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
 
     page = _SITE_NAV.sub(lambda nav: _ANCHOR.sub(dropped, nav[0]), page)
     return _TAG.sub(relative, _ANCHOR.sub(unlinked, page))
+
+
+def _is_of_paper(url: str, root: str) -> bool:
+    """Tell whether a link leads to the page of one paper: that isn't exported, and without it the link's text says nothing."""
+    return (_own_path(unescape(url), root) or "").startswith(_PAPERS)
 
 
 def with_exported_addresses(feed: str, base_url: str) -> str:

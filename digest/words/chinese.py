@@ -17,5 +17,7 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.build": "定制订阅",
         "nav.status": "状态",
         "nav.api": "API",
+        # One paper.
+        "paper.page": "详情",
     }
 )

@@ -17,5 +17,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.build": "Build a feed",
         "nav.status": "Status",
         "nav.api": "API",
+        # One paper.
+        "paper.page": "details",
     }
 )

@@ -1,12 +1,16 @@
 """What readers, browsers and crawlers look for by themselves."""
 
+import re
 import urllib.robotparser
+from html import unescape
 
 import pytest
+from lxml import etree
 
 from digest.rendering.atom import render_papers as atom
 from digest.rendering.content import code_label
 from digest.rendering.json_feed import render_papers as json_feed
+from digest.rendering.opensearch import render_opensearch
 from tests.builders import make_document, make_paper
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +55,7 @@ class TestRobots:
             ("/list/cs.LG", True),
             ("/me/", True),
             ("/search?q=x", False),
-            ("/build?spec=cs.LG", False),
+            ("/build?spec=cs.LG", True),
             ("/api/papers?spec=cs.LG", False),
             ("/papers/2601.00001", False),
             ("/stats/", False),
@@ -66,6 +70,44 @@ class TestRobots:
         site.environ = {"ACCESS_TOKEN": "sesame"}
         async with site.client() as client:
             assert (await client.get("/robots.txt")).text == "User-agent: *\nDisallow: /\n"
+
+
+OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+
+class TestOpenSearch:
+    @pytest.mark.parametrize("token", ["", "se&same"])
+    async def test_every_page_leads_to_it_and_it_to_searches(self, filled_site, token):
+        site = filled_site.copy()
+        site.environ = {"ACCESS_TOKEN": token}
+        async with site.client(authorization=f"Bearer {token}") as client:
+            found = re.search(r'<link rel="search" [^>]*href="([^"]+)"', (await client.get("/")).text)
+        async with site.client() as client:
+            answer = await client.get(unescape(found[1]))
+            assert answer.headers["content-type"] == "application/opensearchdescription+xml"
+            root = etree.fromstring(answer.content)
+            templates = {one.get("type"): one.get("template") for one in root.findall(f"{OPENSEARCH}Url")}
+            for kind in ("text/html", "application/rss+xml", "application/atom+xml", "application/feed+json"):
+                searched = await client.get(
+                    templates[kind].replace("{searchTerms}", "ti%3Amodel"), follow_redirects=True
+                )
+                assert searched.status_code == 200
+                assert searched.headers["content-type"].startswith(kind)
+            again = await client.get(unescape(found[1]), headers={"if-none-match": answer.headers["etag"]})
+            assert again.status_code == 304
+
+    def test_names_and_describes_the_server(self):
+        body = render_opensearch("Papers & <fruit> of the day", "https://papers.example", str)
+        root = etree.fromstring(body)
+        assert root.findtext(f"{OPENSEARCH}ShortName") == "Papers & <fruit>"
+        assert root.findtext(f"{OPENSEARCH}Description").startswith("Papers & <fruit> of the day")
+
+
+async def test_cards_lead_to_the_page_of_a_paper_and_titles_to_arxiv(client):
+    page = (await client.get("/list/cs.LG")).text
+    (path, *_) = re.findall(r'href="(/papers/[^"]+)"', page)
+    assert f'<a href="https://arxiv.org/abs/{path.removeprefix("/papers/")}">' in page
+    assert (await client.get(path)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,10 @@ def test_links_to_what_is_not_there_leave_their_text():
     assert relative('<link rel="prev" href="/digest/2026-01-27">') == ""
 
 
+def test_links_to_pages_of_papers_leave_nothing():
+    assert relative('<p><a href="/p/papers/math/0611800">details</a> PDF</p>', root="/p") == "<p> PDF</p>"
+
+
 def test_the_sites_own_navigation_drops_them():
     page = '<nav aria-label="Site"><a href="/">Feeds</a><a href="/build">Build</a></nav>'
     assert relative(page) == '<nav aria-label="Site"><a href="../../index.html">Feeds</a></nav>'

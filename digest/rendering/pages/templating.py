@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from digest import __version__
-from digest.feeds.addresses import named_address
+from digest.feeds.addresses import named_address, paper_path
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Paper
 from digest.rendering.citations import citation_tags, context_object
@@ -154,6 +154,7 @@ def _environment() -> Environment:
         "bars": bars,
         "feed_links": feed_links,
         "named_address": named_address,
+        "paper_path": paper_path,
         "announce_words": ANNOUNCE_WORDS,
         "builtin": BUILTIN,
     }
