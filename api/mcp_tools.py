@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field
 from api.params import FeedParams, Params, SpecText, feed_request, narrowed
 from digest.costs import Admit
 from digest.errors import InputError
-from digest.feeds.daily import parse_day
 from digest.feeds.papers import FeedRequest
+from digest.feeds.periods import parse_period
 from digest.service.agents import Part
 from digest.service.service import DigestService
 
@@ -80,7 +80,7 @@ class PaperArguments(Params):
 class DigestArguments(Params):
     """Arguments of `digest`."""
 
-    day: Annotated[str, Field(description="YYYY-MM-DD or latest.")] = "latest"
+    day: Annotated[str, Field(description="YYYY-MM-DD, a week like 2026-W05, or latest.")] = "latest"
     feed: Feed = None
     spec: Spec = None
     top: Top = 100
@@ -111,7 +111,7 @@ async def _papers(service: DigestService, given: PapersArguments, admit: Admit) 
         raise InputError("give day or since, not both", name="since", hint="since brings all days that followed")
     if given.day:
         scope = service.agents.scope(request)
-        return await service.agents.day_papers(scope, parse_day(given.day), part, is_brief=False, admit=admit)
+        return await service.agents.digest_papers(scope, parse_period(given.day), part, is_brief=False, admit=admit)
     return await service.agents.window_papers(request, part, since=given.since, admit=admit)
 
 
@@ -122,8 +122,8 @@ async def _paper(service: DigestService, given: PaperArguments, _admit: Admit) -
 async def _digest(service: DigestService, given: DigestArguments, admit: Admit) -> Json:
     request = _wanted(service, given.feed, given.spec) if given.feed or given.spec else None
     scope = service.agents.scope(request)
-    return await service.agents.day_papers(
-        scope, parse_day(given.day), Part(given.top, given.cursor), is_brief=True, admit=admit
+    return await service.agents.digest_papers(
+        scope, parse_period(given.day), Part(given.top, given.cursor), is_brief=True, admit=admit
     )
 
 

@@ -189,8 +189,13 @@ class FeedParams(Params):
         Compat | None, Field(description="`arxiv`: item text and guid in the form of arXiv's own feed.")
     ] = None
     group: Annotated[
-        Literal["day"] | None,
-        Field(description="`day`: one item for each announcement day, its digest; `limit` then counts for each day."),
+        Literal["day", "week"] | None,
+        Field(
+            description=(
+                "`day`: one item for each announcement day, its digest; `limit` then counts for each day. `week`: one item "
+                "for each week that is over; with `sort=score`, `top` then counts for each week."
+            )
+        ),
     ] = None
     title: Title = None
 
@@ -205,6 +210,11 @@ class FeedParams(Params):
         if both:
             raise InputError(f"{both[0]} is in like and in dislike", name="dislike", hint="take it out of one of them")
         return self
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether items are weeks."""
+        return self.group == "week"
 
     def selection(self) -> Selection:
         """Return the filters and the examples as a selection.

@@ -64,13 +64,13 @@ async def _answer(
 
 
 async def _days_answer(
-    request: Request, service: Service, scope: DigestScope, format_name: str, address: FeedAddress
+    request: Request, service: Service, scope: DigestScope, format_name: str, address: FeedAddress, *, weekly: bool
 ) -> Response:
-    """Answer with one item a day; its links lead to the digests of those days."""
+    """Answer with one item a day or a week; its links lead to the digests of those."""
     base = late_base_url(request, service)
     self_url = subscription(request, base + address.feed(format_name))
     document = await service.digests.feed(
-        scope, format_name, self_url=self_url, base_url=base, admit=admission(request)
+        scope, format_name, self_url=self_url, base_url=base, weekly=weekly, admit=admission(request)
     )
     return DocumentResponse(document)
 
@@ -87,7 +87,8 @@ def _spec_feed(format_name: str) -> Route:
         wanted = feed_request(spec, params)
         address = spec_address(wanted.spec, params.canonical())
         if params.group:
-            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, address)
+            scope = narrowed_scope(wanted, params)
+            return await _days_answer(request, service, scope, format_name, address, weekly=params.is_weekly)
         return await _answer(request, service, wanted, format_name, address)
 
     return spec_feed
@@ -100,7 +101,8 @@ def _named_feed(format_name: str) -> Route:
         wanted = narrowed(service.feeds.named(name), params)
         address = named_address(name, params.canonical())
         if params.group:
-            return await _days_answer(request, service, narrowed_scope(wanted, params), format_name, address)
+            scope = narrowed_scope(wanted, params)
+            return await _days_answer(request, service, scope, format_name, address, weekly=params.is_weekly)
         return await _answer(request, service, wanted, format_name, address)
 
     return named_feed

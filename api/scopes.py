@@ -36,22 +36,23 @@ class DigestFeedParams(FeedParams):
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form; `group=day` goes without saying."""
         own = [("feed", self.feed or ""), ("spec", str(parse_spec(self.spec)) if self.spec else "")]
-        shared = [pair for pair in super().canonical() if pair[0] != "group"]
+        shared = [pair for pair in super().canonical() if pair != ("group", "day")]
         return sorted([*shared, *(pair for pair in own if pair[1])])
 
 
 class DigestParams(DigestFeedParams):
-    """What selects one day's digest: a feed's parameters but for `days`."""
+    """What selects a digest: a feed's parameters but for `days` and `group`."""
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form.
 
         Raises:
-            InputError: A parameter makes no sense for one day.
+            InputError: A parameter makes no sense here.
         """
         if self.days:
-            raise InputError("days has no meaning for the digest of one day", name="days", hint="leave it out")
-        return super().canonical()
+            hint = "the path says which days: a date, a week like 2026-W05, or 2026-01-22..2026-01-29"
+            raise InputError("days has no meaning for a digest", name="days", hint=hint)
+        return [pair for pair in super().canonical() if pair[0] != "group"]
 
 
 def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:

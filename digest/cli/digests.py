@@ -11,8 +11,9 @@ import typer
 from digest.cli.exporting import write_if_changed
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError, InputError
-from digest.feeds.daily import DigestScope, feed_scope, parse_day
-from digest.rendering.day_documents import day_markdown
+from digest.feeds.daily import DigestScope, feed_scope
+from digest.feeds.periods import parse_period
+from digest.rendering.day_documents import digest_markdown
 from digest.rendering.markdown import DEFAULT_LAYOUT, check_layout, render_document
 from digest.service.service import DigestService
 
@@ -27,22 +28,26 @@ def register(app: typer.Typer) -> None:
 
 
 def digest(
-    day: Annotated[str, typer.Argument(metavar="DATE", help="The announcement, YYYY-MM-DD, or latest.")] = "latest",
+    day: Annotated[
+        str,
+        typer.Argument(metavar="DATE", help="YYYY-MM-DD, a week like 2026-W05, two dates joined with .., or latest."),
+    ] = "latest",
     *,
     config: ConfigOption = None,
     feed: Annotated[str | None, typer.Option(help="A configured feed; without it all of them.")] = None,
     layout: LayoutOption = DEFAULT_LAYOUT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")] = None,
 ) -> None:
-    """Print one day's digest as Markdown."""
+    """Print the digest of a day, a week or a range of dates as Markdown."""
     check_layout(layout)
-    wanted = parse_day(day)
+    given = parse_period(day)
 
     async def work(service: DigestService) -> bytes:
-        found = await service.digests.day(_scope(service, feed), wanted)
-        return day_markdown(found.content, layout)
+        scope = _scope(service, feed)
+        period = given or (await service.digests.newest(scope))[0]
+        return digest_markdown((await service.digests.digest(scope, period)).content, layout)
 
-    body = run_service(config, work, doing=f"reading the announcement of {day}")
+    body = run_service(config, work, doing=f"reading the digest of {day}")
     if out is None:
         sys.stdout.buffer.write(body)
     else:

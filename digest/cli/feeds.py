@@ -72,7 +72,7 @@ def feed(
     lang: Annotated[TextOption, typer.Option(help="Language of model summaries, a BCP 47 tag.")] = None,
     math: Annotated[TextOption, typer.Option(help="auto, unicode, mathml or tex.")] = None,
     compat: Annotated[TextOption, typer.Option(help="arxiv: items in the form of arXiv's own feed.")] = None,
-    group: Annotated[TextOption, typer.Option(help="day: one item for each day, its digest.")] = None,
+    group: Annotated[TextOption, typer.Option(help="day or week: one item for each, its digest.")] = None,
     title: Annotated[TextOption, typer.Option(help="The feed's title, in place of the filter in words.")] = None,
 ) -> None:
     """Print a feed. Every parameter means what it means in an address."""
@@ -185,7 +185,9 @@ async def _document(service: DigestService, wanted: FeedRequest, params: FeedPar
     self_url, page_url = base + address.feed(format_name), base + address.page()
     if params.group:
         scope = narrowed_scope(wanted, params)
-        return (await service.digests.feed(scope, format_name, self_url=self_url, base_url=base)).body
+        return (
+            await service.digests.feed(scope, format_name, self_url=self_url, base_url=base, weekly=params.is_weekly)
+        ).body
     return (
         await service.feeds.feed(
             wanted,

@@ -1,23 +1,21 @@
-"""One announcement day of one or several feeds, as a digest. Pure.
+"""One announcement day, or several, of one or several feeds, as a digest. Pure.
 
-contents of the day, one a feed → united by paper → divided into sections → `Digest`, page, or item of a feed
+contents of the period, one a feed → united by paper → divided into sections → `Digest`, page, or item of a feed
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import belongs, canonical, is_archive
-from digest.errors import InputError, UnknownContextError
+from digest.errors import UnknownContextError
 from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.feeds.papers import FeedContent, FeedRequest
-from digest.listings.freshness import ContextState
+from digest.feeds.periods import Period, explain_period
 from digest.listings.merging import merge_announcements
-from digest.listings.windows import LoadedWindow
 from digest.models import Counts, Entry, Paper, Summary
 from digest.reports.receipts import DayReceipt, DayStatus, ExampleCount, FeedReceipt
 from digest.selection import LeftOut
@@ -25,7 +23,6 @@ from digest.selection import LeftOut
 FIRST_DAY = date(1991, 8, 14)
 """The day of arXiv's first paper."""
 _DAY = timedelta(days=1)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -46,10 +43,9 @@ class DigestScope:
     query: tuple[tuple[str, str], ...] = ()
     asked_title: str | None = None
 
-    @property
-    def feed_title(self) -> str:
-        """The title of its feed."""
-        return self.asked_title or f"{self.title}: daily digest"
+    def feed_title(self, *, weekly: bool = False) -> str:
+        """Return the title of its feed, by days or by weeks."""
+        return self.asked_title or f"{self.title}: {'weekly' if weekly else 'daily'} digest"
 
     @property
     def contexts(self) -> tuple[str, ...]:
@@ -78,20 +74,20 @@ class Section:
 
 
 @dataclass(frozen=True)
-class DayContent:
-    """One day's digest, before it has a format.
+class DigestContent:
+    """The digest of a period, mostly of one day, before it has a format.
 
     Attributes:
         sections: None is empty.
-        receipts: What was announced and what is held, for each context.
-        papers: Different papers that the day's listings hold.
+        receipts: What was announced and what is held, for each context and day.
+        papers: Different papers that the listings of the period hold.
         updated: The newest change of content, UTC; never the time of rendering.
         last_modified: The same, or later if this server learned something later.
         note: Why there is nothing to show, "" where there is something.
     """
 
     scope: DigestScope
-    day: date
+    period: Period
     sections: tuple[Section, ...]
     receipts: tuple[DayReceipt, ...]
     papers: int
@@ -100,10 +96,22 @@ class DayContent:
     note: str = ""
     is_settling: bool = False
     """Whether examples are being looked up, so that the order may change in a moment."""
+    is_running: bool = False
+    """Whether the period has announcements to come."""
     below_top: int = 0
-    """Papers that only `top` left out, where it is one feed's digest."""
+    """Papers that only `top` left out, where it is one feed's digest or the best of several days."""
     examples: ExampleCount | None = None
     """How many examples are known, where it is one feed's digest that is ranked by examples."""
+
+    @property
+    def day(self) -> date:
+        """The newest date of the period."""
+        return self.period.last
+
+    @property
+    def is_best(self) -> bool:
+        """Whether it holds the best papers of several days, whatever their day."""
+        return not self.period.is_day and _is_by_score(self.scope)
 
     @property
     def shown(self) -> int:
@@ -112,7 +120,7 @@ class DayContent:
 
     @property
     def receipt(self) -> FeedReceipt:
-        """The account of the day: all that is not shown counts as filtered, but for what one feed's `top` left out."""
+        """The account of the period: all that is not shown counts as filtered, but for what `top` left out."""
         return FeedReceipt(
             days=self.receipts,
             papers=self.papers,
@@ -147,81 +155,93 @@ def feed_scope(request: FeedRequest) -> DigestScope:
     return DigestScope((request,), request.shown_title, name, query, request.asked_title)
 
 
-def parse_day(text: str) -> date | None:
-    """Read an ISO date; None for `latest`.
-
-    Raises:
-        InputError: It is neither.
-    """
-    if text == "latest":
-        return None
-    try:
-        if _ISO_DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError(f"{text[:40]!r} is no day", name="date", hint="expected a date like 2026-01-29, or latest")
-
-
-def day_of(window: LoadedWindow, day: date) -> LoadedWindow:
-    """Return the part of *window* that *day* is made of; what is known of other days is left out of it."""
-    return replace(
-        window,
-        listings=tuple(one for one in window.listings if one.day == day),
-        states={context: _state_of(state, day) for context, state in window.states.items()},
-        first_day=day,
-        days=(day,),
-    )
-
-
-def _state_of(state: ContextState, day: date) -> ContextState:
-    return state.model_copy(update={"days": {one: known for one, known in state.days.items() if one == day}})
-
-
-def compose_day(scope: DigestScope, day: date, contents: Sequence[FeedContent], *, papers: int) -> DayContent:
-    """Make a day's digest.
+def compose_digest(
+    scope: DigestScope, period: Period, contents: Sequence[FeedContent], *, papers: int, is_running: bool = False
+) -> DigestContent:
+    """Make the digest of a period.
 
     A paper that several feeds hold stands there once, with the tags of all, and the points of the feed that gave
-    most. Each day stands for itself: a paper cross-listed a day later is in both digests, as it is in arXiv's listings.
+    most. Of several days it stands at its first one. Each day's digest is made for itself: a paper cross-listed a day
+    later is in both, as it is in arXiv's listings.
 
     Args:
         scope: Whose digest it is.
-        day: The announcement.
-        contents: What each feed of the scope holds of that day, in the order of `scope.requests`.
-        papers: How many different papers the listings of that day hold.
+        period: Which announcements.
+        contents: What each feed of the scope holds of them, in the order of `scope.requests`.
+        papers: How many different papers the listings of the period hold.
+        is_running: Whether the period has announcements to come.
     """
-    entries = contents[0].entries if len(contents) == 1 else _united(content.entries for content in contents)
+    united = contents[0].entries if len(contents) == 1 else _united(content.entries for content in contents)
+    entries, below_top = (united, 0) if period.is_day else _of_several_days(united, scope)
     receipts = {(one.context, one.day): one for content in contents for one in content.receipt.days}
-    return DayContent(
+    return DigestContent(
         scope=scope,
-        day=day,
+        period=period,
         sections=_sections(entries, scope.contexts),
         receipts=tuple(receipts.values()),
         papers=papers,
         updated=max(content.updated for content in contents),
         last_modified=max(content.last_modified for content in contents),
-        note="" if entries else _why_empty(day, tuple(receipts.values()), papers),
+        note="" if entries else _why_empty(period, tuple(receipts.values()), papers),
         is_settling=any(content.is_settling for content in contents),
-        below_top=contents[0].receipt.left_out.top if len(contents) == 1 else 0,
+        is_running=is_running,
+        below_top=below_top + (contents[0].receipt.left_out.top if len(contents) == 1 else 0),
         examples=contents[0].receipt.examples if len(contents) == 1 else None,
     )
 
 
-def quiet_day(scope: DigestScope, day: date, reason: str) -> DayContent:
-    """Return the digest of a day that had no announcement."""
-    instant = schedule.announcement_instant(day)
-    return DayContent(scope, day, (), (), 0, instant, instant, reason)
+def for_period(request: FeedRequest, period: Period) -> FeedRequest:
+    """Return the request of a feed for a digest of *period*.
+
+    `sort=score` asks for the best of several days, so `top` is left to `compose_digest`, which sees them together.
+    """
+    best = _best_of(request, period)
+    return replace(request, selection=request.selection.model_copy(update={"top": None})) if best else request
 
 
-def build_digest(content: DayContent) -> Digest:
-    """Return a day as a digest document: `generated_at` is when its content last changed, so that bytes are a function of it."""
+def quiet_period(scope: DigestScope, period: Period, reason: str) -> DigestContent:
+    """Return the digest of a day, or of several, without an announcement."""
+    instant = schedule.announcement_instant(period.last)
+    return DigestContent(scope, period, (), (), 0, instant, instant, reason)
+
+
+def _is_by_score(scope: DigestScope) -> bool:
+    return all(request.selection.sort == "score" for request in scope.requests)
+
+
+def _best_of(request: FeedRequest, period: Period) -> int | None:
+    """Return how many papers are the best of several days, where a request asks for those."""
+    return request.selection.top if request.selection.sort == "score" and not period.is_day else None
+
+
+def _of_several_days(entries: Sequence[Entry], scope: DigestScope) -> tuple[tuple[Entry, ...], int]:
+    """Return the entries of several days, and how many were left out as not among the best.
+
+    With `sort=score` the best come first, whatever their day, and `top` counts for all days together. Otherwise the
+    days follow one another, each in its feed's order.
+    """
+    if not _is_by_score(scope):
+        return tuple(sorted(entries, key=lambda entry: entry.paper.announced)), 0
+    ordered = sorted(entries, key=lambda entry: -entry.score)
+    most = max((request.selection.top or len(ordered) for request in scope.requests), default=len(ordered))
+    return tuple(ordered[:most]), len(ordered[most:])
+
+
+def build_digest(content: DigestContent) -> Digest:
+    """Return a digest document: `generated_at` is when its content last changed, so that bytes are a function of it."""
+    period = content.period
     return Digest(
         date=content.day,
+        period=None if period.is_day else period.name,
         generated_at=content.updated,
         preamble=note_sentence(content.note),
         categories=content.scope.contexts,
         keywords=content.scope.keywords,
-        entries=tuple(_digest_entry(entry, section.name) for section in content.sections for entry in section.entries),
+        entries=tuple(
+            _digest_entry(entry, section.name, None if period.is_day else entry.paper.announced)
+            for section in content.sections
+            for entry in section.entries
+        ),
     )
 
 
@@ -303,20 +323,22 @@ def _sections(entries: Iterable[Entry], contexts: Sequence[str]) -> tuple[Sectio
     return tuple(Section(name, tuple(groups[name])) for name in sorted(groups, key=place))
 
 
-def _why_empty(day: date, receipts: Sequence[DayReceipt], papers: int) -> str:
+def _why_empty(period: Period, receipts: Sequence[DayReceipt], papers: int) -> str:
+    these = "this day" if period.is_day else "these days"
     if papers:
-        return f"nothing to show: none of the {papers} papers of this day passes the filter"
+        return f"nothing to show: none of the {papers} papers of {these} passes the filter"
     if receipts and all(receipt.status is DayStatus.QUIET for receipt in receipts):
-        return receipts[0].note
+        return receipts[0].note if period.is_day else explain_period(period) or "arXiv announced nothing here"
     if unconfirmed := next((one.note for one in receipts if one.status is DayStatus.UNCONFIRMED and one.note), ""):
         return unconfirmed
-    return schedule.explain_day(day) or "arXiv has shown no announcement of this day"
+    return explain_period(period) or f"arXiv has shown no announcement of {these}"
 
 
-def _digest_entry(entry: Entry, section: str) -> DigestEntry:
+def _digest_entry(entry: Entry, section: str, announced: date | None) -> DigestEntry:
     paper = entry.paper
     return DigestEntry(
         section=section,
+        announced=announced,
         tags=tuple(dict.fromkeys((section, *entry.tags))),
         score=entry.score,
         announce_type=paper.announce_type,

@@ -109,15 +109,19 @@ class DigestEntry(_Strict):
     tags: tuple[str, ...]
     score: Annotated[float, Field(allow_inf_nan=False)]
     announce_type: AnnounceType
+    announced: Annotated[date | None, BeforeValidator(_day)] = None
+    """arXiv's date of the announcement, where the digest is of several days."""
     paper: DigestPaper
     summary: DigestSummary | None = None
 
 
 class Digest(_Strict):
-    """One day's digest; `entries` keep their order."""
+    """The digest of one day, or of several; `entries` keep their order."""
 
     date: date
-    """arXiv's date of the announcement."""
+    """arXiv's date of the announcement; of several days, the newest."""
+    period: str | None = None
+    """Which days, where there are several: `2026-W05`, `2026-01-22..2026-01-29`."""
     generated_at: Annotated[AwareDatetime, BeforeValidator(_instant)]
     """With zone; shown in UTC."""
     preamble: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,6 +83,56 @@ def behind(window: LoadedWindow, day: date) -> LoadedWindow:
         states=states,
         first_day=max(window.first_day, day + timedelta(days=1)),
         days=tuple(one for one in window.days if one > day),
+    )
+
+
+def part_of(window: LoadedWindow, days: Collection[date]) -> LoadedWindow:
+    """Return the part of *window* that some of its *days* are made of; what is known of others is left out."""
+    states = {
+        context: state.model_copy(update={"days": {one: known for one, known in state.days.items() if one in days}})
+        for context, state in window.states.items()
+    }
+    return replace(
+        window,
+        listings=tuple(one for one in window.listings if one.day in days),
+        states=states,
+        first_day=min(days),
+        days=tuple(sorted(days, reverse=True)),
+    )
+
+
+def of_contexts(window: LoadedWindow, contexts: Collection[str]) -> LoadedWindow:
+    """Return the part of *window* that concerns some of its *contexts*."""
+    return replace(
+        window,
+        listings=tuple(one for one in window.listings if one.context in contexts),
+        states={context: state for context, state in window.states.items() if context in contexts},
+        filling=frozenset(place for place in window.filling if place[0] in contexts),
+    )
+
+
+def joined(windows: Sequence[LoadedWindow], days: Collection[date]) -> LoadedWindow:
+    """Return the windows of single days of the same contexts as one of all *days*, some of which may have none.
+
+    Args:
+        windows: At least one, each of its own day.
+        days: Of the window to make.
+    """
+    states = dict(windows[0].states)
+    for window in windows[1:]:
+        for context, state in window.states.items():
+            known = {**states[context].days, **state.days}
+            states[context] = state.model_copy(update={"days": known})
+    return replace(
+        windows[0],
+        states=states,
+        listings=tuple(sorted((one for w in windows for one in w.listings), key=lambda one: one.day, reverse=True)),
+        first_day=min(days),
+        days=tuple(sorted(days, reverse=True)),
+        fresh_until=min(window.fresh_until for window in windows),
+        filling=frozenset().union(*(window.filling for window in windows)),
+        is_settling=any(window.is_settling for window in windows),
+        is_crowded=any(window.is_crowded for window in windows),
     )
 
 

@@ -1,15 +1,20 @@
-"""One day's digest as Markdown and as JSON."""
+"""A digest as Markdown and as JSON."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
-from digest.feeds.daily import DayContent, build_digest
+from digest.feeds.daily import DigestContent, build_digest
+from digest.feeds.periods import Period
 from digest.models import Entry, Frozen
 from digest.rendering.markdown import render_markdown
 from digest.reports.receipts import DayReceipt
 from digest.summaries.kept import builtin_summary
+
+_OF_SEVERAL_DAYS: Any = {"period": True, "entries": {"__all__": {"announced"}}}
+"""Members that say nothing of a digest of one day."""
 
 
 class DaySection(Frozen):
@@ -19,27 +24,31 @@ class DaySection(Frozen):
     entries: tuple[Entry, ...]
 
 
-class DayReport(Frozen):
-    """One day with everything that is known of it, for programs."""
+class DigestReport(Frozen):
+    """A digest with everything that is known of its days, for programs."""
 
     day: date
-    """arXiv's date of the announcement."""
+    """arXiv's date of the announcement; of several days, the newest."""
+    period: str
+    """Which announcements: `2026-01-29`, `2026-W05`, `2026-01-22..2026-01-29`."""
+    is_running: bool
+    """Whether announcements of the period are to come."""
     title: str
     note: str
     """Why there is nothing to show, "" where there is something."""
     shown: int
     papers: int
-    """Different papers that the day's listings hold."""
-    previous: date | None
-    """The announcement before."""
-    next: date | None
-    """The announcement after, null for the newest."""
+    """Different papers that its listings hold."""
+    previous: str | None
+    """The announcement before, or the week before a week."""
+    next: str | None
+    """The one after, null for the newest."""
     sections: tuple[DaySection, ...]
     receipts: tuple[DayReceipt, ...]
 
 
-def day_markdown(content: DayContent, layout: str) -> bytes:
-    """Render a day in a layout; below one without entries stands why, where the layout itself doesn't say."""
+def digest_markdown(content: DigestContent, layout: str) -> bytes:
+    """Render a digest in a layout; below one without entries stands why, where the layout itself doesn't say."""
     digest = build_digest(content)
     text = render_markdown(digest, layout, summarise=builtin_summary)
     if content.note and layout != "analysis":
@@ -47,25 +56,29 @@ def day_markdown(content: DayContent, layout: str) -> bytes:
     return text.encode()
 
 
-def day_json(content: DayContent) -> bytes:
-    """Render a day as a digest document, the input of `python -m digest render`."""
-    document = build_digest(content).model_dump(mode="json")
+def digest_json(content: DigestContent) -> bytes:
+    """Render a digest as a document, the input of `python -m digest render`."""
+    document = build_digest(content).model_dump(
+        mode="json", exclude=_OF_SEVERAL_DAYS if content.period.is_day else None
+    )
     for entry in document["entries"]:
         summary = entry["summary"]
         entry["summary"] = summary and {name: text for name, text in summary.items() if text is not None}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def day_report(content: DayContent, previous: date | None, following: date | None) -> DayReport:
-    """Return all that is known of a day."""
-    return DayReport(
+def digest_report(content: DigestContent, previous: Period | None, following: Period | None) -> DigestReport:
+    """Return all that is known of a digest."""
+    return DigestReport(
         day=content.day,
+        period=content.period.name,
+        is_running=content.is_running,
         title=content.scope.title,
         note=content.note,
         shown=content.shown,
         papers=content.papers,
-        previous=previous,
-        next=following,
+        previous=previous.name if previous else None,
+        next=following.name if following else None,
         sections=tuple(DaySection(name=section.name, entries=section.entries) for section in content.sections),
         receipts=content.receipts,
     )

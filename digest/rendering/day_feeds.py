@@ -1,4 +1,4 @@
-"""Digests as a feed: one item an announcement day, in whatever format."""
+"""Digests as a feed: one item an announcement day, or a week, in whatever format."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from digest.feeds.daily import DayContent, DigestScope
-from digest.rendering.day_item import DayItem, day_item, day_url
+from digest.feeds.daily import DigestContent, DigestScope
+from digest.rendering.day_item import DayItem, day_item, digest_url
 from digest.rendering.feed_heads import new_item
 from digest.rendering.fitting import fitting
 from digest.reports.receipts import FeedReceipt, left_out_by_size
@@ -28,32 +28,34 @@ class DayFeed(NamedTuple):
 
 
 def render_day_feed(
-    contents: Sequence[DayContent],
+    contents: Sequence[DigestContent],
     scope: DigestScope,
     render: Callable[[DayFeed], bytes],
     *,
     self_url: str,
     base_url: str,
     max_bytes: int = 0,
+    weekly: bool = False,
 ) -> bytes:
-    """Render days as a feed; those without an entry have no item.
+    """Render days or weeks as a feed; those without an entry have no item.
 
     Args:
-        contents: The days, newest first.
+        contents: The days or weeks, newest first.
         scope: Whose digests they are.
         render: Writes the feed in one format, see `digest.rendering.formats`.
         self_url: The exact public address of this feed in this format.
         base_url: The public address of the server, to which the digests' addresses are added.
         max_bytes: Longest feed; the oldest days find no place in one that would be longer. 0: any length.
+        weekly: Whether the items are weeks.
     """
     shown = [content for content in contents if content.shown]
     items = tuple(day_item(content, base_url) for content in shown)
     updated = max((content.updated for content in contents), default=None)
     feed = DayFeed(
-        title=scope.feed_title,
-        description="Each day's papers as one item",
+        title=scope.feed_title(weekly=weekly),
+        description="Each week's papers as one item" if weekly else "Each day's papers as one item",
         self_url=self_url,
-        page_url=day_url(base_url, scope),
+        page_url=digest_url(base_url, scope),
         base_url=base_url,
         updated=updated or _EPOCH,
         items=items,
@@ -67,7 +69,7 @@ def render_day_feed(
     return fitting(items, shortened, max_bytes)
 
 
-def _receipt(contents: Sequence[DayContent]) -> FeedReceipt:
+def _receipt(contents: Sequence[DigestContent]) -> FeedReceipt:
     """Add up the days."""
     receipts = [content.receipt for content in contents]
     return FeedReceipt(

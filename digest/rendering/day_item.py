@@ -1,4 +1,4 @@
-"""One day's digest as one item of a feed: identity, words, and HTML for readers that keep little of it.
+"""The digest of a day or a week as one item of a feed: identity, words, and HTML for readers that keep little of it.
 
 Learned from real readers: absolute links only (a jump within the item leads to the page's anchor), no `<details>`,
 no classes.
@@ -15,22 +15,24 @@ from digest.arxiv import schedule
 from digest.arxiv.taxonomy import name_of
 from digest.config.views import MathMode
 from digest.feeds.addresses import with_page, with_query
-from digest.feeds.daily import DayContent, DigestScope
+from digest.feeds.daily import DigestContent, DigestScope
+from digest.feeds.periods import Period
 from digest.models import Entry
 from digest.rendering.content import author_names, code_label, title_text
 from digest.rendering.slices import page_of
 from digest.text import shorten_authors, to_html
+from digest.words import ENGLISH_WORDS, Words
 
 _MOST_AUTHORS = 6
 
 
 class DayItem(NamedTuple):
-    """One announcement day as an item, ready for every format.
+    """A day or a week as an item, ready for every format.
 
     Attributes:
-        id: The same in every format, on every host and for ever: day and scope make it, content doesn't.
+        id: The same in every format, on every host and for ever: period and scope make it, content doesn't.
         summary: How many papers there are, plain.
-        published: The announcement, UTC.
+        published: The (last) announcement, UTC.
         updated: The newest change of content, UTC: a model's summary may come later.
         labels: Section names.
     """
@@ -45,14 +47,14 @@ class DayItem(NamedTuple):
     labels: tuple[str, ...]
 
 
-def day_item(content: DayContent, base_url: str) -> DayItem:
-    """Make the item of one day that has entries."""
-    scope = content.scope
-    url = day_url(base_url, scope, content.day)
+def day_item(content: DigestContent, base_url: str) -> DayItem:
+    """Make the item of a digest that has entries."""
+    scope, period = content.scope, content.period
+    kind = "day" if period.is_day else "week"
     return DayItem(
-        id=f"urn:arxiv-digest:day:{content.day}:{scope.name}",
-        url=url,
-        title=f"{scope.title}: {day_words(content.day)}",
+        id=f"urn:arxiv-digest:{kind}:{period.name}:{scope.name}",
+        url=digest_url(base_url, scope, period),
+        title=f"{scope.title}: {period_words(period)}",
         summary=_counts_words(content),
         content=content_html(content, base_url),
         published=schedule.announcement_instant(content.day),
@@ -61,16 +63,22 @@ def day_item(content: DayContent, base_url: str) -> DayItem:
     )
 
 
-def day_url(
-    base_url: str, scope: DigestScope, day: date | None = None, ending: str = "", *, layout: str = "", page: int = 1
+def digest_url(
+    base_url: str,
+    scope: DigestScope,
+    period: Period | None = None,
+    ending: str = "",
+    *,
+    layout: str = "",
+    page: int = 1,
 ) -> str:
-    """Return the address of a day's page (or document, by its *ending*); without *day* that of the index."""
-    path = f"/digest/{day}{ending}" if day else "/digest"
+    """Return the address of a digest's page (or document, by its *ending*); without *period* that of the index."""
+    path = f"/digest/{period.name}{ending}" if period else "/digest"
     own = [("layout", layout)] if layout else []
     return base_url + with_query(path, with_page([*scope.query, *own], page))
 
 
-def section_pages(content: DayContent) -> dict[str, int]:
+def section_pages(content: DigestContent) -> dict[str, int]:
     """Return the number of the page on which each section begins."""
     found, position = {}, 0
     for section in content.sections:
@@ -84,7 +92,18 @@ def day_words(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def _counts_words(content: DayContent) -> str:
+def period_words(period: Period, words: Words = ENGLISH_WORDS) -> str:
+    """Return a period for people: "Thursday, 29 January 2026", "Week 5 of 2026, 26 January to 30 January"."""
+    if period.is_day:
+        return day_words(period.first)
+    first, last = f"{period.first.day} {period.first:%B}", f"{period.last.day} {period.last:%B}"
+    if period.is_week:
+        year, week, _ = period.first.isocalendar()
+        return words("period.week", week=week, year=year, first=first, last=last)
+    return words("period.range", first=f"{first} {period.first:%Y}", last=f"{last} {period.last:%Y}")
+
+
+def _counts_words(content: DigestContent) -> str:
     """Say how many papers a day has: "132 papers: cs.LG 100, stat.ML 32"."""
     if not content.shown:
         return content.note
@@ -113,12 +132,12 @@ def paper_anchor(ident: str) -> str:
     return f"p{ident.replace('/', '-')}"
 
 
-def content_html(content: DayContent, base_url: str) -> str:
+def content_html(content: DigestContent, base_url: str) -> str:
     """Return the digest as HTML: table of contents, then each section's papers, each with authors and TL;DR."""
     math = content.scope.requests[0].view.math
 
     def page(number: int = 1) -> str:
-        return day_url(base_url, content.scope, content.day, page=number)
+        return digest_url(base_url, content.scope, content.period, page=number)
 
     parts = [f'<p>{escape(_counts_words(content))} · <a href="{escape(page())}">read as a page</a></p>']
     if len(content.sections) > 1:

@@ -17,6 +17,7 @@ from digest.errors import InputError
 from digest.feeds.daily import DigestScope, feed_scope
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest, days_of
+from digest.feeds.periods import Period, one_day
 from digest.feeds.since import (
     accounts_of,
     cursor_of,
@@ -158,19 +159,20 @@ class Agents:
         receipt = {"id": receipt_id(request, through), **receipt}
         return self._answer({"total": len(entries)}, receipt, members)
 
-    async def day_papers(
-        self, scope: DigestScope, day: date | None, part: Part, *, is_brief: bool, admit: Admit = free
+    async def digest_papers(
+        self, scope: DigestScope, period: Period | None, part: Part, *, is_brief: bool, admit: Admit = free
     ) -> Json:
-        """Return one announcement day, section by section; *brief* papers have no abstract.
+        """Return the digest of a period, None for the newest day, section by section; *brief* papers have no abstract.
 
         Raises:
             InputError: The cursor is none of ours.
-            NotFoundError: The day lies in the future, or before arXiv began.
+            NotFoundError: The period lies in the future, or before arXiv began.
             UnavailableError: Nothing is stored of it and arXiv gives nothing now.
         """
-        place, day = place_of(part.cursor) if part.cursor else ("", day)
-        found = await self._digests.day(scope, day, admit=admit)
-        content = found.content
+        place, day = place_of(part.cursor) if part.cursor else ("", None)
+        if period is None:
+            period = one_day(day) if day else (await self._digests.newest(scope, admit=admit))[0]
+        content = (await self._digests.digest(scope, period, admit=admit)).content
         entries = [(section.name, entry) for section in content.sections for entry in section.entries]
         start = _start(place, [entry for _, entry in entries])
         members = [
@@ -184,6 +186,8 @@ class Agents:
             examples=content.examples,
         )
         head: Json = {"day": content.day.isoformat(), "total": len(entries)}
+        if not period.is_day:
+            head |= {"period": period.name, "is_running": content.is_running}
         if content.note:
             head["note"] = content.note
         count = how_many_fit(self._answer(head, receipt), members)

@@ -1,6 +1,6 @@
-"""The use cases of digests: one day of a feed or of all feeds, as a document, a page or an item of a feed.
+"""The use cases of digests: a day, a week or a range of one feed or of all, as a document, a page or an item of a feed.
 
-One digest request: listings of the day → merge and select for each feed → one `DayContent` → bytes.
+One digest request: listings of its days → merge and select for each feed → one `DigestContent` → bytes.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ from cachetools import LRUCache
 from digest.arxiv import schedule
 from digest.config.settings import Config
 from digest.costs import Admit, free
-from digest.errors import NotFoundError
+from digest.errors import NotFoundError, TooManyRequestsError, UnavailableError
 from digest.feeds.daily import (
     FIRST_DAY,
-    DayContent,
+    DigestContent,
     DigestScope,
     HeldDay,
-    compose_day,
-    day_of,
+    compose_digest,
+    for_period,
     next_day,
     previous_day,
-    quiet_day,
+    quiet_period,
 )
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.feeds.periods import Period, explain_period, following, one_day, preceding, weeks_back
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
-from digest.listings.windows import LoadedWindow
+from digest.listings.windows import LoadedWindow, joined, of_contexts, part_of
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
@@ -50,6 +51,9 @@ _DAY_BYTES = 12_000
 """What a day takes however few entries it shows, with receipts and the scope."""
 _ENTRY_BYTES = 3_000
 _INDEX_TTL = timedelta(minutes=5)
+_WEEKDAYS = 5
+_MAY_LACK = (UnavailableError, TooManyRequestsError)
+"""What keeps a day out of a digest of several: it may be there a minute later."""
 
 T = TypeVar("T")
 
@@ -73,18 +77,18 @@ class Render(Protocol):
 
 
 @dataclass(frozen=True)
-class Day:
-    """One day's digest and its place among the others.
+class PlacedDigest:
+    """A digest and its place among the others.
 
     Attributes:
-        previous: The announcement before, None before arXiv began.
-        next: The announcement after, None for the newest.
+        previous: The announcement before, or the week before a week; None before arXiv began, and for a range.
+        next: The one after, None for the newest.
         expiry: How long it stays true.
     """
 
-    content: DayContent
-    previous: date | None
-    next: date | None
+    content: DigestContent
+    previous: Period | None
+    next: Period | None
     expiry: Expiry = field(compare=False)
 
 
@@ -116,7 +120,7 @@ class Digests:
         self._mark = mark
         self._render = render
         self._now = now
-        self._contents: LRUCache[str, DayContent] = LRUCache(_CONTENTS_BYTES, _size_of)
+        self._contents: LRUCache[str, DigestContent] = LRUCache(_CONTENTS_BYTES, _size_of)
 
     @property
     def size_bytes(self) -> int:
@@ -133,62 +137,87 @@ class Digests:
             raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
         return DigestScope(requests, self._config.server.title, "digest")
 
-    async def day(self, scope: DigestScope, day: date | None, *, wait: bool = True, admit: Admit = free) -> Day:
-        """Return the digest of *day*, None for the newest that is held; without *wait* only of what is held.
-
-        Raises:
-            NotFoundError: The day lies in the future, or before arXiv began.
-            UnavailableError: Nothing is held of it and arXiv gives nothing now.
-            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
-        """
-        now = self._now()
-        states = await self._listings.held.states(scope.contexts)
-        changes: list[datetime] = []
-        if day is None:  # tomorrow that is another one
-            day, changes = await self._newest(scope, wait=wait, admit=admit)
-        latest = schedule.latest_feed_day(now)
-        if day < FIRST_DAY:
-            raise NotFoundError(f"there is no digest of {day}: arXiv's first paper is of {FIRST_DAY}")
-        if day > max(schedule.eastern_date(now), latest):
-            missing = schedule.explain_day(day) or "announcement not out yet"
-            raise NotFoundError(f"{day}: {missing}; the newest is of {latest}")
-        quiet = _quiet_days(states)
-        around = previous_day(day, quiet), next_day(day, latest, quiet)
-        if day.weekday() >= 5 and not any(day in state.held for state in states.values()):
-            content, windows = quiet_day(scope, day, schedule.explain_day(day)), []
-        else:
-            windows = await self._windows(scope, day, wait=wait, admit=admit)
-            content = await self._content(scope, day, [day_of(window, day) for window in windows], admit)
-        changes += [one.fresh_until for one in windows]
-        if around[1] is None:  # it gets a neighbour
-            changes.append(schedule.next_feed_change(now))
-        lasting = expiry(
-            now,
-            changes,
-            unfinished=content.is_settling or any(one.is_settling for one in windows),
-            settled=content.is_settled and schedule.eastern_date(now) - day > _SETTLED_AFTER,
-        )
-        return Day(content, *around, lasting)
-
-    async def render(self, day: Day, media_type: str, work: Callable[[DayContent], bytes]) -> Document:
-        """Return a day as an answer whose body *work* makes."""
-        body = await self._render(lambda: work(day.content), weight=day.content.shown)
-        return published(body, media_type, day.content.last_modified, day.expiry)
-
-    async def feed(
-        self, scope: DigestScope, format_name: str, *, self_url: str, base_url: str, admit: Admit = free
-    ) -> Document:
-        """Return the newest days as a feed with one item a day; days without an entry have none.
+    async def newest(self, scope: DigestScope, *, wait: bool = True, admit: Admit = free) -> tuple[Period, Expiry]:
+        """Return the newest day that is held, and how long it is that; without *wait* only of what is held.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         windows = await asyncio.gather(
-            *(self._loaded_window(request.spec.contexts, request.days, admit) for request in scope.requests)
+            *(
+                self._listings.window(request.spec.contexts, days=1, wait=wait, admit=admit)
+                for request in scope.requests
+            )
         )
-        days = sorted({listing.day for window in windows for listing in window.listings}, reverse=True)[: scope.days]
-        contents = [await self._content(scope, day, [day_of(window, day) for window in windows], admit) for day in days]
+        newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
+        lasting = expiry(
+            self._now(),
+            [window.fresh_until for window in windows],
+            unfinished=any(one.is_settling for one in windows),
+        )
+        return one_day(newest), lasting
+
+    async def digest(
+        self, scope: DigestScope, period: Period, *, wait: bool = True, admit: Admit = free
+    ) -> PlacedDigest:
+        """Return the digest of *period*; without *wait* only of what is held.
+
+        Raises:
+            NotFoundError: It lies in the future, or before arXiv began.
+            UnavailableError: Nothing is held of it and arXiv gives nothing now.
+            TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
+        """
+        now = self._now()
+        latest = schedule.latest_feed_day(now)
+        _check_place(period, max(schedule.eastern_date(now), latest), latest)
+        states = await self._listings.held.states(scope.contexts)
+        around = _around(period, latest, _quiet_days(states))
+        days = _days_to_show(period, latest, [day for state in states.values() for day in state.held])
+        is_running = not period.is_day and any(day > latest for day in period.weekdays)
+        if days:
+            windows = await self._windows(scope, days, wait=wait, admit=admit)
+            content = await self._content(scope, period, windows, admit, is_running=is_running)
+        else:
+            content, windows = quiet_period(scope, period, explain_period(period)), []
+        changes = [one.fresh_until for one in windows]
+        if around[1] is None:  # it gets a neighbour, or another day
+            changes.append(schedule.next_feed_change(now))
+        lasting = expiry(
+            now,
+            changes,
+            unfinished=content.is_settling or any(one.is_settling for one in windows),
+            settled=content.is_settled and schedule.eastern_date(now) - period.last > _SETTLED_AFTER,
+        )
+        return PlacedDigest(content, *around, lasting)
+
+    async def render(self, found: PlacedDigest, media_type: str, work: Callable[[], bytes]) -> Document:
+        """Return a digest as an answer whose body *work* makes."""
+        body = await self._render(work, weight=found.content.shown)
+        return published(body, media_type, found.content.last_modified, found.expiry)
+
+    async def feed(
+        self,
+        scope: DigestScope,
+        format_name: str,
+        *,
+        self_url: str,
+        base_url: str,
+        weekly: bool = False,
+        admit: Admit = free,
+    ) -> Document:
+        """Return the newest days as a feed with one item a day, or *weekly* with one a week.
+
+        Days and weeks without an entry have none; a week has its own once its last announcement is complete.
+
+        Raises:
+            UnavailableError: Nothing is held and arXiv gives nothing now.
+        """
+        days = _days_of_weeks(schedule.latest_feed_day(self._now()), scope.days) if weekly else 0
+        windows = await asyncio.gather(
+            *(self._loaded_window(request.spec.contexts, days or request.days, admit) for request in scope.requests)
+        )
+        contents = await (self._weeks(scope, windows, admit) if weekly else self._days(scope, windows, admit))
 
         wanted = FORMATS[format_name]
 
@@ -197,7 +226,13 @@ class Digests:
 
             limit = self._config.server.max_answer_bytes
             return render_day_feed(
-                contents, scope, wanted.days(), self_url=self_url, base_url=base_url, max_bytes=limit
+                contents,
+                scope,
+                wanted.days(),
+                self_url=self_url,
+                base_url=base_url,
+                max_bytes=limit,
+                weekly=weekly,
             )
 
         body = await self._render(work, weight=sum(content.shown for content in contents))
@@ -238,21 +273,46 @@ class Digests:
         """Ask arXiv for what is due, and wait until the days of the scope's feed are as complete as they can be now."""
         await self._listings.refresh(scope.contexts, days=scope.days)
 
+    async def _days(self, scope: DigestScope, windows: Sequence[LoadedWindow], admit: Admit) -> list[DigestContent]:
+        """Return the newest days that the scope's feed keeps, newest first."""
+        days = sorted({listing.day for window in windows for listing in window.listings}, reverse=True)[: scope.days]
+        parts = [(day, [part_of(window, (day,)) for window in windows]) for day in days]
+        return [await self._content(scope, one_day(day), part, admit) for day, part in parts]
+
+    async def _weeks(self, scope: DigestScope, windows: Sequence[LoadedWindow], admit: Admit) -> list[DigestContent]:
+        """Return the weeks that the scope's feed keeps and that are over, newest first."""
+        newest = max(window.days[0] for window in windows)
+        contents = []
+        for week in weeks_back(newest, _weeks_kept(scope.days)):
+            if days := [day for day in week.weekdays if day <= newest]:
+                content = await self._content(scope, week, [part_of(window, days) for window in windows], admit)
+                if _is_over(content, newest):
+                    contents.append(content)
+        return contents
+
     async def _content(
-        self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow], admit: Admit
-    ) -> DayContent:
-        """Return the content of a day, made once for as long as what it is made of stays the same."""
-        pairs = list(zip(scope.requests, windows, strict=True))
-        key = fingerprint(
-            scope.title, scope.name, scope.query, day, *[await self._mark(*pair, admit=admit) for pair in pairs]
-        )
+        self,
+        scope: DigestScope,
+        period: Period,
+        windows: Sequence[LoadedWindow],
+        admit: Admit,
+        *,
+        is_running: bool = False,
+    ) -> DigestContent:
+        """Return the content of a period, made once for as long as what it is made of stays the same."""
+        requests = [for_period(request, period) for request in scope.requests]
+        pairs = list(zip(requests, windows, strict=True))
+        marks = [await self._mark(*pair, admit=admit) for pair in pairs]
+        key = fingerprint(scope.title, scope.name, scope.query, period.name, is_running, *marks)
         found = self._contents.get(key)
         if found is None:
             contents = [await self._compose(*pair, admit=admit) for pair in pairs]
             papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
-            found = await self._render(
-                lambda: compose_day(scope, day, contents, papers=len(papers)), weight=len(papers)
-            )
+
+            def work() -> DigestContent:
+                return compose_digest(scope, period, contents, papers=len(papers), is_running=is_running)
+
+            found = await self._render(work, weight=len(papers))
             if _size_of(found) <= _CONTENTS_BYTES:
                 self._contents[key] = found
         return found
@@ -260,33 +320,80 @@ class Digests:
     async def _loaded_window(self, contexts: Sequence[str], days: int, admit: Admit) -> LoadedWindow:
         return await self._listings.load(await self._listings.window(contexts, days=days, admit=admit))
 
-    async def _newest(self, scope: DigestScope, *, wait: bool, admit: Admit) -> tuple[date, list[datetime]]:
-        """Return the newest day, and when there can be a newer one."""
-        windows = await asyncio.gather(
-            *(
-                self._listings.window(request.spec.contexts, days=1, wait=wait, admit=admit)
-                for request in scope.requests
-            )
-        )
-        newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
-        return newest, [window.fresh_until for window in windows]
+    async def _windows(
+        self, scope: DigestScope, days: Sequence[date], *, wait: bool, admit: Admit
+    ) -> list[LoadedWindow]:
+        """Return the listings of *days* for each request. Of several days, some may lack theirs.
 
-    async def _windows(self, scope: DigestScope, day: date, *, wait: bool, admit: Admit) -> list[LoadedWindow]:
+        Raises:
+            UnavailableError: Nothing is held of any of them; without *wait*, of some of them.
+        """
+        found = await asyncio.gather(
+            *(self._day(scope, day, wait=wait, admit=admit) for day in days), return_exceptions=True
+        )
+        held = [one for one in found if not isinstance(one, BaseException)]
+        failed = [one for one in found if isinstance(one, BaseException)]
+        if failed and not (held and wait and all(isinstance(one, _MAY_LACK) for one in failed)):
+            raise failed[0]
+        whole = [joined(windows, days) for windows in zip(*held, strict=True)]
+        return [replace(window, fresh_until=self._now()) for window in whole] if failed else whole
+
+    async def _day(self, scope: DigestScope, day: date, *, wait: bool, admit: Admit) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""
         if day >= schedule.latest_feed_day(self._now()):
-            return list(
-                await asyncio.gather(
-                    *(
-                        self._listings.day(request.spec.contexts, day, wait=wait, admit=admit)
-                        for request in scope.requests
-                    )
-                )
-            )
-        window = await self._listings.day(scope.contexts, day, wait=wait, admit=admit)
-        return [_part_of(window, request.spec.contexts) for request in scope.requests]
+            requested = (self._listings.day(one.spec.contexts, day, wait=wait, admit=admit) for one in scope.requests)
+            return [part_of(window, (day,)) for window in await asyncio.gather(*requested)]
+        window = part_of(await self._listings.day(scope.contexts, day, wait=wait, admit=admit), (day,))
+        return [of_contexts(window, request.spec.contexts) for request in scope.requests]
 
 
-def _size_of(content: DayContent) -> int:
+def _check_place(period: Period, today: date, latest: date) -> None:
+    """Refuse what lies in the future, or before arXiv began.
+
+    Raises:
+        NotFoundError: It does.
+    """
+    if period.last < FIRST_DAY:
+        raise NotFoundError(f"there is no digest of {period.name}: arXiv's first paper is of {FIRST_DAY}")
+    if period.first > today:
+        missing = schedule.explain_day(period.first) or "announcement not out yet"
+        raise NotFoundError(f"{period.name}: {missing}; the newest is of {latest}")
+
+
+def _around(period: Period, latest: date, quiet: frozenset[date]) -> tuple[Period | None, Period | None]:
+    if not period.is_day:
+        return preceding(period, FIRST_DAY), following(period, latest)
+    before, behind = previous_day(period.first, quiet), next_day(period.first, latest, quiet)
+    return one_day(before) if before else None, one_day(behind) if behind else None
+
+
+def _days_to_show(period: Period, latest: date, held: Sequence[date]) -> list[date]:
+    """Return the days of a period that can have papers: weekdays that are out, and what arXiv showed besides."""
+    today = period.weekdays if period.is_day else [day for day in period.weekdays if FIRST_DAY <= day <= latest]
+    besides = {day for day in held if period.first <= day <= period.last}
+    return sorted({*today, *besides})
+
+
+def _weeks_kept(days: int) -> int:
+    """Return how many weeks, the running one among them, hold so many announcements behind the running one."""
+    return -(-days // _WEEKDAYS) + 1
+
+
+def _days_of_weeks(latest: date, days: int) -> int:
+    """Return how many announcements up to the *latest* one the weeks have that a feed of so many *days* keeps."""
+    return (_weeks_kept(days) - 1) * _WEEKDAYS + latest.weekday() + 1
+
+
+def _is_over(content: DigestContent, newest: date) -> bool:
+    """Tell whether nothing more is expected of a week: its last announcement is complete, or the next week has begun."""
+    last = content.period.weekdays[-1]
+    if newest > last:
+        return True
+    final = [receipt.status.is_final for receipt in content.receipts if receipt.day == last]
+    return bool(final) and all(final)
+
+
+def _size_of(content: DigestContent) -> int:
     return _DAY_BYTES + len(repr(content.scope.query)) * 4 + content.shown * _ENTRY_BYTES
 
 
@@ -294,13 +401,3 @@ def _quiet_days(states: Mapping[str, ContextState]) -> frozenset[date]:
     """Return the days on which arXiv is known to have announced nothing in any of the contexts."""
     known = [{day for day, one in state.held.items() if one.is_complete and one.is_empty} for state in states.values()]
     return frozenset(set.intersection(*known)) if known else frozenset()
-
-
-def _part_of(window: LoadedWindow, contexts: tuple[str, ...]) -> LoadedWindow:
-    """Return the part of *window* that concerns some of its contexts."""
-    return replace(
-        window,
-        listings=tuple(one for one in window.listings if one.context in contexts),
-        states={context: window.states[context] for context in contexts},
-        filling=frozenset(place for place in window.filling if place[0] in contexts),
-    )

@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.costs import Admit, free
 from digest.errors import UnavailableError
 from digest.feeds.addresses import FeedAddress
-from digest.feeds.daily import DayContent, DigestScope
+from digest.feeds.daily import DigestScope
 from digest.feeds.named import named_request
 from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest
+from digest.feeds.periods import Period
 from digest.feeds.room import Room, room_of
 from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
 from digest.rendering.documents import HTML, Document, Known
@@ -138,35 +139,46 @@ class Pages:
             return _cold(site, request.shown_title, request.spec.contexts, error, later)
 
     async def digest(
-        self, scope: DigestScope, day: date | None, site: Site, number: int, *, later: str = "", admit: Admit = free
+        self,
+        scope: DigestScope,
+        period: Period,
+        site: Site,
+        number: int,
+        *,
+        later: str = "",
+        admit: Admit = free,
     ) -> Document:
-        """Return one page of a day's digest, None for the newest that is held.
+        """Return one page of a digest.
 
         Args:
             scope: Whose digest.
-            day: Of which announcement.
+            period: Of which announcements.
             site: Whose page it is.
             number: Which page of several, from 1.
             later: The path of the same page that waits for arXiv; "" if this one waits.
             admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
-            NotFoundError: The day lies in the future or before arXiv began, or has fewer pages.
+            NotFoundError: The period lies in the future or before arXiv began, or its papers fill fewer pages.
             UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
         """
         try:
-            found = await self._digests.day(scope, day, wait=not later, admit=admit)
+            found = await self._digests.digest(scope, period, wait=not later, admit=admit)
         except UnavailableError as error:
             if not later:
                 raise
-            return _cold(site, scope.title, scope.contexts, error, later)
+            return self.cold_digest(scope, site, error, later)
 
-        def work(content: DayContent) -> bytes:
+        def work() -> bytes:
             return render_digest_page(
-                content, site, previous=found.previous, following=found.next, number=number
+                found.content, site, previous=found.previous, following=found.next, number=number
             ).encode()
 
         return await self._digests.render(found, HTML, work)
+
+    def cold_digest(self, scope: DigestScope, site: Site, error: UnavailableError, later: str) -> Document:
+        """Return the page in place of a digest of which nothing is held yet; *later* is the path that waits for it."""
+        return _cold(site, scope.title, scope.contexts, error, later)
 
     async def text(self, request: FeedRequest, ending: str, number: int | None, *, admit: Admit = free) -> Document:
         """Return a feed's papers, those of one page or all, as text to copy; *ending* is one of `TEXT_TYPES`.

@@ -19,5 +19,17 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.api": "API",
         # One paper.
         "paper.page": "详情",
+        # Days, weeks and ranges of dates.
+        "period.week": "{year} 年第 {week} 周，{first} 至 {last}",
+        "period.range": "{first} 至 {last}",
+        "digest.lead_day": "{title}：一次公告的日报",
+        "digest.lead_days": "{title}：多次公告的汇总，每篇论文列在首次公告之下",
+        "digest.lead_best": "{title}：这些公告中的最佳论文",
+        "digest.running": "本周尚未结束，还会有新的公告。",
+        "digest.days": "日期",
+        "digest.weeks": "周",
+        "digest.all_days": "全部日期",
+        "digest.week": "第 {week} 周",
+        "digest.week_of_day": "整周",
     }
 )

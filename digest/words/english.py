@@ -19,5 +19,17 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.api": "API",
         # One paper.
         "paper.page": "details",
+        # Days, weeks and ranges of dates.
+        "period.week": "Week {week} of {year}, {first} to {last}",
+        "period.range": "{first} to {last}",
+        "digest.lead_day": "{title}: the digest of one announcement",
+        "digest.lead_days": "{title}: the digest of several announcements, each paper at its first one",
+        "digest.lead_best": "{title}: the best papers of these announcements",
+        "digest.running": "This week is not over: more announcements are to come.",
+        "digest.days": "Days",
+        "digest.weeks": "Weeks",
+        "digest.all_days": "All days",
+        "digest.week": "Week {week}",
+        "digest.week_of_day": "the whole week",
     }
 )

@@ -29,7 +29,7 @@ def told(response):
 
 async def ask(site, path):
     async with site.client() as client:
-        return await client.get(path, follow_redirects=True)
+        return await client.get(path)
 
 
 def until_next_change(site):

@@ -39,10 +39,20 @@ async def answer(client, path, status=200):
 
 
 class TestDocuments:
-    async def test_latest_is_the_newest_day_held(self, client):
-        latest, named = await answer(client, "/digest/latest.md"), await answer(client, f"/digest/{DAY}.md")
-        assert latest.content == named.content
-        assert latest.headers["content-type"] == "text/markdown; charset=utf-8"
+    @pytest.mark.parametrize("word", ["latest", "today"])
+    @pytest.mark.parametrize(
+        "path", ["/digest/{}", "/digest/{}.md?layout=ranked", "/digest/{}.json", "/api/digests/{}"]
+    )
+    async def test_latest_leads_to_the_newest_day_held_until_there_is_a_newer_one(self, client, path, word):
+        found = await answer(client, path.format(word), 302)
+        assert found.headers["location"] == path.format(DAY)
+        assert (
+            "max-age=300, s-maxage=43215," in found.headers["cache-control"]
+        )  # seven in the morning to 19:00, arXiv's feeds
+
+    async def test_markdown_says_what_it_is(self, client):
+        found = await answer(client, f"/digest/{DAY}.md")
+        assert found.headers["content-type"] == "text/markdown; charset=utf-8"
 
     @pytest.mark.parametrize(
         ("layout", "start"), [("analysis", "# 20261118\n"), ("tagged", "### 1 "), ("ranked", "# arXiv digest 2026")]

@@ -388,4 +388,4 @@ async def test_llms_txt_leads_to_the_endpoint_and_the_feeds(client):
     assert "(http://papers.test/mcp)" in answer.text
     for path in ("/feeds/machines.md", "/list/cs.LG.md", "/openapi.json", "/docs", "/digest/latest.md"):
         assert f"(http://papers.test{path})" in answer.text
-        assert (await client.get(path)).status_code == 200
+        assert (await client.get(path, follow_redirects=True)).status_code == 200

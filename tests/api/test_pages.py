@@ -452,7 +452,7 @@ class TestPagesNeverWaitForArxiv:
                 assert (await client.get(path)).status_code == 200
 
     @pytest.mark.parametrize(
-        "path", ["/?wait=1", "/list/cs.LG?wait=1", "/build?spec=cs.LG&wait=1", "/digest/latest?spec=cs.LG&wait=1"]
+        "path", ["/?wait=1", "/list/cs.LG?wait=1", "/build?spec=cs.LG&wait=1", "/digest/2026-11-18?spec=cs.LG&wait=1"]
     )
     async def test_the_address_that_waits_has_the_papers(self, cold_site, path):
         async with cold_site.client() as client:

@@ -33,7 +33,7 @@ STARTS = (
 REDIRECTED = {
     "/rss/cs.LG?limit=3&days=2": "/rss/cs.LG?days=2&limit=3",
     "/list/cs.LG?limit=3&days=2": "/list/cs.LG?days=2&limit=3",
-    "/digest/latest?spec=cs.lg": "/digest/latest?spec=cs.LG",
+    "/digest/2026-11-18?spec=cs.lg": "/digest/2026-11-18?spec=cs.LG",
     "/build?spec=cs.lg": "/build?spec=cs.LG",
 }
 _LINK = re.compile(

@@ -189,7 +189,8 @@ async def test_a_configured_feed_is_ordered_anew_and_never_widened(site):
 
 
 @pytest.mark.parametrize(
-    "path", ["/list/cs.LG", "/digest/latest.json", "/api/papers", "/rss/cs.LG", "/atom/cs.LG", "/json/cs.LG?group=day"]
+    "path",
+    ["/list/cs.LG", "/digest/2026-11-18.json", "/api/papers", "/rss/cs.LG", "/atom/cs.LG", "/json/cs.LG?group=day"],
 )
 async def test_every_address_of_papers_takes_them(client, path):
     some = ids_in((await get(client, "/json/cs.LG")).json())[0]
@@ -269,7 +270,7 @@ async def test_titles_of_a_private_library_appear_nowhere_on_an_open_server(site
         "/feeds/mine.json",
         "/feeds/mine.rss",
         "/api/papers?feed=mine",
-        "/digest/latest?feed=mine",
+        "/digest/2026-11-18?feed=mine",
         "/",
     ]
     async with configured(site, "{like: ['zotero:users/1']}") as client:
@@ -301,7 +302,7 @@ async def test_explain_keeps_a_private_title(site):
 
 async def test_a_digest_is_fresh_for_long_again_once_an_unknown_id_is_settled(site):
     async with site.client() as client:
-        path = "/digest/latest.json?like=2611.99999&spec=cs.LG"
+        path = "/digest/2026-11-18.json?like=2611.99999&spec=cs.LG"
         assert seconds_of(await get(client, path)) == 60
         for _ in range(50):
             await anyio.sleep(0.05)

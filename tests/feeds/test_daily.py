@@ -11,22 +11,22 @@ import pytest
 
 from digest.arxiv.schedule import announcement_instant
 from digest.arxiv.taxonomy import parse_spec
-from digest.errors import InputError, NotFoundError
+from digest.errors import NotFoundError
 from digest.feeds.daily import (
     DigestScope,
     build_digest,
-    compose_day,
+    compose_digest,
     feed_scope,
     next_day,
-    parse_day,
     previous_day,
-    quiet_day,
+    quiet_period,
     section_of,
 )
 from digest.feeds.digests import load_digest
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.feeds.periods import one_day
 from digest.models import AnnounceType, Entry, Summary
-from digest.rendering.day_documents import day_json, day_markdown
+from digest.rendering.day_documents import digest_json, digest_markdown
 from digest.rendering.day_feeds import render_day_feed
 from digest.rendering.day_item import day_item
 from digest.rendering.formats import FORMATS
@@ -53,7 +53,7 @@ def make_content(request, *entries, updated=INSTANT):
 def make_day(*entries, spec="cs.LG+stat.ML", updated=INSTANT):
     request = make_request(spec)
     content = make_content(request, *entries, updated=updated)
-    return compose_day(feed_scope(request), WEDNESDAY, [content], papers=len(entries))
+    return compose_digest(feed_scope(request), one_day(WEDNESDAY), [content], papers=len(entries))
 
 
 def entry(ident, *categories, summary=None, **more):
@@ -96,7 +96,7 @@ class TestUnitedFeeds:
             make_content(first, Entry(paper=make_paper(), score=1, tags=("a",))),
             make_content(second, Entry(paper=cross, score=3, tags=("b", "a"))),
         ]
-        day = compose_day(DigestScope((first, second), "All", "digest"), WEDNESDAY, contents, papers=1)
+        day = compose_digest(DigestScope((first, second), "All", "digest"), one_day(WEDNESDAY), contents, papers=1)
         (section,) = day.sections
         (found,) = section.entries
         assert (found.score, found.tags, found.paper.announce_type) == (3, ("a", "b"), AnnounceType.NEW)
@@ -107,7 +107,7 @@ class TestUnitedFeeds:
             make_content(first, entry("2611.90001", score=1)),
             make_content(second, entry("2611.90002", score=2)),
         ]
-        day = compose_day(DigestScope((first, second), "All", "digest"), WEDNESDAY, contents, papers=2)
+        day = compose_digest(DigestScope((first, second), "All", "digest"), one_day(WEDNESDAY), contents, papers=2)
         assert [one.paper.id for one in day.sections[0].entries] == ["2611.90002", "2611.90001"]
 
 
@@ -115,22 +115,26 @@ class TestDocument:
     def test_json_is_what_the_renderer_takes(self):
         summary = Summary(engine="qwen", language="zh", tldr="短")
         day = make_day(entry("2611.90001", summary=summary, tags=("Fruit",), score=2.5))
-        digest = load_digest(day_json(day))
+        digest = load_digest(digest_json(day))
         assert digest == build_digest(day)
         assert digest.entries[0].tags == ("cs.LG", "Fruit")
-        assert json.loads(day_json(day))["entries"][0]["summary"] == {"engine": "qwen", "language": "zh", "tldr": "短"}
+        assert json.loads(digest_json(day))["entries"][0]["summary"] == {
+            "engine": "qwen",
+            "language": "zh",
+            "tldr": "短",
+        }
 
     def test_is_dated_by_its_content_not_by_the_clock(self):
         assert build_digest(make_day(entry("2611.90001"), updated=NOON)).generated_at == NOON
 
     @pytest.mark.parametrize("layout", ["analysis", "toc", "tagged", "ranked"])
     def test_of_a_quiet_day_says_why(self, layout):
-        day = quiet_day(feed_scope(make_request()), date(2026, 11, 15), "no announcement: Sunday")
-        assert "No announcement: Sunday.\n" in day_markdown(day, layout).decode()
+        day = quiet_period(feed_scope(make_request()), one_day(date(2026, 11, 15)), "no announcement: Sunday")
+        assert "No announcement: Sunday.\n" in digest_markdown(day, layout).decode()
 
     def test_says_that_nothing_passed_the_filter(self):
         request = make_request()
-        day = compose_day(feed_scope(request), WEDNESDAY, [make_content(request)], papers=12)
+        day = compose_digest(feed_scope(request), one_day(WEDNESDAY), [make_content(request)], papers=12)
         assert day.note == "nothing to show: none of the 12 papers of this day passes the filter"
 
 
@@ -147,17 +151,6 @@ class TestNeighbours:
     def test_end_with_the_newest_and_with_the_first_day_of_arxiv(self):
         assert next_day(WEDNESDAY, WEDNESDAY) is None
         assert previous_day(date(1991, 8, 14)) is None
-
-
-class TestDayText:
-    def test_reads_iso_dates_and_latest(self):
-        assert parse_day("2026-01-29") == date(2026, 1, 29)
-        assert parse_day("latest") is None
-
-    @pytest.mark.parametrize("text", ["20260129", "2026-02-30", "today", "", "2026-01-29\n", "٢٠٢٦-٠١-٢٩"])
-    def test_refuses_others(self, text):
-        with pytest.raises(InputError, match="is no day"):
-            parse_day(text)
 
 
 class TestFeedOfDays:

@@ -1,4 +1,4 @@
-"""One day's digest as a page, and the index of days."""
+"""A digest as a page, and the index of days and weeks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from digest.feeds.addresses import days_address
-from digest.feeds.daily import DayContent, DigestScope, HeldDay, note_sentence
+from digest.feeds.daily import DigestContent, DigestScope, HeldDay, note_sentence
+from digest.feeds.periods import Period, one_day, week_of
 from digest.models import Entry
-from digest.rendering.day_item import day_url, section_pages
+from digest.rendering.day_item import digest_url, period_words, section_pages
 from digest.rendering.formats import feed_links
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.templating import Site, counted, render_template
@@ -25,9 +26,18 @@ class Paths:
     def __init__(self, scope: DigestScope) -> None:
         self._scope = scope
 
-    def page(self, day: date | None = None, ending: str = "", layout: str = "", number: int = 1) -> str:
-        """Return the path of a day's page, or of its document with an *ending*; without *day* of the index."""
-        return day_url("", self._scope, day, ending, layout=layout if layout != DEFAULT_LAYOUT else "", page=number)
+    def page(self, period: Period | None = None, ending: str = "", layout: str = "", number: int = 1) -> str:
+        """Return the path of a digest's page, or of its document with an *ending*; without *period* of the index."""
+        layout = layout if layout != DEFAULT_LAYOUT else ""
+        return digest_url("", self._scope, period, ending, layout=layout, page=number)
+
+    def of_day(self, day: date) -> str:
+        """Return the path of a day's page."""
+        return self.page(one_day(day))
+
+    def of_week(self, day: date) -> str:
+        """Return the path of the page of the week that *day* belongs to."""
+        return self.page(week_of(day))
 
 
 class Part(NamedTuple):
@@ -39,16 +49,16 @@ class Part(NamedTuple):
 
 
 def render_digest_page(
-    content: DayContent, site: Site, *, previous: date | None, following: date | None, number: int = 1
+    content: DigestContent, site: Site, *, previous: Period | None, following: Period | None, number: int = 1
 ) -> str:
-    """Render one day: contents, sections, papers with folded details, the days around it.
+    """Render a digest: contents, sections, papers with folded details, the days or weeks around it.
 
     Args:
-        content: The day.
+        content: The digest.
         site: What every page says about the server.
-        previous: The day before, None before the first.
-        following: The day after, None for the newest.
-        number: Which page of the day's papers, from 1.
+        previous: The day or week before, None before the first.
+        following: The one after, None for the newest.
+        number: Which page of its papers, from 1.
 
     Raises:
         NotFoundError: There are fewer pages.
@@ -64,7 +74,9 @@ def render_digest_page(
         site,
         content=content,
         scope=content.scope,
-        day=content.day,
+        period=content.period,
+        heading=period_words(content.period, site.words),
+        is_best=content.is_best,
         parts=parts,
         number=number,
         last_page=last_page(content.shown),
@@ -75,6 +87,7 @@ def render_digest_page(
         previous=previous,
         following=following,
         path=paths.page,
+        week_path="" if content.period.is_week else paths.of_week(content.day),
         links=feed_links(days_address(content.scope.query)),
         layouts=LAYOUTS,
     )
@@ -83,7 +96,7 @@ def render_digest_page(
 def render_digest_index(
     scope: DigestScope, days: Sequence[HeldDay], site: Site, others: Sequence[tuple[str, str]]
 ) -> str:
-    """Render the index: the days that are held by month, newest first, with their counts.
+    """Render the index: the days that are held by month and week, newest first, with their counts.
 
     Args:
         scope: Whose digests.
@@ -100,6 +113,9 @@ def render_digest_index(
         months=months,
         others=others,
         path=paths.page,
-        latest_path=paths.page(days[0].day) if days else paths.page(),
+        day_path=paths.of_day,
+        week_path=paths.of_week,
+        latest_path=paths.of_day(days[0].day) if days else paths.page(),
+        weekly_links=feed_links(days_address(sorted([*scope.query, ("group", "week")]))),
         links=feed_links(days_address(scope.query)),
     )

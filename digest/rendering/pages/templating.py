@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from digest import __version__
 from digest.feeds.addresses import named_address, paper_path
 from digest.feeds.document import ANNOUNCE_WORDS
+from digest.feeds.periods import Period
 from digest.models import Entry, Paper
 from digest.rendering.citations import citation_tags, context_object
 from digest.rendering.content import BUILTIN, byline, code_label, engine_words, labelled_parts, match_words
@@ -82,6 +83,11 @@ def reader_links(feed_url: str) -> list[tuple[str, str]]:
 def short_day(day: date) -> str:
     """Return a date in little space: "Wed 18 Nov"."""
     return f"{day:%a} {day.day} {day:%b}"
+
+
+def short_period(period: Period) -> str:
+    """Return a day or a week in little space: "Wed 18 Nov", "2026-W47"."""
+    return short_day(period.first) if period.is_day else period.name
 
 
 def instant_words(instant: datetime) -> str:
@@ -174,6 +180,7 @@ def _environment() -> Environment:
         "match_words": match_words,
         "day_words": day_words,
         "short_day": short_day,
+        "short_period": short_period,
         "instant_words": instant_words,
         "counted": counted,
         "paper_anchor": paper_anchor,
