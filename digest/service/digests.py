@@ -6,7 +6,7 @@ One digest request: listings of its days → merge and select for each feed → 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -33,7 +33,7 @@ from digest.feeds.periods import Period, explain_period, following, one_day, pre
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
-from digest.listings.windows import LoadedWindow, joined, of_contexts, part_of
+from digest.listings.windows import LoadedWindow, Window, joined, of_contexts, part_of
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
@@ -56,6 +56,7 @@ _MAY_LACK = (UnavailableError, TooManyRequestsError)
 """What keeps a day out of a digest of several: it may be there a minute later."""
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Window)
 
 
 class Compose(Protocol):
@@ -144,17 +145,15 @@ class Digests:
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
-        windows = await asyncio.gather(
-            *(
-                self._listings.window(request.spec.contexts, days=1, wait=wait, admit=admit)
-                for request in scope.requests
-            )
-        )
-        newest = max(state.newest for window in windows for state in window.states.values() if state.newest)
+        asked = [self._listings.window(one.spec.contexts, days=1, wait=wait, admit=admit) for one in scope.requests]
+        latest = schedule.latest_feed_day(self._now())
+        windows = await _some(asked, least=1 if wait else len(asked), enough=lambda one: _newest(one) >= latest)
+        found = [window for window in windows if window]
+        newest = max(map(_newest, found))
         lasting = expiry(
             self._now(),
-            [window.fresh_until for window in windows],
-            unfinished=any(one.is_settling for one in windows),
+            [window.fresh_until for window in found],
+            unfinished=len(found) < len(windows) or any(one.is_settling for one in found),
         )
         return one_day(newest), lasting
 
@@ -214,9 +213,9 @@ class Digests:
             UnavailableError: Nothing is held and arXiv gives nothing now.
         """
         days = _days_of_weeks(schedule.latest_feed_day(self._now()), scope.days) if weekly else 0
-        windows = await asyncio.gather(
-            *(self._loaded_window(request.spec.contexts, days or request.days, admit) for request in scope.requests)
-        )
+        asked = [self._loaded_window(one.spec.contexts, days or one.days, admit) for one in scope.requests]
+        today = schedule.latest_feed_day(self._now())
+        windows = await self._whole(scope, today, await _some(asked, least=1))
         contents = await (self._weeks(scope, windows, admit) if weekly else self._days(scope, windows, admit))
 
         wanted = FORMATS[format_name]
@@ -341,10 +340,60 @@ class Digests:
     async def _day(self, scope: DigestScope, day: date, *, wait: bool, admit: Admit) -> list[LoadedWindow]:
         """Return the listings of *day* for each request; those of the past are asked for all together."""
         if day >= schedule.latest_feed_day(self._now()):
-            requested = (self._listings.day(one.spec.contexts, day, wait=wait, admit=admit) for one in scope.requests)
-            return [part_of(window, (day,)) for window in await asyncio.gather(*requested)]
+            asked = [self._listings.day(one.spec.contexts, day, wait=wait, admit=admit) for one in scope.requests]
+            found = await _some(asked, least=1 if wait else len(asked))
+            return [part_of(window, (day,)) for window in await self._whole(scope, day, found)]
         window = part_of(await self._listings.day(scope.contexts, day, wait=wait, admit=admit), (day,))
         return [of_contexts(window, request.spec.contexts) for request in scope.requests]
+
+    async def _whole(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow | None]) -> list[LoadedWindow]:
+        """Return *windows*, with empty ones for requests of which nothing is held, and arXiv has given nothing so far."""
+        return [
+            window or await self._nothing_yet(request.spec.contexts, day)
+            for request, window in zip(scope.requests, windows, strict=True)
+        ]
+
+    async def _nothing_yet(self, contexts: tuple[str, ...], day: date) -> LoadedWindow:
+        return LoadedWindow(
+            states=await self._listings.held.states(contexts),
+            first_day=day,
+            days=(day,),
+            fresh_until=self._now(),
+            filling=frozenset((context, day) for context in contexts),
+            is_settling=True,
+            listings=(),
+        )
+
+
+async def _some(
+    asked: Sequence[Awaitable[W]], *, least: int, enough: Callable[[W], bool] = lambda _: False
+) -> list[W | None]:
+    """Return what is available of all that is *asked*, None for the rest; as soon as one of them is *enough*.
+
+    Raises:
+        UnavailableError: Fewer than *least* are.
+    """
+    tasks = [asyncio.ensure_future(one) for one in asked]
+    left, is_enough = set(tasks), False
+    try:
+        while left and not is_enough:
+            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            is_enough = any(not one.exception() and enough(one.result()) for one in done)
+    finally:
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    available = [None if task in left or task.exception() else task.result() for task in tasks]
+    problems = [problem for task in tasks if task not in left and (problem := task.exception())]
+    refused = [problem for problem in problems if not isinstance(problem, UnavailableError)]
+    if refused or (not is_enough and len(available) - len(problems) < least):
+        raise (refused or problems)[0]
+    return available
+
+
+def _newest(window: Window) -> date:
+    """Return the newest day of a window: something is held of one that is available."""
+    return max(state.newest for state in window.states.values() if state.newest)
 
 
 def _check_place(period: Period, today: date, latest: date) -> None:

@@ -1,5 +1,6 @@
 """Digests over HTTP and on the command line: pages, documents, feeds, old days, quiet days, refusals."""
 
+import asyncio
 import json
 import re
 from contextlib import contextmanager
@@ -92,6 +93,63 @@ class TestDocuments:
         site.clock.advance(days=7)
         found = await answer(client, f"/digest/{BEFORE}.json?feed=machines")
         assert "max-age=86400, s-maxage=604800" in found.headers["cache-control"]
+
+
+def digest_of_all(service):
+    return service.digests.scope(tuple(map(service.feeds.named, service.config.feeds)))
+
+
+class TestSomeFeedsCold:
+    """A digest of several feeds shows those that arXiv gives, and says what is still to come."""
+
+    @staticmethod
+    def without(site, *categories):
+        """Let arXiv give nothing of *categories*."""
+        usual = demo_replies(site.clock)
+
+        def reply(request):
+            asked = request.url.path + request.url.query.decode()
+            return httpx.Response(404) if any(one in asked for one in categories) else usual(request)
+
+        site.arxiv.now_reply(reply)
+
+    @pytest.mark.parametrize("path", [f"/digest/{DAY}.md", "/digest/feed.json", f"/digest/{DAY}?wait=1"])
+    async def test_the_others_are_shown(self, cold_site, path):
+        self.without(cold_site, "cs.CL")
+        async with cold_site.client() as client:
+            found = await answer(client, path)
+            assert int(re.search(r"s-maxage=(\d+)", found.headers["cache-control"])[1]) <= 60
+            assert "Rowing Boat" in found.text
+
+    async def test_the_receipt_names_what_is_to_come(self, cold_site):
+        self.without(cold_site, "cs.CL")
+        async with cold_site.client() as client:
+            report = (await answer(client, f"/api/digests/{DAY}")).json()
+        receipts = {one["context"]: one["status"] for one in report["receipts"]}
+        assert [context for context, status in receipts.items() if status == "filling"] == ["cs.CL"]
+
+    async def test_the_newest_day_is_known_as_soon_as_one_feed_has_it(self, cold_site):
+        async def hang():
+            if "cs.CL" in cold_site.arxiv.requests[-1].url.path:
+                await asyncio.Event().wait()
+
+        cold_site.arxiv.before_reply = hang
+        async with cold_site.client() as client:
+            found = await asyncio.wait_for(client.get("/digest/latest.md"), 10)
+        assert (found.status_code, found.headers["location"]) == (302, f"/digest/{DAY}.md")
+        assert "s-maxage=60" in found.headers["cache-control"]
+
+    async def test_where_none_is_there_the_digest_is_unavailable(self, cold_site):
+        self.without(cold_site, "")
+        async with cold_site.client() as client:
+            for path in ("/digest/latest.json", f"/digest/{DAY}.json", "/digest/feed.json"):
+                await answer(client, path, status=503)
+
+    async def test_a_page_that_does_not_wait_says_what_is_being_fetched(self, cold_site):
+        self.without(cold_site, "cs.CL")
+        async with cold_site.client() as client:
+            await answer(client, f"/digest/{DAY}.md")  # now the other feed is held
+            assert "are being fetched from arXiv" in (await answer(client, f"/digest/{DAY}")).text
 
 
 class TestOldDays:
