@@ -59,6 +59,7 @@ PURE_MODULES = {
     "config.summary_plans",
     "config.summary_schemas",
     "config.views",
+    "listings.bare",
     "listings.expiry",
     "listings.freshness",
     "listings.merging",

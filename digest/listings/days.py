@@ -195,7 +195,7 @@ class Days:
 
     async def _complete(self, context: str, days: tuple[date, ...]) -> None:
         for day in days:
-            async with self._turn, self._shelf.leases((context,)):
+            async with self._turn, self._shelf.leases.of((context,)):
                 state = (await self._shelf.states((context,)))[context]
                 known = state.days.get(day, DayState())
                 if known.mark and not await self._shelf.load([state], day, until=day):
@@ -215,7 +215,7 @@ class Days:
         while self._unconfirmed:
             day = max(self._unconfirmed)
             wanted = sorted(self._unconfirmed.pop(day))
-            async with self._turn, self._shelf.leases(wanted):
+            async with self._turn, self._shelf.leases.of(wanted):
                 states = (await self._shelf.states(wanted)).values()
                 open_ones = [one for one in states if one.days.get(day, DayState()).is_unconfirmed]
                 for state in await self.confirm(open_ones, day, urgent=False) if open_ones else ():
@@ -277,7 +277,7 @@ class Days:
 
     async def _archived(self, contexts: Sequence[str], day: date) -> list[Listing]:
         """Return what is archived of *day*; a listing that is empty on the word of one source holds for an hour only."""
-        listings = await self._shelf.archived(contexts, day)
+        listings = await self._shelf.archive.of(contexts, day)
         in_reach = schedule.eastern_date(self._now()) - day < _REACH
         return [
             one
@@ -294,7 +294,7 @@ class Days:
                 self._begun.discard(place)
 
     async def _fetch_now(self, context: str, day: date) -> None:
-        async with self._shelf.leases((context,)):
+        async with self._shelf.leases.of((context,)):
             states, listings = await self.held((context,), day)
             if listings:
                 return  # another process was here in the meantime
@@ -307,7 +307,7 @@ class Days:
             elif state.newest and state.newest - _REACH <= day < state.newest:
                 await self._shelf.save(await self._shelf.keep(state, listing))
             else:
-                await self._shelf.archive(listing)
+                await self._shelf.archive.put(listing)
                 if day in state.days:
                     await self._shelf.save(without_days(state, (day,)))
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from digest.concurrency.coalescing import Background
+from digest.listings.freshness import ContextState
 from digest.listings.shelf import Shelf
 from digest.models import Listing, Summary
 from digest.summaries.kept import builtin_summary
@@ -34,7 +35,7 @@ class Embedder:
             What is under way of *contexts*.
         """
         for context in contexts:
-            if self._shelf.lacks_summaries(context):
+            if self._shelf.bare.has_any(context):
                 self._embedding.start(context, partial(self._embed, context, after), doing=f"summaries of {context}")
         return self._embedding.tasks(contexts)
 
@@ -46,15 +47,21 @@ class Embedder:
         if after:
             await asyncio.wait(after)
         before = (await self._shelf.states((context,)))[context]
-        made = [(listing, await self._summaries_of(listing)) for listing in await self._shelf.bare_listings(before)]
+        made = [(listing, await self._summaries_of(listing)) for listing in await self._bare_listings(before)]
         if not made:
             return
-        async with self._shelf.leases((context,)):
+        async with self._shelf.leases.of((context,)):
             state = (await self._shelf.states((context,)))[context]
             for listing, summaries in made:
                 # Another reading of the day may have come meanwhile: that one is stored, and has its turn later.
                 if state.days[listing.day].mark == before.days[listing.day].mark:
                     await self._shelf.embed(listing, summaries)
+
+    async def _bare_listings(self, state: ContextState) -> tuple[Listing, ...]:
+        """Return the listings that are stored without summaries, and expect them to be stored with summaries next."""
+        days = self._shelf.bare.take(state)
+        found = await self._shelf.load([state], min(days), until=max(days)) if days else ()
+        return tuple(one for one in found if one.day in days)
 
     async def _summaries_of(self, listing: Listing) -> list[Summary | None]:
         async with self._turn:

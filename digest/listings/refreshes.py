@@ -227,7 +227,7 @@ class Refreshes:
             return bool(await self._open(refresh.contexts))
 
         # Who holds the lease may be completing older days: what is wanted here can be in the store long before it ends.
-        async with self._shelf.leases(refresh.contexts, still_needed=still_needed) as is_ours:
+        async with self._shelf.leases.of(refresh.contexts, still_needed=still_needed) as is_ours:
             states = await self._open(refresh.contexts) if is_ours else {}
             refresh.finish(refresh.contexts if not states else set(refresh.contexts) - states.keys())
             if not states:
@@ -269,7 +269,7 @@ class Refreshes:
         rest: dict[str, tuple[ContextState, Verdict]] = {}
         for state in states.values():
             listing = fresh[state.context]
-            verdict = judge(listing, await self._shelf.newest(state))
+            verdict = judge(listing, await self._newest(state))
             if verdict is Verdict.EMPTY:
                 refresh.hear(state.context, has_papers=False)
             if verdict is Verdict.GOOD:
@@ -287,6 +287,12 @@ class Refreshes:
             state, verdict = rest[context]
             await self._take(state, fresh[context], verdict, speaks_for_itself=is_whole)
             await self._finish_if_held(refresh, context)
+
+    async def _newest(self, state: ContextState) -> Listing | None:
+        """Return the newest listing held of a context."""
+        newest = state.newest
+        found = await self._shelf.load([state], newest, until=newest) if newest else ()
+        return found[0] if found else None
 
     def _lags(self, state: ContextState, feed: Listing) -> bool:
         """Tell whether the feed shows an older day than it should, and the listing page wasn't asked for that one yet."""

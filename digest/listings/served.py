@@ -15,7 +15,7 @@ from pydantic import Field
 from digest.models import Entry, Frozen
 from digest.selection.selection import ServedDay
 from digest.store.codec import pack, unpack
-from digest.store.protocol import Store
+from digest.store.protocol import Values
 
 _SCHEMA = 1
 _KEEP = timedelta(days=100)
@@ -58,7 +58,7 @@ class ServedDays:
         store: Where it is kept.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Values) -> None:
         self._store = store
 
     async def of(self, feed: str, *, is_configured: bool) -> Served:

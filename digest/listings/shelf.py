@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from digest.concurrency.coalescing import BatchedReads, SingleFlight
-from digest.listings.freshness import LEASE, ContextState, day_state, with_day
+from digest.listings.archive import Archive
+from digest.listings.bare import BareDays
+from digest.listings.context_leases import ContextLeases
+from digest.listings.freshness import ContextState, day_state, with_day
 from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
 from digest.listings.stored import StoredListing, mentions, pack_listing, unpack_listing
 from digest.models import Listing, Summary
 from digest.store.codec import pack, unpack
-from digest.store.protocol import Lease, Store
+from digest.store.protocol import Store
 from digest.summaries.kept import KEPT, summaries_version
 
 log = logging.getLogger(__name__)
 
 SCHEMA = 1
 """Version of what is stored; a change drops what older versions wrote."""
-_LONGEST_PAUSE_S = 1.5
-_HEARTBEAT = timedelta(seconds=20)
 _READ_BYTES = 6_700_000
 """Of one read: Upstash takes 10 MB a request, and base64 adds a third."""
 _PAPER_BYTES = 680
@@ -42,6 +41,11 @@ class Shelf:
         store: The store.
         keep: For how long listings are kept.
         now: The clock.
+
+    Attributes:
+        bare: Days whose listing is stored without built-in summaries of this version.
+        archive: Listings of days that no state reaches.
+        leases: The right to write states.
     """
 
     def __init__(self, store: Store, *, keep: timedelta, now: Callable[[], datetime]) -> None:
@@ -49,9 +53,9 @@ class Shelf:
         self._keep = keep
         self._now = now
         self._parsed = ParsedListings()
-        self._bare: defaultdict[str, set[date]] = defaultdict(set)
-        """Days whose listing is stored without built-in summaries of this version, by context."""
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.bare = BareDays()
+        self.archive = Archive(store, keep=keep)
+        self.leases = ContextLeases(store)
         self._reading = BatchedReads(self._read_states)
         self._unpacking: SingleFlight[tuple[Key, ...], dict[Key, Listing]] = SingleFlight()
 
@@ -92,14 +96,8 @@ class Shelf:
         else:
             await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
             self._parsed.put({(kept.context, kept.day, mark): kept})
-            self._bare[kept.context].add(kept.day)
+            self.bare.note(kept.context, kept.day)
         return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources)), known), keep=self._keep)
-
-    async def newest(self, state: ContextState) -> Listing | None:
-        """Return the newest listing held of a context."""
-        newest = state.newest
-        found = await self.load([state], newest, until=newest) if newest else ()
-        return found[0] if found else None
 
     async def load(
         self, states: Iterable[ContextState], first_day: date, *, until: date | None = None
@@ -137,29 +135,6 @@ class Shelf:
         """Tell whether any context is known to have papers of *day*."""
         return any(state.days[day].held.total for state in await self.known() if day in state.days)
 
-    async def archive(self, listing: Listing) -> None:
-        """Store a listing of a day that its context's state doesn't reach."""
-        await self._store.set(_archive_key(listing.context, listing.day), pack(listing, SCHEMA), ttl=self._keep)
-
-    async def archived(self, contexts: Sequence[str], day: date) -> tuple[Listing, ...]:
-        """Return the listings of *day* that were archived."""
-        stored = await self._store.get_many([_archive_key(context, day) for context in contexts])
-        unpacked = await asyncio.to_thread(lambda: [unpack(Listing, data, SCHEMA) for data in stored])
-        return tuple(listing for listing in unpacked if listing)
-
-    def lacks_summaries(self, context: str) -> bool:
-        """Tell whether a listing that was kept or read lately is stored without built-in summaries."""
-        return bool(self._bare.get(context))
-
-    async def bare_listings(self, state: ContextState) -> tuple[Listing, ...]:
-        """Return the listings that are stored without summaries, and expect them to be stored with summaries next."""
-        days = self._bare.pop(state.context, set()) & state.held.keys()
-        return (
-            tuple(one for one in await self.load([state], min(days), until=max(days)) if one.day in days)
-            if days
-            else ()
-        )
-
     async def embed(self, listing: Listing, summaries: Sequence[Summary | None]) -> None:
         """Store a listing that is held again, with the built-in summaries of its papers; the caller has the lease."""
         packed = await asyncio.to_thread(pack_listing, listing, summaries, summaries_version())
@@ -176,63 +151,8 @@ class Shelf:
                 continue
             found[key] = one.listing
             if one.summaries is None:
-                self._bare[key[0]].add(key[1])
+                self.bare.note(*key[:2])
         return found
-
-    @asynccontextmanager
-    async def leases(
-        self, contexts: Sequence[str], *, still_needed: Callable[[], Awaitable[bool]] | None = None
-    ) -> AsyncIterator[bool]:
-        """Hold the right to write the states of *contexts*; waits while another process has it.
-
-        Args:
-            contexts: Whose states.
-            still_needed: Asked while waiting; once it says no, the body runs without the right.
-
-        Yields:
-            Whether the right is held.
-        """
-        async with AsyncExitStack() as turns:
-            for context in sorted(contexts):
-                # In order of asking within this process: who takes one lease after the other lets others in between.
-                await turns.enter_async_context(self._turns[context])
-            async with self._leased(contexts, still_needed) as is_held:
-                yield is_held
-
-    @asynccontextmanager
-    async def _leased(
-        self, contexts: Sequence[str], still_needed: Callable[[], Awaitable[bool]] | None
-    ) -> AsyncIterator[bool]:
-        held: list[Lease] = []
-        heartbeat = asyncio.create_task(self._keep_alive(held))
-        try:
-            for context in sorted(contexts):
-                lease = await self._lease(context, still_needed)
-                if lease is None:
-                    break
-                held.append(lease)
-            yield len(held) == len(contexts)
-        finally:
-            heartbeat.cancel()
-            for lease in held:
-                await self._store.release(lease)
-
-    async def _lease(self, context: str, still_needed: Callable[[], Awaitable[bool]] | None) -> Lease | None:
-        pause_s = 0.3
-        while True:
-            lease = await self._store.acquire(f"refresh:{context}", ttl=LEASE)
-            if lease:
-                return lease
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 1.3, _LONGEST_PAUSE_S)  # many may wait for long, and each look is a write
-            if still_needed and not await still_needed():
-                return None
-
-    async def _keep_alive(self, held: Sequence[Lease]) -> None:
-        while True:
-            await asyncio.sleep(_HEARTBEAT.total_seconds())
-            for lease in held:
-                await self._store.extend(lease, LEASE)
 
 
 def fingerprint(listing: Listing) -> str:
@@ -287,7 +207,3 @@ def _state_key(context: str) -> str:
 
 def _listing_key(context: str, day: date) -> str:
     return f"listing:{context}:{day}"
-
-
-def _archive_key(context: str, day: date) -> str:
-    return f"archive:{context}:{day}"

@@ -28,7 +28,7 @@ from digest.llm.ledger import Account
 from digest.llm.prompts import Prompt, estimate_tokens
 from digest.reports.filling import Usage
 from digest.store.codec import pack, unpack
-from digest.store.protocol import Store
+from digest.store.protocol import Values
 from digest.text.characters import terminal_safe
 from digest.upstream.fetching import parse_retry_after
 
@@ -82,7 +82,7 @@ class ModelEndpoint:
     def __init__(
         self,
         config: ModelConfig,
-        store: Store,
+        store: Values,
         *,
         now: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,

@@ -27,9 +27,11 @@ from digest.errors import (
     ValueTooLargeError,
 )
 from digest.llm.endpoint import ModelEndpoint
+from digest.llm.endpoint_records import EndpointRecords, Pause
 from digest.llm.ledger import Account, Ledger, cost
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
-from digest.llm.records import Pause, Records, Waiting
+from digest.llm.records import SummaryRecords
+from digest.llm.waiting import Waiting, WaitingPapers
 from digest.models import Paper, Summary
 from digest.reports.filling import FillReport, Forecast, Usage
 from digest.store.protocol import Lease, Store
@@ -76,7 +78,9 @@ class ModelSummaries:
         self._ledger = ledger
         self._config = config
         self._now = now
-        self._records = Records(store, endpoint.mark, keep=timedelta(days=config.keep_days), now=now)
+        self._records = SummaryRecords(store, endpoint.mark, keep=timedelta(days=config.keep_days), now=now)
+        self._of_endpoint = EndpointRecords(store, endpoint.mark, now=now)
+        self._waiting = WaitingPapers(store)
         self._endpoint = endpoint
         self._full_texts = full_texts
 
@@ -106,7 +110,7 @@ class ModelSummaries:
 
     async def pause(self) -> Pause | None:
         """Return why and until when the endpoint is left alone, None if it may be asked."""
-        return await self._records.pause()
+        return await self._of_endpoint.pause()
 
     async def problem(self, needs: Usage) -> str:
         """Return why no call that *needs* so much would be sent now, and until when; "" if one may be.
@@ -123,7 +127,7 @@ class ModelSummaries:
         Raises:
             StoreError: The store can't be read.
         """
-        found = await self._records.waiting(feeds)
+        found = await self._waiting.of(feeds)
         least = min((Usage(one.input_tokens, one.output_tokens) for one in found), key=lambda u: u.total, default=None)
         papers = sum(one.papers for one in found)
         problem = await self.problem(least or Usage(0, 1))
@@ -158,6 +162,7 @@ class ModelSummaries:
             plan=plan,
             store=self._store,
             records=self._records,
+            of_endpoint=self._of_endpoint,
             writer=SummaryWriter(self._endpoint, self._config, self._now, self._full_texts),
             account=self._ledger.account(feed),
             config=self._config,
@@ -190,7 +195,7 @@ class ModelSummaries:
             read = build_prompt(paper, plan, paper.abstract).tokens
             waiting = Waiting(papers=left, input_tokens=read, output_tokens=output_tokens(plan, self._config))
         try:
-            await self._records.note_waiting(feed, waiting)
+            await self._waiting.note(feed, waiting)
         except StoreError as error:
             log.warning("what is left of %s can't be noted: %s", feed, error)
 
@@ -204,7 +209,8 @@ class _Run:
 
     plan: Plan
     store: Store
-    records: Records
+    records: SummaryRecords
+    of_endpoint: EndpointRecords
     writer: SummaryWriter
     account: Account
     config: ModelConfig
@@ -233,8 +239,8 @@ class _Run:
                 self.queue.append((key, by_key[key]))
         if self.queue:
             self.report.stopped = await self.account.problem()
-            self.usual_s = await self.records.usual_s()
-            if pause := await self.records.pause():
+            self.usual_s = await self.of_endpoint.usual_s()
+            if pause := await self.of_endpoint.pause():
                 self.report.stopped = _left_alone(pause)
 
     async def work(self, *, until: Callable[[], bool] = lambda: False) -> None:
@@ -333,7 +339,7 @@ class _Run:
         if self._left_s() <= 0:
             # How long it would have taken isn't known; a run with clearly more time may try.
             self.usual_s = max(self.usual_s, seconds * _CUT_FACTOR)
-            await self.records.note_usual(self.usual_s)
+            await self.of_endpoint.note_usual(self.usual_s)
             return
         self.failures += 1
         if self.failures >= _FAILURES_LIMIT:
@@ -342,7 +348,7 @@ class _Run:
     async def _leave_alone(self, reason: str, *, least: timedelta | None = None) -> None:
         if not self.report.stopped:
             self.report.stopped = reason
-            await self.records.note_pause(reason, least=least)
+            await self.of_endpoint.note_pause(reason, least=least)
 
     async def _refuse(self, key: str, paper: Paper, error: Exception) -> None:
         reason = str(error) or type(error).__name__
@@ -355,8 +361,8 @@ class _Run:
         self.failures = self.refusals = 0
         before = self.usual_s
         self.usual_s = seconds if not before else before + (seconds - before) * _USUAL_SHARE
-        await self.records.note_usual(self.usual_s)
-        await self.records.forget_pauses()
+        await self.of_endpoint.note_usual(self.usual_s)
+        await self.of_endpoint.forget_pauses()
 
     def _left_s(self) -> float:
         return self.ends - asyncio.get_running_loop().time()

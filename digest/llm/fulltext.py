@@ -19,7 +19,7 @@ from digest.config.summary_plans import version_mark
 from digest.errors import FetchError, ParseError
 from digest.models import Frozen, Paper
 from digest.store.codec import pack, unpack
-from digest.store.protocol import Store
+from digest.store.protocol import Values
 from digest.text.characters import visible
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class FullText(Frozen):
 class FullTexts:
     """Full texts from the store, else from arXiv."""
 
-    store: Store
+    store: Values
     fetch: Fetch
 
     async def load(self, paper: Paper) -> FullText:

@@ -1,11 +1,10 @@
-"""What the store remembers about model summaries: the summaries, refused papers, pauses of the endpoint."""
+"""What the store remembers about the summary of a paper: the summary itself, that it was asked for, that it was refused."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from digest.errors import StoreError
 from digest.models import Frozen, Summary
@@ -17,11 +16,6 @@ _NOTE_SCHEMA = 1
 _FIRST_BACKOFF = timedelta(minutes=30)
 _LONGEST_BACKOFF = timedelta(days=7)
 _REFUSALS_KEPT = timedelta(days=60)
-_FIRST_PAUSE = timedelta(minutes=2)
-_LONGEST_PAUSE = timedelta(hours=6)
-_PAUSES_KEPT = timedelta(days=1)
-_USUAL_KEPT = timedelta(days=1)
-_WAITING_KEPT = timedelta(days=1)
 
 
 class Refusal(Frozen):
@@ -36,25 +30,10 @@ class Refusal(Frozen):
     """As much as a summary may take, so that a store without room for one refuses this, before the call."""
 
 
-class Pause(Frozen):
-    """An endpoint that can't be used, and until when it is left alone."""
+class SummaryRecords:
+    """Read and write them. *keys* are those of `summary_plans.paper_key`; *mark* names endpoint, model and key.
 
-    until: datetime
-    reason: str
-
-
-class Waiting(Frozen):
-    """Papers of a feed that its last run left, and what one call for them needs, about."""
-
-    papers: int
-    input_tokens: int
-    output_tokens: int
-
-
-class Records:
-    """Read and write them. *keys* are those of `plans.paper_key`; *mark* names endpoint, model and key.
-
-    Summaries are kept whichever endpoint wrote them; refusals and pauses end with the endpoint.
+    Summaries are kept whichever endpoint wrote them; refusals end with the endpoint.
 
     Every method may raise `StoreError`.
     """
@@ -130,56 +109,12 @@ class Records:
         await self._store.set(self._refusal_key(key), pack(refusal, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
         return refusal
 
-    async def pause(self) -> Pause | None:
-        """Return the pause of the endpoint, None if it may be asked."""
-        found = unpack(Pause, await self._store.get(f"llm:pause:{self._mark}"), _NOTE_SCHEMA)
-        return found if found and found.until > self._now() else None
-
-    async def note_pause(self, reason: str, *, least: timedelta | None = None) -> Pause:
-        """Leave the endpoint alone, for all instances: twice as long each time until it works again."""
-        count = await self._store.increment(f"llm:pauses:{self._mark}", ttl=_PAUSES_KEPT)
-        length = min(max(_FIRST_PAUSE * 2 ** min(count - 1, 10), least or _FIRST_PAUSE), _LONGEST_PAUSE)
-        pause = Pause(until=self._now() + length, reason=reason[:300])
-        await self._store.set(f"llm:pause:{self._mark}", pack(pause, _NOTE_SCHEMA), ttl=length)
-        return pause
-
-    async def forget_pauses(self) -> None:
-        """The endpoint works: the next pause is a short one again."""
-        await self._store.delete(f"llm:pauses:{self._mark}")
-
-    async def note_waiting(self, feed: str, waiting: Waiting | None) -> None:
-        """Remember for a day what a run left, None for nothing."""
-        key = _waiting_key(feed)
-        if waiting:
-            await self._store.set(key, pack(waiting, _NOTE_SCHEMA), ttl=_WAITING_KEPT)
-        elif await self._store.get(key):
-            await self._store.delete(key)
-
-    async def waiting(self, feeds: Sequence[str]) -> list[Waiting]:
-        """Return what the last runs of *feeds* left."""
-        stored = await self._store.get_many([_waiting_key(feed) for feed in feeds]) if feeds else []
-        found = [unpack(Waiting, data, _NOTE_SCHEMA) for data in stored]
-        return [one for one in found if one]
-
-    async def usual_s(self) -> float:
-        """Return how many seconds a paper usually takes, 0 if that isn't known."""
-        stored = await self._store.get(f"llm:usual:{self._mark}")
-        return int(stored) / 1000 if stored and stored.isdigit() else 0.0
-
-    async def note_usual(self, seconds: float) -> None:
-        """Remember for a day how long a paper usually takes."""
-        await self._store.set(f"llm:usual:{self._mark}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)
-
     async def _all_refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
         stored = await self._store.get_many([self._refusal_key(key) for key in keys]) if keys else []
         return [unpack(Refusal, data, _NOTE_SCHEMA) for data in stored]
 
     def _refusal_key(self, key: str) -> str:
         return f"llm:refusal:{self._mark}:{key}"
-
-
-def _waiting_key(feed: str) -> str:
-    return f"llm:waiting:{quote(feed, safe='')}"
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -173,7 +173,7 @@ class Contents:
     async def mark(self, request: FeedRequest, window: Window, *, admit: Admit = costs.free) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
         material = await self._of_window(request, window, admit)
-        return fingerprint(material.mark, await self._desk.edition(request))
+        return fingerprint(material.mark, await self._desk.summaries.edition(request))
 
     async def passes(self, request: FeedRequest, paper: Paper) -> bool:
         """Tell whether a paper passes a configured feed's categories and filter, whatever its limit and its days."""
@@ -237,9 +237,9 @@ class Contents:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
         content = await self._compose(material, begun, room)
         if fills:
-            await self._desk.attend(material.request, material.listings_mark, content.entries)
+            await self._desk.behind.attend(material.request, material.listings_mark, content.entries)
         papers = [entry.paper for entry in content.entries]
-        return content, await self._desk.lookup(material.request, papers)
+        return content, await self._desk.summaries.lookup(material.request, papers)
 
 
 def fingerprint(*parts: object) -> str:

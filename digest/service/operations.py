@@ -62,7 +62,7 @@ class Operations:
             self._client.counters,
             await self._client.cooldowns(),
             await self._listings.held.known(),
-            await self._desk.status(),
+            await self._desk.engine.status(),
             now=self._now(),
         )
 

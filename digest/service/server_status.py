@@ -19,14 +19,14 @@ from digest.reports.status import (
     StoreStatus,
     SummariesStatus,
 )
-from digest.store.protocol import Store
+from digest.store.protocol import Health
 from digest.upstream.fetching import FetchCounters, Service
 
 _STATUS_DAYS = 14
 
 
 def server_status(
-    store: Store,
+    store: Health,
     counters: FetchCounters,
     cooldowns: Mapping[Service, timedelta],
     known: Sequence[ContextState],

@@ -23,7 +23,7 @@ from digest.listings.expiry import UNDECIDED
 from digest.models import Frozen
 from digest.rendering.documents import Document
 from digest.store.codec import UnreadableError, pack_text, unpack_text
-from digest.store.protocol import Store
+from digest.store.protocol import Values
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class StoredRenderings:
         store: The store.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Values) -> None:
         self._store = store
         self._writing: Background[str] = Background()
 

@@ -57,7 +57,9 @@ class SummaryRuns:
             def tell(report: FillReport, name: str = name) -> None:
                 on_progress(name, SummariesOutcome.of(report))
 
-            report = await self._desk.fill(content.request, content.entries, deadline=deadline, on_progress=tell)
+            report = await self._desk.summaries.fill(
+                content.request, content.entries, deadline=deadline, on_progress=tell
+            )
             if report:
                 outcomes[name] = SummariesOutcome.of(report)
                 on_progress(name, outcomes[name])
@@ -71,7 +73,7 @@ class SummaryRuns:
         """
         found: dict[str, SummariesForecast] = {}
         for name, content in await self._contents():
-            expected = await self._desk.forecast(content.request, content.entries)
+            expected = await self._desk.summaries.forecast(content.request, content.entries)
             if expected:
                 found[name] = SummariesForecast.of(expected)
         return found
@@ -80,7 +82,7 @@ class SummaryRuns:
         """Return what the feeds hold that may spend."""
         contents = []
         for request in self._requests:
-            if not self._desk.spends(request):
+            if not self._desk.rules.spends(request):
                 continue
             try:
                 contents.append((request.name or "", await self._compose(request)))

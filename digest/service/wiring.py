@@ -21,7 +21,7 @@ from digest.service.contents import Contents
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
 from digest.service.kept_bodies import KeptBodies
-from digest.service.model_desk import BEHIND, ModelDesk
+from digest.service.model_desk import ModelDesk, open_desk
 from digest.service.operations import Operations
 from digest.service.pages import Pages
 from digest.service.papers import Papers
@@ -30,6 +30,7 @@ from digest.service.rendering_threads import RenderingThreads
 from digest.service.renderings import Renderings
 from digest.service.service import DigestService
 from digest.service.stored_renderings import StoredRenderings
+from digest.service.summaries_behind import BEHIND
 from digest.service.summary_runs import SummaryRuns
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore
@@ -91,13 +92,13 @@ def create_service(
         wait=timedelta(seconds=config.arxiv.wait_s),
         now=now,
     )
-    desk = ModelDesk(
+    desk = open_desk(
         config,
         shared,
         client,
         now=now,
         transport=model_transport,
-        behind=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
+        longest=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
     )
     threads = RenderingThreads()
     zotero = ZoteroClient(

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 KEYS_LIMIT = 1000
-"""The most keys that `Store.keys` returns."""
+"""The most keys that `Values.keys` returns."""
 
 FENCE_TTL = timedelta(days=7)
 """How long a store remembers a name's newest token after the lease ended."""
@@ -35,51 +35,8 @@ class Lease:
     """Unique for each grant."""
 
 
-class SureWrites(Protocol):
-    """Writes that either reach the store itself or raise `StoreError`: nothing stands in for it.
-
-    For what must not be wrong: money is spent only after such a write.
-    """
-
-    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
-        """See `Store.set`."""
-        ...
-
-    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
-        """See `Store.increment`."""
-        ...
-
-
-class Store(Protocol):
-    """Asynchronous key-value store; see the module for what it promises.
-
-    Every method may raise `StoreError` (`ResilientStore` never does). No method needs a lifespan:
-    connections and files are opened on first use, in whichever event loop is running.
-    """
-
-    @property
-    def kind(self) -> str:
-        """`memory`, `sqlite`, `redis` or `upstash`."""
-        ...
-
-    @property
-    def degraded(self) -> bool:
-        """True while a stand-in answers because the real store doesn't."""
-        ...
-
-    @property
-    def refusal(self) -> str:
-        """Why the store has refused writes lately; "" if it takes them, as far as this process knows."""
-        ...
-
-    @property
-    def sure(self) -> SureWrites:
-        """This store without a stand-in."""
-        ...
-
-    def describe(self) -> str:
-        """Return kind and place for logs and the command line, without user name, password or token."""
-        ...
+class Values(Protocol):
+    """Values with a time to live."""
 
     async def get(self, key: str) -> bytes | None:
         """Return the value, None if there is none or it has expired; a counter reads as decimal digits."""
@@ -114,6 +71,10 @@ class Store(Protocol):
         """
         ...
 
+
+class Counters(Protocol):
+    """Numbers that many add to."""
+
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
         """Add to a counter and return its new value, atomically over all users of the store.
 
@@ -123,6 +84,10 @@ class Store(Protocol):
             ValueError: The key holds a value that was `set`, not a counter.
         """
         ...
+
+
+class Leases(Protocol):
+    """Locks that survive their holder's death."""
 
     async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
         """Take the lock *name* for *ttl*; None, at once, if someone holds it. Names are apart from keys.
@@ -138,6 +103,57 @@ class Store(Protocol):
 
     async def extend(self, lease: Lease, ttl: timedelta) -> bool:
         """Hold the lock for *ttl* from now; False if it was no longer ours."""
+        ...
+
+
+class Health(Protocol):
+    """What a store is, and how it is."""
+
+    @property
+    def kind(self) -> str:
+        """`memory`, `sqlite`, `redis` or `upstash`."""
+        ...
+
+    @property
+    def degraded(self) -> bool:
+        """True while a stand-in answers because the real store doesn't."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why the store has refused writes lately; "" if it takes them, as far as this process knows."""
+        ...
+
+    def describe(self) -> str:
+        """Return kind and place for logs and the command line, without user name, password or token."""
+        ...
+
+
+class SureWrites(Protocol):
+    """Writes that either reach the store itself or raise `StoreError`: nothing stands in for it.
+
+    For what must not be wrong: money is spent only after such a write.
+    """
+
+    async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
+        """See `Values.set`."""
+        ...
+
+    async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
+        """See `Counters.increment`."""
+        ...
+
+
+class Store(Values, Counters, Leases, Health, Protocol):
+    """Asynchronous key-value store; see the module for what it promises. Who needs a part of it names that part.
+
+    Every method may raise `StoreError` (`ResilientStore` never does). No method needs a lifespan:
+    connections and files are opened on first use, in whichever event loop is running.
+    """
+
+    @property
+    def sure(self) -> SureWrites:
+        """This store without a stand-in."""
         ...
 
     async def close(self) -> None:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
 
-from digest.errors import StoreError, StoreFullError, ValueTooLargeError
+from digest.errors import StoreError, StoreFullError
+from digest.store.breaker import Breaker
 from digest.store.memory import MemoryStore
 from digest.store.protocol import KEYS_LIMIT, Lease, Store, SureWrites
-
-logger = logging.getLogger(__name__)
-
-_T = TypeVar("_T")
 
 _TIMEOUT = timedelta(seconds=4)
 _RETRY_AFTER = timedelta(seconds=10)
 _ALONE_AFTER = timedelta(seconds=15)
-_EARLY_RETRY_AFTER = timedelta(seconds=3)
-_LOG_INTERVAL = timedelta(minutes=1)
-_REFUSAL_SHOWN = timedelta(minutes=5)
-"""A store that is almost full takes some writes and refuses others: a refusal stays visible for so long."""
 
 
 class ResilientStore:
@@ -54,15 +45,10 @@ class ResilientStore:
         self._primary = primary
         self._fallback = fallback or MemoryStore()
         self._timeout_s = timeout.total_seconds()
-        self._retry_after_s = retry_after.total_seconds()
-        self._alone_after_s = alone_after.total_seconds()
-        self._alone_from = 0.0
-        self._monotonic = monotonic
-        self._degraded = False
-        self._retry_at = 0.0
-        self._log_at = float("-inf")
-        self._refusal = ""
-        self._refused_at = self._written_at = float("-inf")
+        self._breaker = Breaker(
+            primary.describe, timeout=timeout, retry_after=retry_after, alone_after=alone_after, monotonic=monotonic
+        )
+        self._sure = _PrimaryWrites(primary, self._breaker)
         self._local_leases: dict[str, tuple[Lease, Lease]] = {}
         self._outdated: set[str] = set()
         """Keys whose values in the primary are older than those in memory."""
@@ -73,20 +59,18 @@ class ResilientStore:
 
     @property
     def degraded(self) -> bool:
-        return self._degraded
+        return self._breaker.is_down
 
     @property
     def refusal(self) -> str:
-        if self._refused_at > self._written_at or self._monotonic() < self._refused_at + _REFUSAL_SHOWN.total_seconds():
-            return self._refusal
-        return ""
+        return self._breaker.refusal
 
     @property
     def sure(self) -> SureWrites:
-        return _PrimaryWrites(self)
+        return self._sure
 
     def describe(self) -> str:
-        if self._degraded:
+        if self.degraded:
             return self._primary.describe() + ", not answering: memory stands in"
         return self._primary.describe() + (", refusing writes: memory keeps them" if self.refusal else "")
 
@@ -95,7 +79,7 @@ class ResilientStore:
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         try:
-            found = await self._ask(lambda: self._primary.get_many(keys))
+            found = await self._breaker.ask(lambda: self._primary.get_many(keys))
         except StoreError:
             return await self._fallback.get_many(keys)
         # What was written while the primary was down or full is only here, or newer here.
@@ -105,7 +89,7 @@ class ResilientStore:
 
     async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
         try:
-            written = await self.set_surely(key, value, ttl=ttl, lease=lease)
+            written = await self._sure.set(key, value, ttl=ttl, lease=lease)
         except StoreFullError:
             await self._outdate(key)
         except StoreError:
@@ -117,42 +101,24 @@ class ResilientStore:
             return written
         return await self._fallback.set(key, value, ttl=ttl, lease=lease and self._local_lease(lease))
 
-    async def set_surely(
-        self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None
-    ) -> bool:
-        """Do as `set`, in the primary only.
-
-        Raises:
-            StoreError: It was not written there.
-        """
-        return await self._ask(lambda: self._primary.set(key, value, ttl=ttl, lease=lease), writes=True)
-
-    async def increment_surely(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
-        """Do as `increment`, in the primary only.
-
-        Raises:
-            StoreError: It was not counted there, as far as can be told.
-        """
-        return await self._ask(lambda: self._primary.increment(key, by, ttl=ttl), writes=True)
-
     async def delete(self, key: str) -> None:
         await self._fallback.delete(key)
         try:
-            await self._ask(lambda: self._primary.delete(key))
+            await self._breaker.ask(lambda: self._primary.delete(key))
         except StoreError:
             return
 
     async def keys(self, prefix: str) -> list[str]:
         local = await self._fallback.keys(prefix)
         try:
-            shared = await self._ask(lambda: self._primary.keys(prefix))
+            shared = await self._breaker.ask(lambda: self._primary.keys(prefix))
         except StoreError:
             return local
         return sorted({*shared, *local})[:KEYS_LIMIT]
 
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
         try:
-            return await self.increment_surely(key, by, ttl=ttl)
+            return await self._sure.increment(key, by, ttl=ttl)
         except StoreError:
             return await self._fallback.increment(key, by, ttl=ttl)
 
@@ -161,9 +127,9 @@ class ResilientStore:
         if local is None:
             return None
         try:
-            shared = await self._ask(lambda: self._primary.acquire(name, ttl=ttl), writes=True)
+            shared = await self._breaker.ask(lambda: self._primary.acquire(name, ttl=ttl), writes=True)
         except StoreError:
-            if self._monotonic() >= self._alone_from:
+            if self._breaker.is_down_for_long:
                 return local
             await self._fallback.release(local)
             return None
@@ -184,7 +150,7 @@ class ResilientStore:
         if was_held and local == lease:
             return True
         try:
-            return await self._ask(lambda: self._primary.release(lease))
+            return await self._breaker.ask(lambda: self._primary.release(lease))
         except StoreError:
             return was_held
 
@@ -194,7 +160,7 @@ class ResilientStore:
         if is_held and local == lease:
             return True
         try:
-            return await self._ask(lambda: self._primary.extend(lease, ttl))
+            return await self._breaker.ask(lambda: self._primary.extend(lease, ttl))
         except StoreError:
             return is_held
 
@@ -206,7 +172,7 @@ class ResilientStore:
     async def _outdate(self, key: str) -> None:
         """Let what the primary still holds under *key*, which is old now, not hide what memory will keep."""
         try:
-            await self._ask(lambda: self._primary.delete(key))
+            await self._breaker.ask(lambda: self._primary.delete(key))
         except StoreError:  # it can only be read
             self._outdated.add(key)
 
@@ -215,59 +181,16 @@ class ResilientStore:
         shared, local = self._local_leases.get(lease.name, (None, lease))
         return local if shared == lease else lease
 
-    async def _ask(self, call: Callable[[], Awaitable[_T]], *, writes: bool = False) -> _T:
-        """Call the primary, unless it failed a short while ago; *writes*: success shows that it takes writes.
-
-        Raises:
-            StoreError: It was not asked, or failed (`StoreFullError`: it refused a write).
-        """
-        now = self._monotonic()
-        if self._degraded:
-            if now < self._retry_at:
-                raise StoreError("not asked: it failed a short while ago")
-            self._retry_at = now + self._pause_s(now)  # one caller tries, the others needn't wait with it
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                answer = await call()
-        except StoreFullError as error:
-            self._log("refuses writes, memory keeps them", error)
-            self._degraded = False
-            if not isinstance(error, ValueTooLargeError):
-                self._refusal, self._refused_at = str(error), self._monotonic()
-            raise
-        except (StoreError, TimeoutError) as error:
-            now = self._monotonic()
-            if not self._degraded:
-                self._alone_from = now + self._alone_after_s
-            self._retry_at = now + self._pause_s(now)
-            self._degraded = True
-            self._log("doesn't answer, memory stands in", error)
-            raise StoreError(str(error) or "no answer in time") from error
-        self._degraded = False
-        if writes:
-            self._written_at = self._monotonic()
-        return answer
-
-    def _pause_s(self, now: float) -> float:
-        """Return how long to leave the primary alone: not long while it may only have been a moment's overload."""
-        early = min(_EARLY_RETRY_AFTER.total_seconds(), self._retry_after_s)
-        return self._retry_after_s if now >= self._alone_from else early
-
-    def _log(self, what: str, error: Exception) -> None:
-        now = self._monotonic()
-        if now >= self._log_at:
-            self._log_at = now + _LOG_INTERVAL.total_seconds()
-            logger.warning("store %s %s: %s", self._primary.describe(), what, str(error) or "no answer in time")
-
 
 class _PrimaryWrites:
-    """Writes of *store* that its primary takes, or that fail."""
+    """Writes that *primary* takes, or that fail."""
 
-    def __init__(self, store: ResilientStore) -> None:
-        self._store = store
+    def __init__(self, primary: Store, breaker: Breaker) -> None:
+        self._primary = primary
+        self._breaker = breaker
 
     async def set(self, key: str, value: bytes, *, ttl: timedelta | None = None, lease: Lease | None = None) -> bool:
-        return await self._store.set_surely(key, value, ttl=ttl, lease=lease)
+        return await self._breaker.ask(lambda: self._primary.set(key, value, ttl=ttl, lease=lease), writes=True)
 
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
-        return await self._store.increment_surely(key, by, ttl=ttl)
+        return await self._breaker.ask(lambda: self._primary.increment(key, by, ttl=ttl), writes=True)

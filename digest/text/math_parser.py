@@ -45,7 +45,7 @@ def parse_math(tex: str) -> Node:
 
 
 def _text(reader: Reader, name: str) -> Node:
-    raw = reader.raw_group()
+    raw = reader.tokens.raw_group()
     pieces = raw.split("$")
     if len(pieces) % 2 == 0:
         raise MathError("stray $")
@@ -76,14 +76,14 @@ def _fraction(reader: Reader, name: str) -> Node:
 
 
 def _root(reader: Reader, _: str) -> Node:
-    index = reader.option()
+    index = reader.tokens.option()
     return Root(reader.argument(), reader.nested(index) if index else None)
 
 
 def _fence(reader: Reader, _: str) -> Node:
     left = _delimiter(reader)
     body = reader.row(stop=("\\right",))
-    if reader.next() != "\\right":
+    if reader.tokens.next() != "\\right":
         raise MathError("\\left without \\right")
     return Fence(left, body, _delimiter(reader))
 
@@ -93,8 +93,8 @@ def _middle(reader: Reader, _: str) -> Node:
 
 
 def _delimiter(reader: Reader) -> str:
-    reader.skip_blanks()
-    sign = reader.next()
+    reader.tokens.skip_blanks()
+    sign = reader.tokens.next()
     if sign == ".":
         return ""
     if sign[0] != "\\":
@@ -109,16 +109,16 @@ def _delimiter(reader: Reader) -> str:
 
 
 def _unwrap_second(reader: Reader, _: str) -> Node:
-    reader.raw_group()
+    reader.tokens.raw_group()
     return reader.argument()
 
 
 def _drop(reader: Reader, _: str) -> None:
-    reader.raw_group()
+    reader.tokens.raw_group()
 
 
 def _blank_of(reader: Reader, _: str) -> Node:
-    reader.raw_group()
+    reader.tokens.raw_group()
     return Atom("space", " ")
 
 
@@ -126,7 +126,7 @@ def _stack(reader: Reader, name: str) -> Node:
     if name in {"overbrace", "underbrace"}:
         return _brace(reader, over=name == "overbrace")
     if name in {"xrightarrow", "xleftarrow"}:
-        under = reader.option()
+        under = reader.tokens.option()
         arrow = Atom("rel", "→" if name == "xrightarrow" else "←")
         return Stack(arrow, reader.argument(), reader.nested(under) if under else None)
     outer, base = reader.argument(), reader.argument()
@@ -135,10 +135,10 @@ def _stack(reader: Reader, name: str) -> Node:
 
 def _brace(reader: Reader, *, over: bool) -> Node:
     body = reader.argument()
-    reader.skip_blanks()
+    reader.tokens.skip_blanks()
     note: Node | None = None
-    if reader.peek() == ("^" if over else "_"):
-        reader.next()
+    if reader.tokens.peek() == ("^" if over else "_"):
+        reader.tokens.next()
         note = reader.argument()
     braced = Stack(body, Atom("ord", "⏞"), None) if over else Stack(body, None, Atom("ord", "⏟"))
     if note is None:
@@ -162,22 +162,22 @@ def _modulo(reader: Reader, name: str) -> Node:
 
 
 def _substack(reader: Reader, _: str) -> Node:
-    reader.skip_blanks()
-    if reader.next() != "{":
+    reader.tokens.skip_blanks()
+    if reader.tokens.next() != "{":
         raise MathError("\\substack")
     rows = _rows(reader, "}")
     return Table(rows, "", "", "")
 
 
 def _environment(reader: Reader, _: str) -> Node:
-    name = reader.raw_group()
+    name = reader.tokens.raw_group()
     bare = name.rstrip("*")
     if bare in {"array", "alignat", "alignedat"}:
-        reader.raw_group()
+        reader.tokens.raw_group()
     if bare not in _FENCES and bare not in _ALIGNED:
         raise MathError(f"environment {name}")
     rows = _rows(reader, "\\end")
-    if reader.raw_group() != name:
+    if reader.tokens.raw_group() != name:
         raise MathError("environments cross")
     left, right = _FENCES.get(bare, ("", ""))
     align = "rl" if bare in _ALIGNED else "l" if "cases" in bare else ""
@@ -191,7 +191,7 @@ def _rows(reader: Reader, end: str) -> tuple[tuple[Node, ...], ...]:
     cells: list[Node] = []
     while True:
         cells.append(reader.row(stop=("&", "\\\\", end)))
-        sign = reader.next()
+        sign = reader.tokens.next()
         if sign == "&":
             continue
         if cells != [Row(())] or sign == "\\\\":
@@ -201,7 +201,7 @@ def _rows(reader: Reader, end: str) -> tuple[tuple[Node, ...], ...]:
             return tuple(rows)
         if sign != "\\\\":
             raise MathError("unbalanced braces")
-        reader.option()
+        reader.tokens.option()
 
 
 def _line_break(_reader: Reader, _: str) -> Node:
@@ -209,9 +209,9 @@ def _line_break(_reader: Reader, _: str) -> Node:
 
 
 def _quantity(reader: Reader, name: str) -> Node:
-    reader.option()
-    number = reader.raw_group() if name not in {"si", "unit"} else ""
-    unit = reader.raw_group() if name != "num" else ""
+    reader.tokens.option()
+    number = reader.tokens.raw_group() if name not in {"si", "unit"} else ""
+    unit = reader.tokens.raw_group() if name != "num" else ""
     plain = re.sub(r"\\([A-Za-z]+)\s*", lambda found: UNITS.get(found[1], found[0]), unit).replace("~", " ")
     if "\\" in plain or "{" in plain:
         raise MathError("units")
@@ -226,8 +226,8 @@ def _quantity(reader: Reader, name: str) -> Node:
 
 
 def _code_point(reader: Reader, _: str) -> Node:
-    reader.option()
-    raw = reader.raw_group().strip()
+    reader.tokens.option()
+    raw = reader.tokens.raw_group().strip()
     try:
         code = int(raw[1:], 16) if raw[:1] in {"x", "X", '"'} else int(raw)
         character = chr(code)

@@ -5,16 +5,14 @@ A recursive descent with the alphabet (`\mathbf`, `\rm`) as its only state.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from digest.text import math_tables as tables
 from digest.text.math_nodes import Accent, Atom, Fence, Fraction, Kind, MathError, Node, Row, Scripts, Table
+from digest.text.math_tokens import Tokens
 from digest.text.text_tables import names
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?(?:,\d{3}(?!\d))*|\s+|.", re.DOTALL)
-_MOST_TOKENS = 1500
 _DEEPEST = 40
 
 _RELATION_CHARACTERS: Final = frozenset("=<>≤≥≈∼≃≅≡≠∈∉⊂⊆⊃⊇→←↔⇒⇐⇔↦≪≫≲≳∝⟶⟂∣~")
@@ -29,68 +27,28 @@ _FONTS_OF_GROUP: Final = names("bf it rm sf tt cal sc mit em sl frak")
 
 
 class Reader:
-    """Nodes from tokens; `commands` read what has a grammar of its own."""
+    """Nodes from tokens; `commands` read what has a grammar of its own.
+
+    Attributes:
+        tokens: What is left to read.
+    """
 
     def __init__(self, tex: str, commands: Mapping[str, Command]) -> None:
         self._commands = commands
-        self._tokens = _TOKEN.findall(tex)
-        if len(self._tokens) > _MOST_TOKENS:
-            raise MathError("too long")
-        self._position = 0
+        self.tokens = Tokens(tex)
         self._variant = ""
         self._depth = 0
-
-    # tokens
 
     def whole(self) -> Node:
         """Everything, to the end."""
         node = self.row(stop=())
-        if not self.at_end():
+        if not self.tokens.at_end():
             raise MathError("unbalanced braces")
         return node
 
     def nested(self, tex: str) -> Node:
         """Read another formula by the same rules: math inside text, options."""
         return Reader(tex, self._commands).whole()
-
-    def at_end(self) -> bool:
-        return self._position >= len(self._tokens)
-
-    def peek(self) -> str:
-        return self._tokens[self._position] if self._position < len(self._tokens) else ""
-
-    def next(self) -> str:
-        sign = self.peek()
-        if not sign:
-            raise MathError("incomplete")
-        self._position += 1
-        return sign
-
-    def skip_blanks(self) -> None:
-        while self.peek().isspace():
-            self._position += 1
-
-    def raw_group(self) -> str:
-        """The text of the next group, as written."""
-        self.skip_blanks()
-        if self.peek() != "{":
-            return self.next()
-        self.next()
-        depth, start = 1, self._position
-        while depth:
-            sign = self.next()
-            depth += (sign == "{") - (sign == "}")
-        return "".join(self._tokens[start : self._position - 1])
-
-    def option(self) -> str | None:
-        self.skip_blanks()
-        if self.peek() != "[":
-            return None
-        self.next()
-        start = self._position
-        while self.next() != "]":
-            pass
-        return "".join(self._tokens[start : self._position - 1])
 
     # structure
 
@@ -101,13 +59,13 @@ class Reader:
             raise MathError("too deep")
         variant = self._variant
         items: list[Node] = []
-        while (sign := self.peek()) and sign != "}" and sign not in stop:
+        while (sign := self.tokens.peek()) and sign != "}" and sign not in stop:
             if sign in {"\\over", "\\choose", "\\atop"}:
-                self.next()
+                self.tokens.next()
                 return self._leave(variant, _infix(sign, row_of(items), self.row(stop)))
             if sign[1:] in _FONTS_OF_GROUP and sign[0] == "\\":
-                self.next()
-                self.skip_blanks()
+                self.tokens.next()
+                self.tokens.skip_blanks()
                 self._variant = tables.VARIANTS[sign[1:]]
                 continue
             node = self._scripted()
@@ -121,58 +79,58 @@ class Reader:
         return node
 
     def _scripted(self) -> Node | None:
-        base = Row(()) if self.peek() in {"^", "_", "'"} else self._atom()
+        base = Row(()) if self.tokens.peek() in {"^", "_", "'"} else self._atom()
         sub: Node | None = None
         sup: Node | None = None
         while True:
-            ahead = self._position
-            self.skip_blanks()
-            sign = self.peek()
+            ahead = self.tokens.position
+            self.tokens.skip_blanks()
+            sign = self.tokens.peek()
             if sign in {"\\limits", "\\nolimits"}:
-                self.next()
+                self.tokens.next()
             elif sign == "_" and sub is None:
-                self.next()
+                self.tokens.next()
                 sub = self.argument()
             elif sign in {"'", "’"}:
-                self.next()
+                self.tokens.next()
                 sup = row_of([*([] if sup is None else [sup]), Atom("ord", "′")])
             elif sign == "^" and (sup is None or _is_primes(sup)):
-                self.next()
+                self.tokens.next()
                 sup = row_of([*([] if sup is None else [sup]), self.argument()])
             elif sign in {"^", "_"}:
                 raise MathError("double script")
             else:
-                self._position = ahead
+                self.tokens.position = ahead
                 break
         if sub is None and sup is None:
             return base
         return Scripts(base if base is not None else Row(()), sub, sup)
 
     def argument(self) -> Node:
-        self.skip_blanks()
-        if self.peek() == "{":
+        self.tokens.skip_blanks()
+        if self.tokens.peek() == "{":
             return self._group()
-        sign = self.peek()
+        sign = self.tokens.peek()
         if len(sign) > 1 and sign[0].isdigit():  # `^10` raises only the 1
-            self._tokens[self._position] = sign[1:]
+            self.tokens.signs[self.tokens.position] = sign[1:]
             return Atom("num", sign[0])
         node = self._atom()
         return node if node is not None else Row(())
 
     def _group(self) -> Node:
-        self.next()
+        self.tokens.next()
         node = self.row(stop=())
-        self.next()  # the closing brace; without one this raises
+        self.tokens.next()  # the closing brace; without one this raises
         return node
 
     # atoms
 
     def _atom(self) -> Node | None:
-        sign = self.next()
+        sign = self.tokens.next()
         if sign.isspace():
             return self._blank()
         if sign == "{":
-            self._position -= 1
+            self.tokens.position -= 1
             return self._group()
         if sign[0] == "\\":
             return self._command(sign[1:])
@@ -182,7 +140,7 @@ class Reader:
 
     def _blank(self) -> Node | None:
         # TeX drops blanks in math; between words they are kept, since nobody means to run words together
-        before, after = self._tokens[: self._position - 1], self._tokens[self._position :]
+        before, after = self.tokens.signs[: self.tokens.position - 1], self.tokens.signs[self.tokens.position :]
         reach = 1 if self._variant in _UPRIGHT_SPACED else 2
         words = _is_word(before[-reach:], reach) and _is_word(after[:reach], reach)
         return Atom("space", " ") if words else None
@@ -218,10 +176,10 @@ class Reader:
 
     def _letters_around(self) -> int:
         """The length of the run of letters that the last one belongs to, as far as 3."""
-        start = end = self._position
-        while start and end - start < 3 and self._tokens[start - 1].isalpha():
+        start = end = self.tokens.position
+        while start and end - start < 3 and self.tokens.signs[start - 1].isalpha():
             start -= 1
-        while end - start < 3 and self._tokens[end : end + 1] and self._tokens[end].isalpha():
+        while end - start < 3 and self.tokens.signs[end : end + 1] and self.tokens.signs[end].isalpha():
             end += 1
         return end - start
 
@@ -246,7 +204,7 @@ class Reader:
 
     def in_variant(self, variant: str) -> Node:
         before, self._variant = self._variant, variant
-        self.skip_blanks()
+        self.tokens.skip_blanks()
         node = self.argument()
         self._variant = before
         return node

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from digest.errors import FetchError, ParseError, RateLimitedError
 from digest.selection.libraries import LibraryName
-from digest.store.protocol import Store
+from digest.store.protocol import Values
 from digest.upstream.bounded import BodyError, BoundedBody
 from digest.upstream.fetching import parse_retry_after
 from digest.upstream.parsing.zotero_items import LibraryItem, parse_items
@@ -78,7 +78,7 @@ class ZoteroClient:
 
     def __init__(
         self,
-        store: Store,
+        store: Values,
         *,
         user_agent: str,
         key: str | None,

@@ -2,7 +2,9 @@
 
 import pytest
 
+from digest.arxiv.schedule import latest_feed_day
 from tests.api.test_mcp import post, request_of
+from tests.builders import NOON
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +44,7 @@ async def spent(filled_site):
         "/digest/latest?spec=math.NT&wait=1",
         f"/digest/latest?{LIKE}&spec=cs.LG",
         "/digest/latest.md?spec=math.NT",
+        f"/digest/{latest_feed_day(NOON)}.json?spec=math.NT",
         "/digest/2025-03-11.json?spec=cs.LG",
         "/api/digests/2025-03-11?spec=cs.LG",
     ],

@@ -77,7 +77,7 @@ class TestStoredForm:
 
 async def kept(store, listing):
     shelf = Shelf(store, keep=timedelta(days=60), now=lambda: NOON)
-    async with shelf.leases((listing.context,)):
+    async with shelf.leases.of((listing.context,)):
         state = await shelf.keep((await shelf.states((listing.context,)))[listing.context], listing)
         await shelf.save(state)
     return shelf
@@ -115,16 +115,17 @@ class TestBehindTheAnswer:
     async def test_a_newer_reading_of_the_day_is_never_overwritten(self):
         store, old = quick_store(), listing_of("2601.00001")
         slow = await kept(store, old)
-        tasks = Embedder(slow).start((old.context,), after=(gate := [asyncio.create_task(asyncio.sleep(0.05))]))
+        embedder = Embedder(slow)
+        tasks = embedder.start((old.context,), after=(gate := [asyncio.create_task(asyncio.sleep(0.05))]))
         new = listing_of("2601.00001", "2601.00002")
-        begun = slow.bare_listings
+        begun = embedder._bare_listings
 
         async def overtaken(state):
             found = await begun(state)
             await kept(store, new)
             return found
 
-        slow.bare_listings = overtaken
+        vars(embedder)["_bare_listings"] = overtaken
         await asyncio.wait([*tasks, *gate])
         _, (found,) = await read(store, new)
         assert [paper.id for paper in found.papers] == ["2601.00001", "2601.00002"]
