@@ -17,8 +17,9 @@ from api.factory import create_app
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import groups
 from digest.config.settings import Config, ServerConfig
-from digest.listings.freshness import ContextState, after_answer
+from digest.listings.freshness import after_answer
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState
 from digest.models import Counts, Listing, Paper, Source
 from digest.service.wiring import create_service
 from digest.store.namespaced import NamespacedStore

@@ -16,8 +16,9 @@ from bench.material import DAY, NOW, announcement_feed, answer, app_over
 from bench.processes import run_json
 from bench.report import Figure, print_figures
 from digest.arxiv import schedule
-from digest.listings.freshness import ContextState, after_answer
+from digest.listings.freshness import after_answer
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState
 from digest.models import AnnounceType, Counts, Listing, Source
 from digest.store.factory import open_store
 from digest.store.namespaced import NamespacedStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from digest.listings.freshness import ContextState
+from digest.listings.states import ContextState
 
 
 class BareDays:

@@ -26,22 +26,11 @@ from digest.concurrency.coalescing import Background, SingleFlight
 from digest.concurrency.turns import Turns
 from digest.costs import Admit
 from digest.errors import NoAnswerError, ParseError, RateLimitedError, UnavailableError, UpstreamError
-from digest.listings.freshness import (
-    UNCONFIRMED_FOR,
-    ContextState,
-    DayState,
-    after_dispute,
-    after_empty_answer,
-    after_try,
-    day_state,
-    is_unusual,
-    is_worth_reading,
-    with_day,
-    with_failed_day,
-    without_days,
-)
+from digest.listings.empty_days import UNCONFIRMED_FOR, after_dispute, after_empty_answer, is_unusual
+from digest.listings.freshness import after_try, is_worth_reading, with_failed_day
 from digest.listings.reconciling import unknown_papers
 from digest.listings.shelf import Shelf, fingerprint
+from digest.listings.states import ContextState, DayState, day_state, with_day, without_days
 from digest.models import Listing, Source
 from digest.upstream.sources import BY_DAY, ArxivSources, DayRequest, DaySource
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from digest.concurrency.coalescing import Background
-from digest.listings.freshness import ContextState
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState
 from digest.models import Listing, Summary
 from digest.summaries.kept import builtin_summary
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
-from digest.listings.freshness import ContextState
 from digest.listings.merging import merge_announcements
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState
 from digest.listings.windows import Announcement, LoadedWindow, first_day_of, window_days
 from digest.models import Paper
 

@@ -23,10 +23,8 @@ from digest.costs import Admit
 from digest.errors import UnavailableError
 from digest.listings.days import Days
 from digest.listings.embedding import Embedder
+from digest.listings.empty_days import UNCONFIRMED_FOR
 from digest.listings.freshness import (
-    UNCONFIRMED_FOR,
-    ContextState,
-    DayState,
     due_at,
     incomplete_days,
     is_due,
@@ -36,11 +34,11 @@ from digest.listings.freshness import (
     next_completion,
     outdated_days,
     wait_left,
-    without_days,
 )
 from digest.listings.held import HeldListings
 from digest.listings.refreshes import Refreshes
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState, DayState, without_days
 from digest.listings.windows import LoadedWindow, Window, first_day_of, window_days, with_listings
 from digest.store.protocol import Store
 from digest.upstream.sources import ArxivSources

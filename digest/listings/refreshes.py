@@ -18,20 +18,19 @@ from digest.arxiv import schedule
 from digest.arxiv.taxonomy import is_archive
 from digest.errors import RateLimitedError, UpstreamError
 from digest.listings.days import Days
+from digest.listings.empty_days import needs_no_page, passed_over
 from digest.listings.freshness import (
-    ContextState,
-    DayState,
     after_answer,
     after_failure,
     after_start,
     is_due,
     is_left_behind,
     needs_settling,
-    passed_over,
     with_error,
 )
 from digest.listings.reconciling import Verdict, judge
 from digest.listings.shelf import Shelf
+from digest.listings.states import ContextState, DayState
 from digest.models import Listing
 from digest.upstream.sources import UNION_SIZE, ArxivSources
 
@@ -299,7 +298,7 @@ class Refreshes:
         now = self._now()
         expected = schedule.latest_feed_day(now)
         known = state.days.get(expected, DayState())
-        return feed.day < expected and not state.is_settled(expected) and not known.needs_no_page(now)
+        return feed.day < expected and not state.is_settled(expected) and not needs_no_page(known, now)
 
     async def _finish_if_held(self, refresh: Refresh, context: str) -> None:
         """Let readers of *context* go, unless all that is held is one service's word that there is nothing."""
@@ -349,7 +348,7 @@ class Refreshes:
         now = self._now()
         expected = schedule.latest_feed_day(now)
         known = state.days.get(expected, DayState())
-        if feed is not None and not feed.papers and (state.is_settled(expected) or known.needs_no_page(now)):
+        if feed is not None and not feed.papers and (state.is_settled(expected) or needs_no_page(known, now)):
             await self._shelf.save(after_answer(state, feed.day, now))
             return
         listing, problem = await self._days.ask_present(state.context, expected)

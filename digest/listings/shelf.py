@@ -12,9 +12,9 @@ from digest.concurrency.coalescing import BatchedReads, SingleFlight
 from digest.listings.archive import Archive
 from digest.listings.bare import BareDays
 from digest.listings.context_leases import ContextLeases
-from digest.listings.freshness import ContextState, day_state, with_day
 from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
+from digest.listings.states import ContextState, day_state, with_day
 from digest.listings.stored import StoredListing, mentions, pack_listing, unpack_listing
 from digest.models import Listing, Summary
 from digest.store.codec import pack, unpack

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from digest.arxiv import schedule
-from digest.listings.freshness import ContextState, jitter
+from digest.listings.freshness import jitter
+from digest.listings.states import ContextState
 from digest.models import Frozen, Listing, Paper
 
 

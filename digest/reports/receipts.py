@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from digest.arxiv import schedule
-from digest.listings.freshness import ContextState, DayState
+from digest.listings.states import ContextState, DayState
 from digest.models import Counts, Frozen, Source
 from digest.selection import LeftOut
 

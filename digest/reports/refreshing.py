@@ -8,7 +8,8 @@ from typing import Self
 
 from pydantic import Field, computed_field
 
-from digest.listings.freshness import ContextState, incomplete_days, is_due
+from digest.listings.freshness import incomplete_days, is_due
+from digest.listings.states import ContextState
 from digest.models import Frozen
 from digest.reports.filling import FillReport, Forecast
 

@@ -28,8 +28,8 @@ from digest.feeds.since import (
     receipt_id,
     window_since,
 )
-from digest.listings.freshness import ContextState
 from digest.listings.held import HeldListings
+from digest.listings.states import ContextState
 from digest.listings.windows import LoadedWindow, behind
 from digest.models import Entry
 from digest.rendering.for_programs import (

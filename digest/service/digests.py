@@ -31,8 +31,8 @@ from digest.feeds.daily import (
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.feeds.periods import Period, explain_period, following, one_day, preceding, weeks_back
 from digest.listings.expiry import Expiry, expiry
-from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
+from digest.listings.states import ContextState
 from digest.listings.windows import LoadedWindow, Window, joined, of_contexts, part_of
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from digest import __version__
 from digest.arxiv import schedule
 from digest.feeds.papers import DEFAULT_DAYS
-from digest.listings.freshness import ContextState, due_at
+from digest.listings.freshness import due_at
+from digest.listings.states import ContextState
 from digest.reports.receipts import day_receipts
 from digest.reports.status import (
     ArxivStatus,

@@ -7,32 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.arxiv import schedule
+from digest.listings.empty_days import after_dispute, after_empty_answer, is_unusual
 from digest.listings.freshness import (
     HOLIDAY_POLL,
     POLL,
-    ContextState,
-    DayState,
     after_answer,
-    after_dispute,
-    after_empty_answer,
     after_failure,
     after_start,
     after_try,
-    day_state,
     due_at,
     incomplete_days,
     is_due,
     is_first_check,
-    is_unusual,
     jitter,
     needs_settling,
     next_completion,
     wait_left,
-    with_day,
     with_error,
     with_failed_day,
-    without_days,
 )
+from digest.listings.states import ContextState, DayState, day_state, with_day, without_days
 from digest.models import AnnounceType, Counts, Source
 from tests.builders import NOON, WEDNESDAY, make_listing, make_paper
 

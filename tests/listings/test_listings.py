@@ -13,9 +13,9 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.errors import UnavailableError
 from digest.feeds.papers import FeedRequest
 from digest.listings import listings as listings_module
-from digest.listings.freshness import ContextState
 from digest.listings.listings import Listings
 from digest.listings.shelf import SCHEMA, fingerprint
+from digest.listings.states import ContextState
 from digest.listings.stored import unpack_listing
 from digest.models import AnnounceType, Author
 from digest.selection import Selection

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from digest.listings.freshness import ContextState, DayState
+from digest.listings.states import ContextState, DayState
 from digest.listings.windows import LoadedWindow, behind
 from digest.models import Counts
 from tests.builders import NOON, make_listing, make_paper

@@ -18,7 +18,7 @@ from lxml import etree
 
 from digest import __version__
 from digest.config.views import Compat, MathMode, Replacements
-from digest.listings.freshness import ContextState, DayState
+from digest.listings.states import ContextState, DayState
 from digest.models import AnnounceType, Counts, Entry, Match, Nearest, Source, Summary
 from digest.rendering.bodies import ORIGIN, placed
 from digest.rendering.content import match_words

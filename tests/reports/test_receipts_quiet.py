@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from digest.listings.freshness import ContextState, DayState
+from digest.listings.states import ContextState, DayState
 from digest.models import Counts, Source
 from digest.reports.receipts import DayStatus, day_receipts
 from tests.builders import NOON, WEDNESDAY
