@@ -11,7 +11,7 @@ from pydantic import Field
 from api.params import FeedParams, SpecText, feed_request, narrowed
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError
-from digest.feeds.daily import DigestScope, feed_scope
+from digest.feeds.daily import DigestScope, common_scope, feed_scope
 from digest.feeds.papers import FeedRequest
 from digest.selection import Filters, filter_words
 from digest.service.service import DigestService
@@ -69,7 +69,7 @@ def scope_of(service: DigestService, params: DigestFeedParams) -> DigestScope:
     if params.spec:
         return narrowed_scope(feed_request(params.spec, params), params)
     requests = tuple(narrowed(service.feeds.named(name), params) for name in service.config.feeds)
-    scope = service.digests.scope(requests)
+    scope = common_scope(requests, service.config.server.title)
     words = filter_words(params.selection())
     title = params.title or (f"{scope.title}: {words}" if words else scope.title)
     titled = replace(scope, title=title, asked_title=params.title)

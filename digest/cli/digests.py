@@ -11,7 +11,7 @@ import typer
 from digest.cli.exporting import write_if_changed
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError, InputError
-from digest.feeds.daily import DigestScope, feed_scope
+from digest.feeds.daily import DigestScope, common_scope, feed_scope
 from digest.feeds.periods import parse_period
 from digest.rendering.day_documents import digest_markdown
 from digest.rendering.markdown import DEFAULT_LAYOUT, check_layout, render_document
@@ -82,7 +82,7 @@ def _write(path: Path, body: bytes) -> None:
 def _scope(service: DigestService, feed: str | None) -> DigestScope:
     if feed:
         return feed_scope(service.feeds.named(feed))
-    return service.digests.scope(tuple(map(service.feeds.named, service.config.feeds)))
+    return common_scope(tuple(map(service.feeds.named, service.config.feeds)), service.config.server.title)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -17,6 +17,7 @@ from digest.cli.exporting import file_of, links_of, with_exported_addresses, wit
 from digest.cli.running import ConfigOption, run_service
 from digest.errors import DigestError
 from digest.feeds.addresses import days_address, named_address, with_query
+from digest.feeds.daily import common_scope
 from digest.rendering.feed_heads import FAVICON, ICON
 from digest.rendering.formats import FORMATS
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
@@ -98,7 +99,7 @@ class Export:
 
         config = self._service.config
         if config.feeds:
-            scope = self._service.digests.scope(tuple(map(self._service.feeds.named, config.feeds)))
+            scope = common_scope(tuple(map(self._service.feeds.named, config.feeds)), config.server.title)
             await self._service.digests.prepare(scope)
         public = config.model_copy(update={"server": config.server.model_copy(update={"public_url": self._base_url})})
         served = replace(self._service, config=public)
@@ -120,7 +121,7 @@ class Export:
             query = f"?feed={feed}" if feed else ""
             index = days_address([("feed", feed)] if feed else [])
             wanted += [index.page(), *map(index.feed, FORMATS)]
-            held = await self._service.digests.held(self._service.digests.scope(requests))
+            held = await self._service.digests.held(common_scope(requests, config.server.title))
             for one in held[:days]:
                 wanted += [f"/digest/{one.day}{ending}{query}" for ending in ("", ".json", ".md")]
                 more = f"{query}&" if query else "?"

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import belongs, canonical, is_archive
-from digest.errors import UnknownContextError
+from digest.errors import NotFoundError, UnknownContextError
 from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.feeds.periods import Period, explain_period
@@ -144,6 +144,17 @@ class HeldDay:
 
     day: date
     counts: Counts
+
+
+def common_scope(requests: tuple[FeedRequest, ...], title: str) -> DigestScope:
+    """Return the scope of all configured feeds, whose *requests* these are.
+
+    Raises:
+        NotFoundError: None is configured.
+    """
+    if not requests:
+        raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
+    return DigestScope(requests, title, "digest")
 
 
 def feed_scope(request: FeedRequest) -> DigestScope:

@@ -14,7 +14,7 @@ from digest.arxiv import schedule
 from digest.config.settings import Config
 from digest.costs import Admit, free
 from digest.errors import InputError
-from digest.feeds.daily import DigestScope, feed_scope
+from digest.feeds.daily import DigestScope, common_scope, feed_scope
 from digest.feeds.paging import cursor_behind, position_of
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest, days_of
 from digest.feeds.periods import Period, one_day
@@ -203,7 +203,7 @@ class Agents:
         """
         if request is not None:
             return feed_scope(request)
-        return self._digests.scope(tuple(self._feeds.named(name) for name in self._config.feeds))
+        return common_scope(tuple(self._feeds.named(name) for name in self._config.feeds), self._config.server.title)
 
     async def paper(self, text: str) -> Json:
         """Return one stored paper. Never asks arXiv for it.

@@ -128,16 +128,6 @@ class Digests:
         """Memory that the days take that are kept composed, about."""
         return int(self._contents.currsize)
 
-    def scope(self, requests: tuple[FeedRequest, ...]) -> DigestScope:
-        """Return the scope of all configured feeds, whose *requests* these are.
-
-        Raises:
-            NotFoundError: None is configured.
-        """
-        if not requests:
-            raise NotFoundError("no feed is configured, so there is no common digest; ask for one with spec=")
-        return DigestScope(requests, self._config.server.title, "digest")
-
     async def newest(self, scope: DigestScope, *, wait: bool = True, admit: Admit = free) -> tuple[Period, Expiry]:
         """Return the newest day that is held, and how long it is that; without *wait* only of what is held.
 
