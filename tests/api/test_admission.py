@@ -42,7 +42,7 @@ async def spent(filled_site):
         f"/digest/feed.atom?{LIKE}&spec=cs.LG",
         "/digest/latest?spec=math.NT",
         "/digest/latest?spec=math.NT&wait=1",
-        f"/digest/latest?{LIKE}&spec=cs.LG",
+        f"/digest/{latest_feed_day(NOON)}?{LIKE}&spec=cs.LG",
         "/digest/latest.md?spec=math.NT",
         f"/digest/{latest_feed_day(NOON)}.json?spec=math.NT",
         "/digest/2025-03-11.json?spec=cs.LG",
@@ -58,6 +58,7 @@ async def test_what_is_new_is_charged(spent, address):
     [
         {"name": "papers", "spec": "math.NT"},
         {"name": "papers", "spec": "cs.LG", "day": "2025-03-11"},
+        {"name": "papers", "spec": "cs.LG", "like": "2501.00001"},
         {"name": "digest", "spec": "math.NT"},
         {"name": "explain", "spec": "math.NT", "id": "2601.00001"},
     ],
@@ -69,6 +70,8 @@ async def test_what_is_new_is_charged_to_programs(spent, call):
     assert "Try again in" in answer.text
 
 
-@pytest.mark.parametrize("address", ["/rss/cs.LG", "/list/cs.LG", "/", "/status", "/digest/latest?spec=cs.LG"])
+@pytest.mark.parametrize(
+    "address", ["/rss/cs.LG", "/list/cs.LG", "/", "/status", f"/digest/{latest_feed_day(NOON)}?spec=cs.LG"]
+)
 async def test_what_is_held_or_configured_is_free(spent, address):
     assert (await spent.get(address)).status_code == 200
