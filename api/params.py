@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from api.foreign import is_foreign, without_foreign
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import LanguageTag
-from digest.config.views import Compat, MathMode, SummaryMode, View
+from digest.config.views import Compat, MathMode, SummaryMode, TitleForm, View
 from digest.errors import InputError
 from digest.feeds.addresses import with_query
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
@@ -180,6 +180,15 @@ class FeedParams(Params):
             max_length=40,
             description="Language of model summaries, a BCP 47 tag; shows those that are held.",
             examples=["zh-CN"],
+        ),
+    ] = None
+    title_form: Annotated[
+        TitleForm | None,
+        Field(
+            description=(
+                "Titles of papers, where a model has translated them: `original`, `translated`, or `both` (the translation, "
+                "then the original)."
+            )
         ),
     ] = None
     math: Annotated[

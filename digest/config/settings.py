@@ -20,7 +20,7 @@ from digest.config.credentials import split_address
 from digest.config.model import ModelConfig
 from digest.config.summary_plans import TextSource, normal_tag
 from digest.config.summary_schemas import SummarySchema
-from digest.config.views import MathMode, Replacements, SummaryMode, View
+from digest.config.views import MathMode, Replacements, SummaryMode, TitleForm, View
 from digest.errors import InputError
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
@@ -150,6 +150,7 @@ class FeedConfig(Filters):
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()
     math: MathMode = MathMode.AUTO
+    title_form: TitleForm = TitleForm.ORIGINAL
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
     summary_schema: SummarySchema = Field(SummarySchema.TLDR, alias="schema")
@@ -183,7 +184,7 @@ class FeedConfig(Filters):
     @property
     def view(self) -> View:
         """How the feed is shown."""
-        return View(math=self.math, summary=self.summary, replacements=self.replacements)
+        return View(math=self.math, summary=self.summary, replacements=self.replacements, title_form=self.title_form)
 
     @property
     def spec(self) -> Spec:

@@ -47,6 +47,16 @@ class SummaryMode(StrEnum):
     NONE = "none"
 
 
+class TitleForm(StrEnum):
+    """Which title of a paper is shown, where a model has translated it."""
+
+    ORIGINAL = "original"
+    TRANSLATED = "translated"
+    """The original where there is no translation (yet)."""
+    BOTH = "both"
+    """The translation, then the original."""
+
+
 class View(Frozen):
     """All of these together."""
 
@@ -54,5 +64,6 @@ class View(Frozen):
     math: MathMode = MathMode.AUTO
     summary: SummaryMode = SummaryMode.AUTO
     replacements: Replacements = Replacements.UPDATE
+    title_form: TitleForm = TitleForm.ORIGINAL
     lang: str | None = None
     """Language of model summaries, a normalised BCP 47 tag; None: the feed's own."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from digest.arxiv import schedule
-from digest.config.views import Compat, MathMode, Replacements
+from digest.config.views import Compat, MathMode, Replacements, TitleForm
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.reports.receipts import FeedReceipt
 
@@ -33,6 +33,7 @@ class FeedDocument(Frozen):
     receipt: FeedReceipt | None = None
     compat: Compat = Compat.NONE
     math: MathMode = MathMode.AUTO
+    title_form: TitleForm = TitleForm.ORIGINAL
     replacements: Replacements = Replacements.UPDATE
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
-from digest.config.views import Replacements, SummaryMode, View
+from digest.config.views import Compat, Replacements, SummaryMode, TitleForm, View
 from digest.feeds.document import FeedDocument, updated_at
 from digest.listings.examples import Ranking
 from digest.listings.merging import merge_listings
@@ -265,5 +265,6 @@ def document_of(
         receipt=receipt,
         compat=request.view.compat,
         math=request.view.math,
+        title_form=request.view.title_form if request.view.compat is Compat.NONE else TitleForm.ORIGINAL,
         replacements=request.view.replacements,
     )

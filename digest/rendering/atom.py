@@ -36,7 +36,7 @@ def render_papers(document: FeedDocument) -> bytes:
         else:
             if summary := xml_safe(summary_text(entry)):  # an empty one is invalid
                 item.summary(summary)
-            item.content(xml_safe(content_html(entry, document.math)), type="html")
+            item.content(xml_safe(content_html(entry, document.math, document.title_form)), type="html")
     with FEEDGEN:
         rendered: bytes = feed.atom_str()
     return with_comment(with_safe_titles(rendered), document)

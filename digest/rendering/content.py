@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from digest.config.views import MathMode
+from digest.config.views import MathMode, TitleForm
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.models import Entry, Match, Nearest, Paper, Summary
 from digest.text import is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
@@ -31,6 +31,24 @@ def title_text(paper: Paper) -> str:
     """Return the title as plain text, withdrawn papers marked."""
     title = to_plain(paper.title) or f"arXiv:{paper.id}"
     return f"[withdrawn] {title}" if paper.withdrawn else title
+
+
+def entry_title(entry: Entry, form: TitleForm = TitleForm.ORIGINAL) -> str:
+    """Return the title to show as plain text: the original, a model's translation of it, or both; equal ones once."""
+    original = title_text(entry.paper)
+    translated = to_plain(entry.summary.title) if entry.summary and entry.summary.title else ""
+    if form is TitleForm.ORIGINAL or not translated or translated.casefold() == to_plain(entry.paper.title).casefold():
+        return original
+    title = translated if form is TitleForm.TRANSLATED else f"{translated} · {to_plain(entry.paper.title)}"
+    return f"[withdrawn] {title}" if entry.paper.withdrawn else title
+
+
+def other_title(entry: Entry, form: TitleForm) -> str:
+    """Return, as TeX, the one of title and translation that `entry_title` doesn't show; "" if it shows both or there is one."""
+    translated = entry.summary.title if entry.summary else None
+    if not translated or form is TitleForm.BOTH:
+        return ""
+    return translated if entry_title(entry, form) == title_text(entry.paper) else entry.paper.title
 
 
 def labels(entry: Entry) -> list[str]:
@@ -85,13 +103,17 @@ def _shared(nearest: Nearest) -> str:
     return f" ({', '.join(nearest.words)})" if nearest.words else ""
 
 
-def content_html(entry: Entry, math: MathMode = MathMode.AUTO) -> str:
-    """Return the whole item as HTML: summary, authors, abstract, why it is here, categories, links."""
+def content_html(entry: Entry, math: MathMode = MathMode.AUTO, title_form: TitleForm = TitleForm.ORIGINAL) -> str:
+    """Return the whole item as HTML: summary, authors, abstract, why it is here, categories, links.
+
+    Of title and translation, what the item's title doesn't show stands in the content.
+    """
     paper, summary = entry.paper, entry.summary
     parts = [
         _tldr(summary, math) if summary else "",
         f"<p>{escape(byline(paper))}</p>" if paper.authors else "",
-        _translated_title(summary, math) if summary else "",
+        _other_title(entry, math, title_form),
+        to_html_paragraphs(summary.abstract, math) if summary and summary.abstract else "",
         to_html_paragraphs(paper.abstract, math),
         _parts(summary, math) if summary and summary.engine != BUILTIN else "",
         _full(summary, math) if summary else "",
@@ -110,10 +132,9 @@ def _tldr(summary: Summary, math: MathMode) -> str:
     return f"<p><strong>TL;DR</strong> {to_html(summary.tldr, math)}{said_by}</p>"
 
 
-def _translated_title(summary: Summary, math: MathMode) -> str:
-    lines = [summary.title and f"<p><strong>{to_html(summary.title, math)}</strong></p>"]
-    lines.append(summary.abstract and to_html_paragraphs(summary.abstract, math))
-    return "\n".join(line for line in lines if line)
+def _other_title(entry: Entry, math: MathMode, form: TitleForm) -> str:
+    other = other_title(entry, form)
+    return f"<p><strong>{to_html(other, math)}</strong></p>" if other else ""
 
 
 def _parts(summary: Summary, math: MathMode) -> str:

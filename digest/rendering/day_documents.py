@@ -6,7 +6,9 @@ import json
 from datetime import date
 from typing import Any
 
+from digest.config.views import TitleForm
 from digest.feeds.daily import DigestContent, build_digest
+from digest.feeds.digests import Digest, DigestEntry, DigestPaper
 from digest.feeds.periods import Period
 from digest.models import Entry, Frozen
 from digest.rendering.markdown import render_markdown
@@ -49,11 +51,27 @@ class DigestReport(Frozen):
 
 def digest_markdown(content: DigestContent, layout: str) -> bytes:
     """Render a digest in a layout; below one without entries stands why, where the layout itself doesn't say."""
-    digest = build_digest(content)
+    digest = _with_shown_titles(build_digest(content), content.scope.requests[0].view.title_form)
     text = render_markdown(digest, layout, summarise=builtin_summary)
     if content.note and layout != "analysis":
         text = f"{text.rstrip()}\n\n{digest.preamble}\n".lstrip()
     return text.encode()
+
+
+def _with_shown_titles(digest: Digest, form: TitleForm) -> Digest:
+    """Return a digest whose papers have the titles that are asked for."""
+    if form is TitleForm.ORIGINAL:
+        return digest
+    entries = tuple(one.model_copy(update={"paper": _titled(one, form)}) for one in digest.entries)
+    return digest.model_copy(update={"entries": entries})
+
+
+def _titled(entry: DigestEntry, form: TitleForm) -> DigestPaper:
+    title = entry.summary.title if entry.summary else None
+    if not title or title.casefold() == entry.paper.title.casefold():
+        return entry.paper
+    both = f"{title} · {entry.paper.title}"
+    return entry.paper.model_copy(update={"title": title if form is TitleForm.TRANSLATED else both})
 
 
 def digest_json(content: DigestContent) -> bytes:

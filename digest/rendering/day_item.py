@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import name_of
-from digest.config.views import MathMode
+from digest.config.views import View
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.daily import DigestContent, DigestScope
 from digest.feeds.periods import Period
 from digest.models import Entry
-from digest.rendering.content import author_names, code_label, title_text
+from digest.rendering.content import author_names, code_label, entry_title, other_title
 from digest.rendering.slices import page_of
 from digest.text import shorten_authors, to_html
 from digest.words import ENGLISH_WORDS, Words
@@ -134,7 +134,7 @@ def paper_anchor(ident: str) -> str:
 
 def content_html(content: DigestContent, base_url: str) -> str:
     """Return the digest as HTML: table of contents, then each section's papers, each with authors and TL;DR."""
-    math = content.scope.requests[0].view.math
+    view = content.scope.requests[0].view
 
     def page(number: int = 1) -> str:
         return digest_url(base_url, content.scope, content.period, page=number)
@@ -152,21 +152,21 @@ def content_html(content: DigestContent, base_url: str) -> str:
     for section in content.sections:
         parts.append(f'<h2 id="{section_anchor(section.name)}">{escape(section_words(section.name))}</h2>')
         for entry in section.entries:
-            parts.append(_entry_html(entry, page(page_of(position)), math))
+            parts.append(_entry_html(entry, page(page_of(position)), view))
             position += 1
     return "\n".join(parts)
 
 
-def _entry_html(entry: Entry, page_url: str, math: MathMode) -> str:
-    paper, summary = entry.paper, entry.summary
+def _entry_html(entry: Entry, page_url: str, view: View) -> str:
+    paper, summary, math = entry.paper, entry.summary, view.math
     marks = [*entry.tags, *([f"score {entry.score:g}"] if entry.matches else [])]
     links = [("PDF", paper.links.pdf), ("HTML", paper.links.html), ("details", f"{page_url}#{paper_anchor(paper.id)}")]
     if paper.code_url:
         links.append((code_label(paper.code_url).lower(), paper.code_url))
-    title = summary.title if summary and summary.title else ""
+    title = other_title(entry, view.title_form)
     said = (summary and summary.tldr) or paper.abstract
     lines = [
-        f'<h3><a href="{escape(paper.links.abs)}">{escape(title_text(paper))}</a></h3>',
+        f'<h3><a href="{escape(paper.links.abs)}">{escape(entry_title(entry, view.title_form))}</a></h3>',
         f"<p><strong>{to_html(title, math)}</strong></p>" if title else "",
         f"<p><em>{escape(shorten_authors(author_names(paper), _MOST_AUTHORS))}</em></p>" if paper.authors else "",
         f"<p>{to_html(said, math)}</p>" if said else "",

@@ -88,6 +88,9 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         """Add arXiv's elements and the authors to an RSS item."""
         if self._creator:
             _add(item, DC, "creator", self._creator)
+        summary = self._entry.summary if self._entry and not self._is_compat else None
+        if summary and summary.language not in {"en", "und"}:  # the feed's own goes without saying
+            _add(item, DC, "language", summary.language)
         return self._extend(item)
 
     def extend_atom(self, element: Any) -> Any:

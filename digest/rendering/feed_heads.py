@@ -13,7 +13,7 @@ from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, guid, updated_at
 from digest.models import Entry
 from digest.rendering.bodies import in_comment
-from digest.rendering.content import author_names, labels, title_text
+from digest.rendering.content import author_names, entry_title, labels
 from digest.reports.receipts import FeedReceipt
 from digest.text import xml_safe
 
@@ -121,7 +121,7 @@ def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
     item = new_item(
         feed,
         guid(entry, document),
-        title=title_text(paper),
+        title=entry_title(entry, document.title_form),
         labels=labels(entry),
         published=announced_at(paper),
         updated=updated_at(entry),

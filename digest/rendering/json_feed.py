@@ -11,7 +11,7 @@ from typing import Any
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
 from digest.models import Entry, Summary
-from digest.rendering.content import BUILTIN, author_names, content_html, labels, summary_text, title_text
+from digest.rendering.content import BUILTIN, author_names, content_html, entry_title, labels, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed
 from digest.rendering.day_item import DayItem
 from digest.rendering.feed_heads import FeedHead, json_head
@@ -45,18 +45,18 @@ def _day(item: DayItem) -> dict[str, Any]:
 
 
 def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
-    paper = entry.paper
+    paper, title = entry.paper, entry_title(entry, document.title_form)
     item: dict[str, Any] = {
         "id": guid(entry, document),
         "url": paper.links.abs,
-        "title": title_text(paper),
+        "title": title,
     }
     if document.compat is Compat.ARXIV:
         item["content_text"] = arxiv_text(paper)
     else:
         if summary := summary_text(entry):
             item["summary"] = summary
-        item["content_html"] = content_html(entry, document.math)
+        item["content_html"] = content_html(entry, document.math, document.title_form)
     item |= {
         "date_published": announced_at(paper).isoformat(),
         "date_modified": updated_at(entry).isoformat(),
@@ -86,6 +86,8 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
         "score": entry.score,
         "matches": [match.model_dump(exclude_none=True) for match in entry.matches],
     }
+    if title != title_text(paper):
+        item["_arxiv"]["title"] = title_text(paper)
     if entry.summary:
         item["_arxiv"]["summary"] = _summary(entry.summary)
         if entry.summary.language != "und":

@@ -33,7 +33,7 @@ def render_papers(document: FeedDocument) -> bytes:
         else:
             # Readers take a description for HTML; without one feedgen would put the content there.
             item.description(xml_safe(escape(summary_text(entry) or title_text(entry.paper), quote=False)))
-            item.content(xml_safe(content_html(entry, document.math)))
+            item.content(xml_safe(content_html(entry, document.math, document.title_form)))
     with FEEDGEN:
         rendered: bytes = feed.rss_str()
     return with_comment(with_safe_titles(rendered), document)

@@ -357,6 +357,7 @@ VALUES = {
     "feeds.machines.scoring.title_weight": ("3", 3.0),
     "feeds.machines.scoring.like_weight": ("4", 4.0),
     "feeds.machines.math": ("tex", "tex"),
+    "feeds.machines.title_form": ("both", "both"),
     "feeds.machines.summary": ("none", "none"),
     "feeds.machines.replacements": ("new-item", "new-item"),
     "feeds.machines.schema": ("full", "full"),

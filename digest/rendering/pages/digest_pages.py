@@ -75,6 +75,7 @@ def render_digest_page(
         content=content,
         scope=content.scope,
         period=content.period,
+        title_form=content.scope.requests[0].view.title_form,
         heading=period_words(content.period, site.words),
         is_best=content.is_best,
         parts=parts,

@@ -60,6 +60,7 @@ def render_reading(content: FeedContent, site: Site, place: Place) -> str:
         "reading.html.j2",
         site,
         content=content,
+        title_form=content.request.view.title_form,
         place=place,
         days=days,
         last_page=last_page(len(content.entries)),

@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from digest import __version__
+from digest.config.views import TitleForm
 from digest.feeds.addresses import named_address, paper_path
 from digest.feeds.document import ANNOUNCE_WORDS
 from digest.feeds.periods import Period
 from digest.models import Entry, Paper
 from digest.rendering.citations import citation_tags, context_object
-from digest.rendering.content import BUILTIN, byline, code_label, engine_words, labelled_parts, match_words
+from digest.rendering.content import (
+    BUILTIN,
+    byline,
+    code_label,
+    engine_words,
+    entry_title,
+    labelled_parts,
+    match_words,
+    other_title,
+    title_text,
+)
 from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
@@ -107,6 +118,24 @@ def _title(paper: Paper) -> Markup:
     return Markup(to_html(paper.title) or f"arXiv:{paper.id}")  # noqa: S704 - to_html escapes
 
 
+def _shown_title(entry: Entry, form: str) -> Markup:
+    """Return the title that is asked for, a translation with its language."""
+    from markupsafe import Markup
+
+    original = _title(entry.paper)
+    if not entry.summary or entry_title(entry, TitleForm(form)) == title_text(entry.paper):
+        return original
+    translated = Markup('<span lang="{}" dir="auto">{}</span>').format(
+        entry.summary.language,
+        Markup(to_html(entry.summary.title or "")),  # noqa: S704 - to_html escapes
+    )
+    return translated if form == TitleForm.TRANSLATED else Markup("{} · {}").format(translated, original)
+
+
+def _other_title(entry: Entry, form: str) -> str:
+    return other_title(entry, TitleForm(form))
+
+
 def _math(text: str) -> Markup:
     from markupsafe import Markup
 
@@ -166,6 +195,8 @@ def _environment() -> Environment:
     }
     made.filters |= {
         "paper_title": _title,
+        "shown_title": _shown_title,
+        "other_title": _other_title,
         "math": _math,
         "plain": to_plain,
         "paragraphs": _paragraphs,
