@@ -353,7 +353,7 @@ def emptied(rules: tuple[str, ...], hours: float, *, cold: bool) -> Callable[[We
         week.set_day(DAYS[-1])
         week.poll()
         week.settle(DAYS[-1], limit_s=60)
-        week.set_clock(f"{DAYS[-1]}T09:30", hours=8)  # the checks of a day later are due now
+        week.set_clock(f"{DAYS[-1]}T09:30", hours=max(8, hours + 1))  # the checks of a day later are due now
         week.settle(DAYS[-1], limit_s=240)
         week.poll()
 
