@@ -158,7 +158,11 @@ def tags_of(etag: str) -> tuple[str, str]:
 
 
 def is_known(scope: Scope, tags: Collection[str], modified: datetime) -> bool:
-    """Tell whether the client of *scope* holds this content: by tag, and only without one by date."""
+    """Tell whether the client of *scope* holds this content: by tag, and only without one by date.
+
+    The date has to be the very one that was sent with the content. A later one doesn't tell that the client has it: what
+    arXiv gave before that date may have become part of the content after it.
+    """
     if given := _header(scope, b"if-none-match"):
         return _names_any(given.decode("latin-1"), tags)
     if since := _header(scope, b"if-modified-since"):
@@ -166,7 +170,7 @@ def is_known(scope: Scope, tags: Collection[str], modified: datetime) -> bool:
             moment = parsedate_to_datetime(since.decode("latin-1"))
         except (ValueError, OverflowError):
             return False
-        return modified.replace(microsecond=0) <= moment.replace(tzinfo=moment.tzinfo or UTC)
+        return modified.replace(microsecond=0) == moment.replace(tzinfo=moment.tzinfo or UTC)
     return False
 
 

@@ -1,7 +1,9 @@
 """A whole server over an invented arXiv, in this process: no network, and a clock that stands still."""
 
+import asyncio
 import copy
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -107,3 +109,20 @@ async def fill_site() -> Site:
     await service.operations.keep_warm()
     await service.aclose()
     return site
+
+
+async def ask_anew(client: httpx.AsyncClient, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    """Ask a client of `Site.client`; answers given lately, which are repeated for some seconds, are forgotten."""
+    client._transport.app.state.hot._answers.clear()  # type: ignore[attr-defined]
+    return await client.get(path, headers=dict(headers or {}))
+
+
+async def ask_until_settled(client: httpx.AsyncClient, path: str, **headers: str) -> httpx.Response:
+    """Ask without validators until no work is under way that may bring more."""
+    for _ in range(500):
+        answer = await ask_anew(client, path, headers)
+        lasts = re.search(r"s-maxage=(\d+)", answer.headers.get("cache-control", ""))
+        if answer.status_code == 200 and lasts and int(lasts[1]) > 60:
+            return answer
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{path} never settles: {answer.headers}")

@@ -308,14 +308,21 @@ class TestValidators:
         headers = {"if-none-match": '"other"', "if-modified-since": "Sun, 01 Jan 2040 00:00:00 GMT"}
         assert (await client.get("/rss/cs.LG", headers=headers)).status_code == 200
 
-    async def test_a_date_not_before_the_last_change_gives_304(self, client):
+    async def test_the_date_that_was_sent_with_it_gives_304(self, client):
         modified = (await client.get("/rss/cs.LG")).headers["last-modified"]
         assert (await client.get("/rss/cs.LG", headers={"if-modified-since": modified})).status_code == 304
 
     @pytest.mark.parametrize(
-        "since", ["Sun, 01 Nov 2026 00:00:00 GMT", "yesterday", "", "Wed, 18 Nov 99999999999 17:00:30 GMT"]
+        "since",
+        [
+            "Sun, 01 Nov 2026 00:00:00 GMT",
+            "Sun, 01 Jan 2040 00:00:00 GMT",
+            "yesterday",
+            "",
+            "Wed, 18 Nov 99999999999 17:00:30 GMT",
+        ],
     )
-    async def test_an_earlier_or_unreadable_date_gives_the_feed(self, client, since):
+    async def test_another_or_unreadable_date_gives_the_feed(self, client, since):
         assert (await client.get("/rss/cs.LG", headers={"if-modified-since": since})).status_code == 200
 
     async def test_each_format_and_filter_has_a_tag_of_its_own(self, client):
