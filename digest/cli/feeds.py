@@ -5,10 +5,11 @@ Both take the parameters that addresses take, read by the same code.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -28,20 +29,35 @@ if TYPE_CHECKING:
 TEXT = "text"
 """The format for people, beside those for readers."""
 
-TextOption = str | None
-Days = Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")]
-Like = Annotated[TextOption, typer.Option(help="arXiv ids of papers that you like, separated by commas.")]
-Dislike = Annotated[TextOption, typer.Option(help="The same for papers of which you want fewer.")]
-Top = Annotated[int | None, typer.Option(help="Most papers of each announcement day, the best ones.")]
-Limit = Annotated[int | None, typer.Option(help="Most papers.")]
-Types = Annotated[TextOption, typer.Option(help="Announce types, separated by commas.")]
-Include = Annotated[TextOption, typer.Option(help="Words or phrases, separated by commas; one must occur.")]
-Exclude = Annotated[TextOption, typer.Option(help="Words or phrases, separated by commas; none may occur.")]
-Query = Annotated[TextOption, typer.Option("--q", help="Filter in arXiv's query syntax.")]
-Authors = Annotated[TextOption, typer.Option(help="Authors, separated by semicolons.")]
-Has = Annotated[TextOption, typer.Option(help="code: only papers that link a repository or project page.")]
-MinScore = Annotated[float | None, typer.Option(help="Fewest points, where the feed scores.")]
-Sort = Annotated[TextOption, typer.Option(help="score (best first within a day) or date.")]
+Text = str | None
+FILTERS: dict[str, Any] = {
+    "days": Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")],
+    "like": Annotated[Text, typer.Option(help="arXiv ids of papers that you like, separated by commas.")],
+    "dislike": Annotated[Text, typer.Option(help="The same for papers of which you want fewer.")],
+    "top": Annotated[int | None, typer.Option(help="Most papers of each announcement day, the best ones.")],
+    "limit": Annotated[int | None, typer.Option(help="Most papers.")],
+    "types": Annotated[Text, typer.Option(help="Announce types, separated by commas.")],
+    "include": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; one must occur.")],
+    "exclude": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; none may occur.")],
+    "q": Annotated[Text, typer.Option("--q", help="Filter in arXiv's query syntax.")],
+    "author": Annotated[Text, typer.Option(help="Authors, separated by semicolons.")],
+    "has": Annotated[Text, typer.Option(help="code: only papers that link a repository or project page.")],
+    "min_score": Annotated[float | None, typer.Option(help="Fewest points, where the feed scores.")],
+    "sort": Annotated[Text, typer.Option(help="score (best first within a day) or date.")],
+}
+"""Options that say which papers, as addresses have them."""
+LOOKS: dict[str, Any] = {
+    "summary": Annotated[Text, typer.Option(help="auto, builtin, model or none.")],
+    "lang": Annotated[Text, typer.Option(help="Language of model summaries, a BCP 47 tag.")],
+    "title_form": Annotated[Text, typer.Option(help="original, translated or both.")],
+    "math": Annotated[Text, typer.Option(help="auto, unicode, mathml or tex.")],
+    "compat": Annotated[Text, typer.Option(help="arxiv: items in the form of arXiv's own feed.")],
+    "group": Annotated[Text, typer.Option(help="day or week: one item for each, its digest.")],
+    "title": Annotated[Text, typer.Option(help="The feed's title, in place of the filter in words.")],
+}
+"""Options that say how they are shown."""
+
+Command = Callable[..., None]
 
 
 def register(app: typer.Typer) -> None:
@@ -50,37 +66,34 @@ def register(app: typer.Typer) -> None:
     app.command()(explain)
 
 
+def _with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
+    """Let a command take *options*, each None unless it is given, as its last arguments by name."""
+
+    def declared(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for name, annotation in options.items()
+        ]
+        vars(command)["__signature__"] = signature.replace(parameters=[*own, *more])
+        return command
+
+    return declared
+
+
+@_with_options(FILTERS | LOOKS)
 def feed(
     spec: Annotated[str, typer.Argument(help="Categories (cs.LG+stat.ML), or the name of a configured feed.")],
     *,
     config: ConfigOption = None,
     format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom, json, or text to read here.")] = "rss",
-    days: Days = None,
-    like: Like = None,
-    dislike: Dislike = None,
-    top: Top = None,
-    limit: Limit = None,
-    types: Types = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    q: Query = None,
-    author: Authors = None,
-    has: Has = None,
-    min_score: MinScore = None,
-    sort: Sort = None,
-    summary: Annotated[TextOption, typer.Option(help="auto, builtin, model or none.")] = None,
-    lang: Annotated[TextOption, typer.Option(help="Language of model summaries, a BCP 47 tag.")] = None,
-    title_form: Annotated[TextOption, typer.Option(help="original, translated or both.")] = None,
-    math: Annotated[TextOption, typer.Option(help="auto, unicode, mathml or tex.")] = None,
-    compat: Annotated[TextOption, typer.Option(help="arxiv: items in the form of arXiv's own feed.")] = None,
-    group: Annotated[TextOption, typer.Option(help="day or week: one item for each, its digest.")] = None,
-    title: Annotated[TextOption, typer.Option(help="The feed's title, in place of the filter in words.")] = None,
+    **given: str | float | None,
 ) -> None:
     """Print a feed. Every parameter means what it means in an address."""
     if format_ not in {*FORMATS, TEXT}:
         raise InputError(f"no format {format_!r}; there are {', '.join([*FORMATS, TEXT])}", name="--format")
-    given = locals()
-    params = _params({name: given[name] for name in _NAMES})
+    params = _params(given)
 
     async def render(service: DigestService) -> bytes:
         wanted = _request(service, spec, params)
@@ -91,29 +104,17 @@ def feed(
     sys.stdout.buffer.write(run_service(config, render, doing=f"reading {spec}"))
 
 
+@_with_options(FILTERS)
 def explain(
     feed: Annotated[str, typer.Argument(help="A configured feed, or categories.")],
     paper: Annotated[str, typer.Argument(help="arXiv id.", metavar="ID")],
     *,
     config: ConfigOption = None,
     json_output: JsonOption = False,
-    days: Days = None,
-    like: Like = None,
-    dislike: Dislike = None,
-    top: Top = None,
-    limit: Limit = None,
-    types: Types = None,
-    include: Include = None,
-    exclude: Exclude = None,
-    q: Query = None,
-    author: Authors = None,
-    has: Has = None,
-    min_score: MinScore = None,
-    sort: Sort = None,
+    **given: str | float | None,
 ) -> None:
     """Tell rule by rule why a paper is in a feed or not; filters narrow the feed, as in an address."""
-    given = locals()
-    params = _params({name: given[name] for name in _NAMES if name in given})
+    params = _params(given)
     steps = run_service(
         config, lambda service: service.feeds.explain(_request(service, feed, params), paper), doing=f"reading {feed}"
     )
@@ -124,30 +125,6 @@ def explain(
         typer.echo(terminal_safe(f"{'yes' if step.passed else 'NO '}  {step.rule}: {step.detail}"))
     is_in = all(step.passed for step in steps)
     typer.echo(f"{paper} is {'in' if is_in else 'not in'} {feed}")
-
-
-_NAMES = (
-    "days",
-    "like",
-    "dislike",
-    "top",
-    "limit",
-    "types",
-    "include",
-    "exclude",
-    "q",
-    "author",
-    "has",
-    "min_score",
-    "sort",
-    "summary",
-    "lang",
-    "title_form",
-    "math",
-    "compat",
-    "group",
-    "title",
-)
 
 
 def _params(given: Mapping[str, str | float | None]) -> FeedParams:
