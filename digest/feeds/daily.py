@@ -19,6 +19,7 @@ from digest.listings.merging import merge_announcements
 from digest.models import Counts, Entry, Paper, Summary
 from digest.reports.receipts import DayReceipt, DayStatus, ExampleCount, FeedReceipt
 from digest.selection import LeftOut
+from digest.selection.order import best_first, within_day
 
 FIRST_DAY = date(1991, 8, 14)
 """The day of arXiv's first paper."""
@@ -233,7 +234,7 @@ def _of_several_days(entries: Sequence[Entry], scope: DigestScope) -> tuple[tupl
     """
     if not _is_by_score(scope):
         return tuple(sorted(entries, key=lambda entry: entry.paper.announced)), 0
-    ordered = sorted(entries, key=lambda entry: -entry.score)
+    ordered = sorted(entries, key=best_first)
     most = max((request.selection.top or len(ordered) for request in scope.requests), default=len(ordered))
     return tuple(ordered[:most]), len(ordered[most:])
 
@@ -305,13 +306,13 @@ def _united(entry_lists: Iterable[Sequence[Entry]]) -> tuple[Entry, ...]:
         for entry in entries:
             by_id.setdefault(entry.paper.id, []).append(entry)
     united = [_united_entry(entries) for entries in by_id.values()]
-    return tuple(sorted(united, key=lambda one: (-one.score, one.paper.announce_type.rank, one.paper.id)))
+    return tuple(sorted(united, key=lambda one: (best_first(one), within_day(one.paper))))
 
 
 def _united_entry(entries: Sequence[Entry]) -> Entry:
     if len(entries) == 1:
         return entries[0]
-    best = max(entries, key=lambda entry: entry.score)  # the first of equal ones
+    best = min(entries, key=best_first)  # the first of equal ones
     return best.model_copy(
         update={
             "paper": merge_announcements([entry.paper for entry in entries]),

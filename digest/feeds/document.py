@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.arxiv import schedule
 from digest.config.views import Compat, MathMode, Replacements, TitleForm
+from digest.feeds.guids import Guid, paper_guid
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.reports.receipts import FeedReceipt
 
@@ -36,6 +37,10 @@ class FeedDocument(Frozen):
     title_form: TitleForm = TitleForm.ORIGINAL
     replacements: Replacements = Replacements.UPDATE
 
+    def guid_of(self, entry: Entry) -> Guid:
+        """Return an entry's identity."""
+        return paper_guid(entry.paper, self.compat, self.replacements)
+
 
 def announced_at(paper: Paper) -> datetime:
     """Return the instant of the announcement that brought the paper, UTC: its date in every feed, for ever."""
@@ -50,20 +55,6 @@ def updated_at(entry: Entry) -> datetime:
     if entry.summary and entry.summary.created:
         instants.append(entry.summary.created)
     return max(instants)
-
-
-def guid(entry: Entry, document: FeedDocument) -> str:
-    """Return the entry's identity, the same in every format.
-
-    Summaries never enter it, and the version only where the feed asks for replacements as items of their
-    own: readers would show the paper twice.
-    """
-    paper = entry.paper
-    if document.compat is Compat.ARXIV:
-        return f"oai:arXiv.org:{paper.id}v{paper.version or 1}"
-    if document.replacements is Replacements.NEW_ITEM and paper.announce_type.is_replacement:
-        return f"{paper.links.abs}v{paper.version}" if paper.version else f"{paper.links.abs}#{paper.announced}"
-    return paper.links.abs
 
 
 def arxiv_text(paper: Paper) -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from digest.models import Listing, Paper
+from digest.selection.order import as_listed
 
 _AUTHORS_ON_PAGES = 100
 _FILLED_FROM_EARLIER = ("published", "updated", "comment", "journal_ref", "doi", "license", "code_url")
@@ -27,7 +28,7 @@ def merge_listings(listings: Iterable[Listing], *, replacements_apart: bool = Fa
             apart = replacements_apart and paper.announce_type.is_replacement
             by_id.setdefault((paper.id, paper.announced if apart else None), []).append((paper, listing.parser))
     merged = (merge_announcements(*zip(*found, strict=True)) for found in by_id.values())
-    return tuple(sorted(merged, key=_announcement_order))
+    return tuple(sorted(merged, key=as_listed))
 
 
 def merge_announcements(announcements: Sequence[Paper], parsers: Sequence[int] = ()) -> Paper:
@@ -62,10 +63,6 @@ def _ranks(announcements: Sequence[Paper], parsers: Sequence[int]) -> Sequence[i
     """Rank the readings of one paper by parser; not where a page may have cut the authors off, which end there at a hundred."""
     may_be_cut = any(len(paper.authors) >= _AUTHORS_ON_PAGES for paper in announcements)
     return parsers if parsers and not may_be_cut else [0] * len(announcements)
-
-
-def _announcement_order(paper: Paper) -> tuple[int, int, str]:
-    return -paper.announced.toordinal(), paper.announce_type.rank, paper.id
 
 
 def _strength(paper: Paper) -> tuple[int, date]:

@@ -12,6 +12,7 @@ from enum import Enum
 
 from digest.listings.merging import merge_announcements
 from digest.models import AnnounceType, Listing, Paper
+from digest.selection.order import within_day
 
 _SAME_BATCH = 0.5
 """Share of common new papers from which two listings are the same batch. Neighbouring days share none."""
@@ -72,7 +73,7 @@ def unite(held: Listing, fresh: Listing) -> Listing:
     papers = [_united(held_by_id.get(paper.id), paper, (held.parser, fresh.parser)) for paper in fresh.papers]
     return fresh.model_copy(
         update={
-            "papers": tuple(sorted((*papers, *extra), key=_order)),
+            "papers": tuple(sorted((*papers, *extra), key=within_day)),
             "announced": fresh.announced or held.announced,
             "source": held.source,
             "provisional": fresh.provisional and held.provisional,
@@ -106,7 +107,3 @@ def _contradicts(fresh: Listing, held: Listing) -> bool:
 
 def _batch(listing: Listing) -> set[str]:
     return {paper.id for paper in listing.papers if paper.announce_type in {AnnounceType.NEW, AnnounceType.CROSS}}
-
-
-def _order(paper: Paper) -> tuple[int, str]:
-    return paper.announce_type.rank, paper.id

@@ -84,7 +84,7 @@ def day_element(generator: Any, item: DayItem) -> Any:
     """Add a day to a generator: what RSS and Atom say of it alike."""
     return new_item(
         generator,
-        item.id,
+        item.guid,
         title=item.title,
         labels=item.labels,
         published=item.published,

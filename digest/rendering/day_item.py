@@ -16,6 +16,7 @@ from digest.arxiv.taxonomy import name_of
 from digest.config.views import View
 from digest.feeds.addresses import with_page, with_query
 from digest.feeds.daily import DigestContent, DigestScope
+from digest.feeds.guids import Guid, digest_guid
 from digest.feeds.periods import Period
 from digest.models import Entry
 from digest.rendering.content import author_names, code_label, entry_title, other_title
@@ -37,7 +38,7 @@ class DayItem(NamedTuple):
         labels: Section names.
     """
 
-    id: str
+    guid: Guid
     url: str
     title: str
     summary: str
@@ -50,9 +51,8 @@ class DayItem(NamedTuple):
 def day_item(content: DigestContent, base_url: str) -> DayItem:
     """Make the item of a digest that has entries."""
     scope, period = content.scope, content.period
-    kind = "day" if period.is_day else "week"
     return DayItem(
-        id=f"urn:arxiv-digest:{kind}:{period.name}:{scope.name}",
+        guid=digest_guid(period, scope.name),
         url=digest_url(base_url, scope, period),
         title=f"{scope.title}: {period_words(period)}",
         summary=_counts_words(content),

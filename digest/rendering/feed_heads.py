@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from digest import __version__
 from digest.config.views import Compat
-from digest.feeds.document import FeedDocument, announced_at, guid, updated_at
+from digest.feeds.document import FeedDocument, announced_at, updated_at
+from digest.feeds.guids import Guid
 from digest.models import Entry
 from digest.rendering.bodies import in_comment
 from digest.rendering.content import author_names, entry_title, labels
@@ -96,18 +97,17 @@ def with_comment(document: bytes, head: FeedHead) -> bytes:
 
 def new_item(
     feed: Any,
-    identity: str,
+    guid: Guid,
     *,
     title: str,
     labels: Sequence[str],
     published: datetime,
     updated: datetime,
-    permalink: bool = False,
 ) -> Any:
-    """Add an item to a generator, below those before; *permalink*: its identity is its address."""
+    """Add an item to a generator, below those before."""
     item = feed.add_entry(order="append")
-    item.id(identity)
-    item.guid(identity, permalink=permalink)
+    item.id(guid.text)
+    item.guid(guid.text, permalink=guid.is_address)
     item.title(xml_safe(title))
     item.category([{"term": xml_safe(label)} for label in labels])
     item.published(published)
@@ -120,12 +120,11 @@ def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
     paper = entry.paper
     item = new_item(
         feed,
-        guid(entry, document),
+        document.guid_of(entry),
         title=entry_title(entry, document.title_form),
         labels=labels(entry),
         published=announced_at(paper),
         updated=updated_at(entry),
-        permalink=document.compat is Compat.NONE,
     )
     item.arxiv.describe(entry, ", ".join(author_names(paper)), is_compat=document.compat is Compat.ARXIV)
     return item

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from digest.config.views import Compat
-from digest.feeds.document import FeedDocument, announced_at, arxiv_text, guid, updated_at
+from digest.feeds.document import FeedDocument, announced_at, arxiv_text, updated_at
 from digest.models import Entry, Summary
 from digest.rendering.content import BUILTIN, author_names, content_html, entry_title, labels, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed
@@ -33,7 +33,7 @@ def _written(head: FeedHead, items: list[dict[str, Any]]) -> bytes:
 
 def _day(item: DayItem) -> dict[str, Any]:
     return {
-        "id": item.id,
+        "id": item.guid.text,
         "url": item.url,
         "title": item.title,
         "summary": item.summary,
@@ -47,7 +47,7 @@ def _day(item: DayItem) -> dict[str, Any]:
 def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
     paper, title = entry.paper, entry_title(entry, document.title_form)
     item: dict[str, Any] = {
-        "id": guid(entry, document),
+        "id": document.guid_of(entry).text,
         "url": paper.links.abs,
         "title": title,
     }

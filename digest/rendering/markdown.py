@@ -18,6 +18,7 @@ from digest.feeds.digests import Digest, DigestEntry, DigestPaper, DigestSummary
 from digest.models import Summary
 from digest.rendering.content import BUILTIN
 from digest.rendering.markdown_text import escape_tags, harmless, one_line
+from digest.selection.order import best_first
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,7 +63,7 @@ def render_markdown(digest: Digest, layout: str, *, summarise: Summarise) -> str
     return template.render(
         digest=digest,
         sections=_sections(digest) if layout == "toc" else (),
-        ranking=sorted(digest.entries, key=lambda entry: -entry.score) if layout == "ranked" else (),
+        ranking=sorted(digest.entries, key=best_first) if layout == "ranked" else (),
         part=_Parts(summarise),
     )
 

@@ -8,6 +8,7 @@ from functools import partial
 from digest.models import Entry, Frozen, Match, Paper
 from digest.selection.filters import content_filters, type_filter
 from digest.selection.indexing import PaperIndex
+from digest.selection.order import best_first
 from digest.selection.selecting import Selected, entry_maker, select
 from digest.selection.selection import Selection
 from digest.selection.similar import Example
@@ -96,14 +97,11 @@ def _cut_steps(
             continue
         entries = choose(selection.model_copy(update=uncut)).entries
         if rule == "top":
-            entries = _by_score([entry for entry in entries if entry.paper.announced == paper.announced])
+            of_day = (entry for entry in entries if entry.paper.announced == paper.announced)
+            entries = tuple(sorted(of_day, key=best_first))
         ids = [entry.paper.id for entry in entries]
         if paper.id in ids:
             rank = ids.index(paper.id) + 1
             of = f"{len(ids)} of its day" if rule == "top" else f"{len(ids)}"
             yield Step(rule=rule, passed=rank <= most, detail=f"number {rank} of {of}, the first {most} are shown")
         uncut["top"] = selection.top
-
-
-def _by_score(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    return tuple(sorted(entries, key=lambda entry: -entry.score))

@@ -14,6 +14,7 @@ from digest.models import Entry, Frozen, Paper
 from digest.selection.filters import content_filters, type_filter
 from digest.selection.indexing import IndexedPaper, PaperIndex
 from digest.selection.matching import compile_query
+from digest.selection.order import best_first, newest_and_best_first
 from digest.selection.scoring import compile_scoring, resembling, total
 from digest.selection.selection import Selection, ServedDay
 from digest.selection.similar import Example, Likeness, Profiles
@@ -140,7 +141,7 @@ def best_of_days(entries: Sequence[Entry], number: int, served: Sequence[ServedD
     for day, places in days.items():
         shown = shown_on.get(day, ServedDay(day=day, ids=()))
         stay = [place for place in places if entries[place].paper.id in shown.ids]
-        others = sorted(set(places).difference(stay), key=lambda place: (-entries[place].score, place))
+        others = sorted(set(places).difference(stay), key=lambda place: (best_first(entries[place]), place))
         kept.update(stay, others[: 0 if shown.is_closed else max(number - len(stay), 0)])
     return [entry for place, entry in enumerate(entries) if place in kept]
 
@@ -150,7 +151,7 @@ def _in_order(entries: Sequence[Entry], selection: Selection) -> list[Entry]:
     sort = selection.sort or ("score" if selection.within is None or selection.scoring.gives_points else "date")
     if sort == "date":
         return list(entries)
-    return sorted(entries, key=lambda entry: (entry.paper.announced, entry.score), reverse=True)
+    return sorted(entries, key=newest_and_best_first)
 
 
 def _stage(papers: Sequence[Paper], selection: Selection, make: EntryMaker, index: PaperIndex) -> Selected:

@@ -12,6 +12,7 @@ from digest.errors import StoreError
 from digest.feeds.papers import FeedRequest
 from digest.models import Entry, Paper, Summary
 from digest.reports.filling import FillReport, Forecast
+from digest.selection.order import newest_and_best_first
 from digest.service.model_engine import ModelEngine
 from digest.service.model_rules import ModelRules
 from digest.store.protocol import Store
@@ -86,7 +87,7 @@ class WrittenSummaries:
                 noting.add(asyncio.create_task(self._note_edition(plan)))
             on_progress(report)
 
-        ranked = sorted(entries, key=lambda entry: (entry.paper.announced, entry.score), reverse=True)
+        ranked = sorted(entries, key=newest_and_best_first)
         try:
             async with self._turn:
                 return await self._engine.opened().summaries.fill(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
+
+from cachetools import TLRUCache
 
 from digest.clock import Clock, utc_now
 from digest.store.protocol import (
@@ -20,8 +22,16 @@ from digest.store.protocol import (
 )
 
 _LIMIT_BYTES = 64 * 1024 * 1024
-_OVERHEAD_BYTES = 200  # of a key and its bookkeeping in CPython, roughly
+_OVERHEAD_BYTES = 400  # of a key and its bookkeeping in CPython, roughly
 _COUNTERS_LIMIT = 10_000
+
+
+class _Value(NamedTuple):
+    """A value and the millisecond at which it is over."""
+
+    data: bytes
+    expires: float
+    size_bytes: int
 
 
 class _Lock(NamedTuple):
@@ -36,7 +46,7 @@ class MemoryStore:
     """A `Store` in this process's memory.
 
     Values are evicted, least recently used first, when together they pass *limit_bytes*; a value
-    larger than that is evicted at once. Counters and locks are small and not evicted for values.
+    larger than that isn't kept. Counters and locks are small and not evicted for values.
     """
 
     kind = "memory"
@@ -46,8 +56,12 @@ class MemoryStore:
     def __init__(self, *, limit_bytes: int = _LIMIT_BYTES, now: Clock = utc_now) -> None:
         self._limit_bytes = limit_bytes
         self._now = now
-        self._size_bytes = 0
-        self._values: OrderedDict[str, tuple[bytes, int | None]] = OrderedDict()
+        self._values: TLRUCache[str, _Value] = TLRUCache(
+            limit_bytes,
+            lambda _key, value, _now: value.expires,
+            timer=self._now_ms,
+            getsizeof=lambda value: value.size_bytes,
+        )
         self._counters: dict[str, tuple[int, int | None]] = {}
         self._locks: dict[str, _Lock] = {}
 
@@ -64,14 +78,8 @@ class MemoryStore:
         if key in self._counters:
             count = self._count(key, now)
             return None if count is None else str(count).encode()
-        if key not in self._values:
-            return None
-        value, expires = self._values[key]
-        if _is_over(expires, now):
-            self._forget(key)
-            return None
-        self._values.move_to_end(key)
-        return value
+        found = self._values.get(key)
+        return found.data if found else None
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         return [await self.get(key) for key in keys]
@@ -81,10 +89,9 @@ class MemoryStore:
         if lease and lease.name in self._locks and self._locks[lease.name].lease.token > lease.token:
             return False
         self._forget(key)
-        self._values[key] = (value, expires)
-        self._size_bytes += _size_bytes(key, value)
-        while self._size_bytes > self._limit_bytes:
-            self._forget(next(iter(self._values)))
+        found = _Value(value, math.inf if expires is None else expires, _size_bytes(key, value))
+        if found.size_bytes <= self._limit_bytes:
+            self._values[key] = found
         return True
 
     async def delete(self, key: str) -> None:
@@ -92,10 +99,8 @@ class MemoryStore:
 
     async def keys(self, prefix: str) -> list[str]:
         now = self._now_ms()
-        expiries = {key: expires for held in (self._values, self._counters) for key, (_, expires) in held.items()}
-        return sorted(
-            key for key, expires in expiries.items() if key.startswith(prefix) and not _is_over(expires, now)
-        )[:KEYS_LIMIT]
+        counters = (key for key, (_, expires) in self._counters.items() if not _is_over(expires, now))
+        return sorted(key for key in (*self._values, *counters) if key.startswith(prefix))[:KEYS_LIMIT]
 
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
         expires = self._expiry(ttl)
@@ -158,9 +163,7 @@ class MemoryStore:
 
     def _forget(self, key: str) -> None:
         self._counters.pop(key, None)
-        if key in self._values:
-            value, _ = self._values.pop(key)
-            self._size_bytes -= _size_bytes(key, value)
+        self._values.pop(key, None)
 
 
 def _size_bytes(key: str, value: bytes) -> int:

@@ -27,6 +27,7 @@ from digest.arxiv import schedule
 from digest.arxiv.taxonomy import belongs, codes_of
 from digest.errors import ParseError
 from digest.models import AnnounceType, Listing, Paper, Source
+from digest.selection.order import within_day
 from digest.upstream.fetching import ArxivClient, Service
 
 if TYPE_CHECKING:  # parsers are heavy: they are loaded by the first answer (cold start)
@@ -206,7 +207,7 @@ def _estimated(context: str, day: date, papers: Iterable[Paper], now: datetime) 
     return Listing(
         context=context,
         day=day,
-        papers=tuple(sorted(own, key=lambda paper: (paper.announce_type.rank, paper.id))),
+        papers=tuple(sorted(own, key=within_day)),
         source=Source.QUERY_API,
         asked=(context,),
         backfilled=True,

@@ -243,7 +243,7 @@ class TestHolidays:
         async with site.client() as client:
             feed = (await client.get("/json/cs.LG?days=1")).json()
             for day in ("2026-11-27", "latest"):
-                digest = (await client.get(f"/digest/{day}.json?spec=cs.LG")).json()
+                digest = (await client.get(f"/digest/{day}.json?spec=cs.LG", follow_redirects=True)).json()
                 assert digest["date"] == "2026-11-27"
                 assert len(digest["entries"]) == len(feed["items"]) > 0
 

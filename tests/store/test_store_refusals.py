@@ -104,7 +104,7 @@ async def test_a_full_sqlite_file_counts_nothing_and_says_so(tmp_path, clock):
 async def test_a_value_too_large_for_sqlite_is_no_full_store(tmp_path, clock):
     inner = SqliteStore(tmp_path / "cache.sqlite3", now=clock)
     await inner.get("opened")
-    inner._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1000)
+    inner._file._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1000)
     store = ResilientStore(inner, MemoryStore(now=clock))
     with pytest.raises(ValueTooLargeError):
         await store.sure.set("key", bytes(5000))

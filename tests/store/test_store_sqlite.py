@@ -103,7 +103,7 @@ async def main():
     except StoreFullError:
         print("refused", flush=True)
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    store._writable_again_at = 0.0
+    store._file._writable_again_at = 0.0
     print(await store.increment("n"), flush=True)
 asyncio.run(main())
 """
@@ -360,10 +360,10 @@ class TestReadOnly:
 
     async def test_writing_is_tried_again_after_a_while(self, path, store, monkeypatch):
         await store.set("key", b"1")
-        monkeypatch.setattr(store, "_writable_again_at", time.monotonic() + 60)
+        monkeypatch.setattr(store._file, "_writable_again_at", time.monotonic() + 60)
         with pytest.raises(StoreFullError, match="can only be read"):
             await store.set("key", b"2")
-        monkeypatch.setattr(store, "_writable_again_at", time.monotonic() - 1)
+        monkeypatch.setattr(store._file, "_writable_again_at", time.monotonic() - 1)
         assert await store.set("key", b"3")
         assert await store.get("key") == b"3"
         assert store.describe() == f"sqlite ({path})"

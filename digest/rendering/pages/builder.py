@@ -19,6 +19,7 @@ from digest.rendering.pages.snippets import config_yaml
 from digest.rendering.pages.templating import Site, render_template
 from digest.reports.receipts import ExampleCount
 from digest.selection import explain
+from digest.selection.order import best_first, within_day
 from digest.selection.trial import Trial, try_out
 
 PREVIEW_DAYS = 7
@@ -201,8 +202,8 @@ def _comparison(content: FeedContent) -> Comparison | None:
         return None
     newest = content.entries[0].paper.announced
     entries = [entry for entry in content.entries if entry.paper.announced == newest]
-    ranked = sorted(entries, key=lambda entry: -entry.score)[:COMPARED]
-    listed = sorted(entries, key=lambda entry: (entry.paper.announce_type.rank, entry.paper.id))[:COMPARED]
+    ranked = sorted(entries, key=best_first)[:COMPARED]
+    listed = sorted(entries, key=lambda entry: within_day(entry.paper))[:COMPARED]
     rows = tuple((_ranked_title(one), _title(other)) for one, other in zip(ranked, listed, strict=True))
     trial = try_out([entry.paper for entry in entries], content.examples)
     return Comparison(newest, rows, content.receipt.examples, trial)
