@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import ValidationError
 
+from api.canonical import NotCanonicalError, waits, with_wait
 from api.foreign import without_foreign
-from api.params import FeedParams, NotCanonicalError, feed_request, waits, with_wait
+from api.params import FeedParams, feed_request
 from api.problems import describe
 from digest.arxiv.taxonomy import parse_spec
 from digest.errors import InputError

@@ -3,9 +3,9 @@
 import difflib
 import re
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import unquote
 
-from fastapi import Query, Request
+from fastapi import Query
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -17,12 +17,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from api.foreign import is_foreign, without_foreign
+from api.foreign import is_foreign
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import LanguageTag
 from digest.config.views import Compat, MathMode, SummaryMode, TitleForm, View
 from digest.errors import InputError
-from digest.feeds.addresses import with_query
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
 from digest.selection import Filters, Scoring, Selection
@@ -30,8 +29,6 @@ from digest.selection.example_ids import MOST_IDS, read_ids
 
 UNKNOWN_PARAMETER = "unknown_parameter"
 ENCODED_TWICE = "encoded_twice"
-LONGEST_ADDRESS = 4_000
-"""Characters of an address with examples, links already turned into ids."""
 _LONGEST_LIST = 2_000
 _LONGEST_IDS = 5_000
 _SHOWN_CHARACTERS = 60
@@ -331,72 +328,9 @@ def _of_view(params: BaseModel) -> list[tuple[str, str]]:
 FeedQuery = Annotated[FeedParams, Query()]
 
 
-class NotCanonicalError(Exception):
-    """The query string means the same as that of `location`, where the client should ask."""
-
-    def __init__(self, location: str) -> None:
-        super().__init__(location)
-        self.location = location
-
-
 PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the papers, from 1.")]
 
 Wait = Annotated[bool, Field(description="Whether a page waits for arXiv, `1` for yes; feeds always do.")]
-
-
-def with_wait(pairs: list[tuple[str, str]], *, wait: bool) -> list[tuple[str, str]]:
-    """Return *pairs* with the parameter of a page that waits."""
-    return sorted([*pairs, ("wait", "1")]) if wait else pairs
-
-
-def waits(request: Request) -> bool:
-    """Tell whether a page was asked for that waits for arXiv."""
-    return ("wait", "1") in parse_qsl(request.url.query)
-
-
-def later_path(request: Request) -> str:
-    """Return the path at which the page of *request* waits for arXiv; "" if this one does."""
-    if waits(request):
-        return ""
-    return with_query(
-        quote(request.scope["path"], safe="/+,"), with_wait(without_foreign(parse_qsl(request.url.query)), wait=True)
-    )
-
-
-def check_canonical(request: Request, canonical: list[tuple[str, str]]) -> str:
-    """Return the canonical query string with its question mark, "" for none.
-
-    Compares decoded values: clients differ in what they escape, and a redirect that only
-    changes an escape would go round in circles with some.
-
-    Raises:
-        InputError: A parameter is given twice.
-        NotCanonicalError: The request's query string is another one.
-    """
-    given = parse_qsl(request.url.query, keep_blank_values=True)
-    names = [name for name, _ in without_foreign(given)]
-    double = next((name for name in names if names.count(name) > 1), None)
-    if double:
-        raise InputError(f"{double} is given twice", name=double, hint="separate several values with commas")
-    if any(name in {"like", "dislike"} for name, _ in canonical):
-        check_length(with_query(request.url.path, canonical))
-    if given != canonical:
-        raise NotCanonicalError(with_query(request.url.path, canonical))
-    return with_query("", canonical)
-
-
-def check_length(address: str) -> None:
-    """Refuse an address with so many examples that clients or proxies may cut it.
-
-    Raises:
-        InputError: It is longer than `LONGEST_ADDRESS`.
-    """
-    if len(address) > LONGEST_ADDRESS:
-        raise InputError(
-            f"an address with examples has at most {LONGEST_ADDRESS:,} characters, not {len(address):,}",
-            name="like",
-            hint="leave examples out, or put them into config.yaml",
-        )
 
 
 def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:

@@ -17,8 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api import cors
+from api.canonical import NotCanonicalError
 from api.mcp_protocol import MCP_PATH
-from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER, NotCanonicalError
+from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER
 from api.prefix import ROOT
 from digest.errors import (
     ConfigError,

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from api import cors
+from api.canonical import check_canonical
 from api.context import Service, admission, base_url, subscription
-from api.params import FeedParams, SpecText, check_canonical, feed_request, narrowed
+from api.params import FeedParams, SpecText, feed_request, narrowed
 from api.responses import DocumentResponse
 from api.routes_feeds import ANSWERS
 from digest.arxiv.taxonomy import groups

@@ -8,8 +8,9 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from api import cors
+from api.canonical import NotCanonicalError, check_canonical, later_path, with_wait
 from api.context import Service, admission, late_base_url, page_site, subscription
-from api.params import NotCanonicalError, PageNumber, Wait, check_canonical, later_path, with_wait
+from api.params import PageNumber, Wait
 from api.responses import DocumentResponse, cache_control
 from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api import cors
+from api.canonical import check_canonical
 from api.context import Service, admission, base_url, late_base_url, subscription
-from api.params import FeedQuery, OpmlParams, SearchParams, check_canonical, feed_request, narrowed
+from api.params import FeedQuery, OpmlParams, SearchParams, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec

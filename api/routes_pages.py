@@ -7,18 +7,9 @@ from starlette.responses import HTMLResponse, Response
 
 from api.access import ICON_PATHS
 from api.builder import read_form
+from api.canonical import NotCanonicalError, check_canonical, later_path, with_wait
 from api.context import Service, admission, origin_of, page_site
-from api.params import (
-    FeedParams,
-    NotCanonicalError,
-    PageNumber,
-    Wait,
-    check_canonical,
-    feed_request,
-    later_path,
-    narrowed,
-    with_wait,
-)
+from api.params import FeedParams, PageNumber, Wait, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.arxiv.identifiers import parse_identifier

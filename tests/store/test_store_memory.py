@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_least_recently_used_goes_first(clock):
-    store = MemoryStore(limit_bytes=3 * 1200, now=clock)
+    store = MemoryStore(limit_bytes=3 * 1400, now=clock)
     for key in "abc":
         await store.set(key, bytes(900))
     await store.get("a")
@@ -19,7 +19,7 @@ async def test_the_least_recently_used_goes_first(clock):
 
 
 async def test_replacing_and_deleting_give_room_back(clock):
-    store = MemoryStore(limit_bytes=2 * 1200, now=clock)
+    store = MemoryStore(limit_bytes=2 * 1400, now=clock)
     for _ in range(10):
         await store.set("a", bytes(900))
         await store.set("b", bytes(900))
