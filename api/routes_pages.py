@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from starlette.responses import HTMLResponse, Response
 
 from api.access import ICON_PATHS
 from api.builder import read_form
 from api.canonical import NotCanonicalError, check_canonical, later_path, with_wait
 from api.context import Service, admission, origin_of, page_site
-from api.params import FeedParams, PageNumber, Wait, feed_request, narrowed
+from api.params import FeedParams, PageNumber, Params, Wait, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.arxiv.identifiers import parse_identifier
@@ -57,6 +58,19 @@ class PageParams(FeedParams):
 
 
 PageQuery = Annotated[PageParams, Query()]
+
+
+class StatisticsParams(Params):
+    """How far back statistics go."""
+
+    years: Annotated[int, Field(ge=1, le=3, description="Years, counted back from now.")] = 1
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form; one year goes without saying."""
+        return [("years", str(self.years))] if self.years > 1 else []
+
+
+StatisticsQuery = Annotated[StatisticsParams, Query()]
 
 
 @router.get("/")
@@ -113,6 +127,22 @@ async def paper_page(request: Request, service: Service, paper_id: str) -> Respo
         return DocumentResponse(published(body, PAPER_TEXTS[ending], modified, lasting))
     page = render_paper(found, page_site(request, service)).encode()
     return _page(published(page, HTML, modified, lasting))
+
+
+@router.get("/stats/feeds/{name}")
+async def feed_statistics(request: Request, service: Service, name: NamePath, params: StatisticsQuery) -> Response:
+    """How many papers a feed shows, and the statistics of its categories."""
+    check_canonical(request, params.canonical())
+    wanted, site = service.feeds.named(name), page_site(request, service)
+    return _page(await service.statistics.page(wanted, site, years=params.years))
+
+
+@router.get("/stats/{spec}")
+async def spec_statistics(request: Request, service: Service, spec: SpecPath, params: StatisticsQuery) -> Response:
+    """Papers a day, the share with code and new words in titles, from what was counted; nothing is fetched."""
+    check_canonical(request, params.canonical())
+    wanted, site = feed_request(spec, FeedParams()), page_site(request, service)
+    return _page(await service.statistics.page(wanted, site, years=params.years))
 
 
 @router.get("/status")

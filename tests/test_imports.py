@@ -68,6 +68,7 @@ PURE_MODULES = {
     "listings.reconciling",
     "listings.states",
     "listings.stored",
+    "listings.tallies",
     "listings.windows",
     "upstream.bounded",
     "upstream.parsing",

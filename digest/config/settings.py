@@ -182,6 +182,12 @@ class FeedConfig(Filters):
         return Selection(**filters, scoring=self.scoring, topics=topics)
 
     @property
+    def terms(self) -> tuple[str, ...]:
+        """The words that the feed looks for: those that must occur, and those that give points."""
+        scoring = (keyword.terms[0] for keyword in self.scoring.keywords if keyword.weight > 0)
+        return tuple(dict.fromkeys((*self.include, *scoring)))
+
+    @property
     def view(self) -> View:
         """How the feed is shown."""
         return View(math=self.math, summary=self.summary, replacements=self.replacements, title_form=self.title_form)

@@ -1,4 +1,7 @@
-"""Built-in summaries stored with the listings, behind the answers: a process that starts later doesn't make them again."""
+"""Built-in summaries stored with the listings, behind the answers: a process that starts later doesn't make them again.
+
+So are the numbers that statistics are made of.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import partial
 from digest.concurrency.coalescing import Background
 from digest.listings.shelf import Shelf
 from digest.listings.states import ContextState
+from digest.listings.tally_shelf import TallyShelf
 from digest.models import Listing, Summary
 from digest.summaries.kept import builtin_summary
 
@@ -18,10 +22,12 @@ class Embedder:
 
     Args:
         shelf: Where listings are kept.
+        tallies: Where their numbers are.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, tallies: TallyShelf) -> None:
         self._shelf = shelf
+        self._tallies = tallies
         self._embedding: Background[str] = Background()
         self._turn = asyncio.Lock()
         """One listing at a time: summaries are processor time that readers may need."""
@@ -56,6 +62,7 @@ class Embedder:
                 # Another reading of the day may have come meanwhile: that one is stored, and has its turn later.
                 if state.days[listing.day].mark == before.days[listing.day].mark:
                     await self._shelf.embed(listing, summaries)
+                    await self._tallies.put(listing)
 
     async def _bare_listings(self, state: ContextState) -> tuple[Listing, ...]:
         """Return the listings that are stored without summaries, and expect them to be stored with summaries next."""

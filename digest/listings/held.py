@@ -9,7 +9,7 @@ from digest.listings.merging import merge_announcements
 from digest.listings.shelf import Shelf
 from digest.listings.states import ContextState
 from digest.listings.windows import Announcement, LoadedWindow, first_day_of, window_days
-from digest.models import Paper
+from digest.models import Listing, Paper
 
 
 class HeldListings:
@@ -48,6 +48,12 @@ class HeldListings:
             is_settling=False,
             listings=await self._shelf.load(states.values(), first_day),
         )
+
+    async def listing(self, context: str, day: date) -> Listing | None:
+        """Return the listing of a context on a day; None if it isn't held."""
+        states = await self._shelf.states((context,))
+        found = await self._shelf.load(states.values(), day, until=day)
+        return found[0] if found else None
 
     async def find(self, ident: str) -> Paper | None:
         """Return the paper of that id from the listings held, all its announcements merged."""

@@ -308,8 +308,5 @@ def _plain(page: str, lasting: Expiry, *, modified: datetime = _EPOCH) -> Docume
 
 def _terms(config: Config) -> tuple[str, ...]:
     """Return the words that the configured feeds look for, each once, the first few."""
-    found: list[str] = []
-    for feed in config.feeds.values():
-        found += feed.include
-        found += [keyword.terms[0] for keyword in feed.scoring.keywords if keyword.weight > 0]
+    found = (term for feed in config.feeds.values() for term in feed.terms)
     return tuple(dict.fromkeys(found))[:_TERMS_SHOWN]

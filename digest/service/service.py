@@ -14,6 +14,7 @@ from digest.service.operations import Operations
 from digest.service.pages import Pages
 from digest.service.papers import Papers
 from digest.service.rendering_threads import RenderingThreads
+from digest.service.statistics import StatisticsDesk
 from digest.service.summary_runs import SummaryRuns
 
 
@@ -27,6 +28,7 @@ class DigestService:
         papers: Papers one by one.
         digests: Days of a feed or of all feeds.
         pages: Pages for people.
+        statistics: Pages of numbers.
         agents: Questions of programs.
         operations: What an operator asks for.
         summaries: Runs that fill in model summaries.
@@ -40,6 +42,7 @@ class DigestService:
     papers: Papers
     digests: Digests
     pages: Pages
+    statistics: StatisticsDesk
     agents: Agents
     operations: Operations
     summaries: SummaryRuns

@@ -29,6 +29,7 @@ from digest.service.publishing import Publisher
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.renderings import Renderings
 from digest.service.service import DigestService
+from digest.service.statistics import StatisticsDesk
 from digest.service.stored_renderings import StoredRenderings
 from digest.service.summaries_behind import BEHIND
 from digest.service.summary_runs import SummaryRuns
@@ -176,12 +177,21 @@ def _assembled(
         now=now,
     )
     papers = Papers(config, held=listings.held, contents=contents, now=now)
+    statistics = StatisticsDesk(
+        config,
+        tallies=listings.tallies,
+        held=listings.held,
+        publisher=publisher,
+        render=threads.run,
+        now=now,
+    )
     return DigestService(
         config,
         feeds=feeds,
         papers=papers,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
+        statistics=statistics,
         agents=Agents(
             config,
             held=listings.held,
@@ -196,5 +206,13 @@ def _assembled(
         summaries=summaries,
         bodies=bodies,
         threads=threads,
-        closing=(examples.aclose, desk.aclose, stored.aclose, listings.aclose, client.aclose, store.close),
+        closing=(
+            statistics.aclose,
+            examples.aclose,
+            desk.aclose,
+            stored.aclose,
+            listings.aclose,
+            client.aclose,
+            store.close,
+        ),
     )
