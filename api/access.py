@@ -14,6 +14,7 @@ from starlette.types import Message, Scope, Send
 
 from api import problems
 from api.mcp_protocol import MCP_PATH
+from api.private_paths import FOLDER
 
 ICON_PATHS = ("/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png")
 _OPEN_PATHS = frozenset({"/healthz", *ICON_PATHS, "/robots.txt"})
@@ -65,7 +66,7 @@ class Gate:
             parts = query.split(b"&")
             keys = [part.removeprefix(_KEY) for part in parts if part.startswith(_KEY)]
             scope = {**scope, "query_string": b"&".join(part for part in parts if not part.startswith(_KEY))}
-        if not self.is_closed or scope["path"] in _OPEN_PATHS or scope["path"].startswith(_OPEN_FOLDER):
+        if not self.is_closed or scope["path"] in _OPEN_PATHS or scope["path"].startswith((_OPEN_FOLDER, FOLDER)):
             return scope
         given = [unquote_plus(key.decode("latin-1")) for key in keys]
         header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")

@@ -8,7 +8,7 @@ from api.foreign import without_foreign
 from digest.errors import InputError
 from digest.feeds.addresses import with_query
 
-_LONGEST_ADDRESS = 4_000
+LONGEST_ADDRESS = 4_000
 """Characters of an address with examples, links already turned into ids."""
 
 
@@ -65,11 +65,11 @@ def _check_length(address: str) -> None:
     """Refuse an address with so many examples that clients or proxies may cut it.
 
     Raises:
-        InputError: It is longer than `_LONGEST_ADDRESS`.
+        InputError: It is longer than `LONGEST_ADDRESS`.
     """
-    if len(address) > _LONGEST_ADDRESS:
+    if len(address) > LONGEST_ADDRESS:
         raise InputError(
-            f"an address with examples has at most {_LONGEST_ADDRESS:,} characters, not {len(address):,}",
+            f"an address with examples has at most {LONGEST_ADDRESS:,} characters, not {len(address):,}",
             name="like",
             hint="leave examples out, or put them into config.yaml",
         )

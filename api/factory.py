@@ -10,13 +10,23 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import problems, routes_api, routes_digests, routes_feeds, routes_mcp, routes_operations, routes_pages
+from api import (
+    problems,
+    routes_api,
+    routes_digests,
+    routes_feeds,
+    routes_mcp,
+    routes_me,
+    routes_operations,
+    routes_pages,
+)
 from api.access import Gate
 from api.context import Backend, ServiceMaker, environment
 from api.description import DescribedApp
 from api.middleware import Frontdoor
 from api.observing import Observer
 from api.prefix import UnderPath
+from api.private_paths import Veil
 from api.responses import HotAnswers
 from digest import __version__
 from digest.clock import Clock, utc_now
@@ -95,6 +105,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         middleware=[
+            Middleware(Veil, root=backend.root),
             Middleware(UnderPath, root=backend.root),
             Middleware(Frontdoor, gate=gate, hot=hot, observer=observer, backend=backend),
         ],
@@ -108,6 +119,7 @@ def create_app(
     app.state.compress = not env.get("VERCEL")
     app.state.linger_s = _LINGER_S if env.get("VERCEL") else 0.0
     problems.install(app)
+    app.add_exception_handler(routes_me.CrossSiteError, routes_me.refuse_other_sites)  # type: ignore[arg-type]  # theirs is for any
     routers = (
         routes_feeds.router,
         routes_digests.router,
@@ -115,6 +127,7 @@ def create_app(
         routes_mcp.router,
         routes_operations.router,
         routes_pages.router,
+        routes_me.router,
     )
     for router in routers:
         app.include_router(router)

@@ -6,7 +6,7 @@ from typing import Any
 from digest.rendering.formats import FORMATS
 from digest.reports.status import Status
 
-_KINDS = frozenset({*FORMATS, "list", "feeds", "search", "digest", "api", "static"})
+_KINDS = frozenset({*FORMATS, "list", "feeds", "search", "digest", "api", "static", "me"})
 _BUCKETS = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 3, 10, 20)
 
 

@@ -14,6 +14,7 @@ from api.hosts import has_good_host
 from api.limiting import client_of
 from api.mcp_protocol import MCP_PATH
 from api.observing import Exchange, Observer
+from api.private_paths import is_private
 from api.responses import HotAnswers, hot_key
 from digest.costs import account
 
@@ -58,7 +59,7 @@ class Frontdoor:
         if cors.is_preflight(scope) and scope["path"] == MCP_PATH:  # who may call it is up to its route
             await self._ask_routes(scope, receive, _observed(scope, send, exchange), exchange)
             return
-        if cors.is_preflight(scope):
+        if cors.is_preflight(scope) and not is_private(scope["path"]):
             await cors.permission()(scope, receive, _observed(scope, send, exchange))
             return
         admitted = self._gate.admitted(scope)
@@ -66,7 +67,7 @@ class Frontdoor:
             await self._gate.refuse(scope, _observed(scope, send, exchange))
             return
         if self._gate.is_closed:
-            send = self._gate.private(send, with_key=has_key(scope))
+            send = self._gate.private(send, with_key=has_key(scope) and not is_private(scope["path"]))
         scope = admitted
         hot = self._hot.get(hot_key(scope)) if scope["method"] in _READS else None
         if hot is not None and hot.is_ready(scope):

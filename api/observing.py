@@ -10,6 +10,7 @@ from typing import Any
 from starlette.types import Scope
 
 from api.metrics import Metrics
+from api.private_paths import shown_path
 from digest.config.settings import Config
 from digest.costs import Costs
 from digest.service.log_lines import REQUESTS, configure_logging
@@ -83,14 +84,15 @@ class Observer:
 
     def note(self, scope: Scope, exchange: Exchange) -> None:
         """Note an exchange that has ended. The query is left out: it may hold a key or what somebody reads."""
+        path = shown_path(scope["path"])
         if self.metrics:
-            self.metrics.count(scope["path"], exchange.status, exchange.cache, exchange.seconds)
+            self.metrics.count(path, exchange.status, exchange.cache, exchange.seconds)
         if not log.isEnabledFor(logging.INFO):
             return
         facts: dict[str, Any] = {
             "request": exchange.request_id,
             "method": scope["method"],
-            "path": scope["path"],
+            "path": path,
             "status": exchange.status,
             "ms": round(exchange.seconds * 1000, 1),
             "cache": exchange.cache,

@@ -21,8 +21,10 @@ from api.canonical import NotCanonicalError
 from api.mcp_protocol import MCP_PATH
 from api.params import ENCODED_TWICE, UNKNOWN_PARAMETER
 from api.prefix import ROOT
+from api.private_paths import is_private
 from digest.errors import (
     ConfigError,
+    GoneError,
     InputError,
     NotFoundError,
     QuerySyntaxError,
@@ -112,6 +114,10 @@ def _not_found(request: Request, error: NotFoundError) -> Response:
     return problem(request, 404, str(error), headers=_FOR_A_WHILE)
 
 
+def _gone(request: Request, error: GoneError) -> Response:
+    return problem(request, 410, str(error), headers=_FOR_A_WHILE)
+
+
 def _later(request: Request, error: TooManyRequestsError | UnavailableError) -> Response:
     status = 429 if isinstance(error, TooManyRequestsError) else 503
     seconds = max(round(error.retry_after.total_seconds()), 1)
@@ -128,7 +134,9 @@ def _config_error(request: Request, error: ConfigError) -> Response:
 
 def _http_error(request: Request, error: HTTPException) -> Response:
     # HEAD is answered before the routes.
-    allowed = ["POST"] if request.scope["path"] == MCP_PATH else ["GET", "HEAD"]
+    path = request.scope["path"]
+    allowed = ["POST"] if path == MCP_PATH else ["GET", "HEAD"]
+    allowed = ["GET", "HEAD", "POST"] if is_private(path) else allowed
     detail = {
         404: "There is nothing at this address; / lists what there is.",
         405: f"Only {' and '.join(allowed)} {'is' if len(allowed) == 1 else 'are'} allowed here.",
@@ -167,6 +175,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: _validation_error,
     ValidationError: _validation_error,
     NotFoundError: _not_found,
+    GoneError: _gone,
     TooManyRequestsError: _later,
     UnavailableError: _later,
     ConfigError: _config_error,
@@ -187,6 +196,7 @@ def _error_page(request: Request, *, status: int, title: str, detail: str, hint:
 
         root = _root(request)
         path = root + request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        path = "" if is_private(request.url.path) else path  # which is the page itself, without saying so
         site = Site("arXiv digest", base_url=root)
         return render_error(site, status=status, title=title, detail=detail, hint=hint, path=path)
     except Exception:  # whatever is broken, the first error must still be told

@@ -117,7 +117,7 @@ class Servable:
             more: Added to the headers.
             edition: The body, None to take it from memory.
         """
-        packs = self._compress and _accepts_gzip(_header(scope, b"accept-encoding"))
+        packs = self._compress and accepts_gzip(_header(scope, b"accept-encoding"))
         headers = self._gzip if packs else self._plain
         if self._knows(scope):
             await send({"type": "http.response.start", "status": 304, "headers": [*headers, self._lasting(), *more]})
@@ -164,7 +164,7 @@ def is_known(scope: Scope, tags: Collection[str], modified: datetime) -> bool:
     arXiv gave before that date may have become part of the content after it.
     """
     if given := _header(scope, b"if-none-match"):
-        return _names_any(given.decode("latin-1"), tags)
+        return names_any(given.decode("latin-1"), tags)
     if since := _header(scope, b"if-modified-since"):
         try:
             moment = parsedate_to_datetime(since.decode("latin-1"))
@@ -188,13 +188,14 @@ def _header(scope: Scope, name: bytes) -> bytes:
 
 def unless_known(request: Request, response: Response) -> Response:
     """Return *response*, which has an ETag, or a 304 in its place if the client holds that content."""
-    if not _names_any(request.headers.get("if-none-match", ""), {response.headers["etag"]}):
+    if not names_any(request.headers.get("if-none-match", ""), {response.headers["etag"]}):
         return response
     kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
     return Response(status_code=304, headers=kept)
 
 
-def _names_any(if_none_match: str, tags: Collection[str]) -> bool:
+def names_any(if_none_match: str, tags: Collection[str]) -> bool:
+    """Tell whether a client names one of *tags* as what it has."""
     given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return "*" in given or any(tag in given for tag in tags)
 
@@ -203,7 +204,8 @@ def _encoded(headers: dict[str, str]) -> Headers:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def _accepts_gzip(header: bytes) -> bool:
+def accepts_gzip(header: bytes) -> bool:
+    """Tell whether a client of that Accept-Encoding takes gzip."""
     if header == b"gzip":
         return True
     for part in header.decode("latin-1").lower().split(","):

@@ -1,13 +1,15 @@
 """Stand-ins for what tests can't have: a clock that can be moved, an arXiv that answers what it is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Self, TypeVar
 
 import httpx
 
 from digest.costs import Costs, account
+from digest.errors import StoreError
+from digest.store.lasting import Kept, Refusal
 from digest.store.memory import MemoryStore
 from tests.builders import NOON
 
@@ -44,6 +46,56 @@ async def until(happened: Callable[[], bool], patience_s: float = 10) -> None:
     async with asyncio.timeout(patience_s):
         while not happened():  # noqa: ASYNC110 - what happens has no event to wait for
             await asyncio.sleep(0.005)
+
+
+class FakeLasting:
+    """Keeps values in memory as if they lasted; fails, refuses or is overtaken when told to.
+
+    Attributes:
+        values: What is kept, by key.
+        fails: Raised by every call while set; `fails_writing` by writes only.
+        refused: What `refusal` says.
+        before_swap: Called before each write: somebody else may be faster.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Kept] = {}
+        self.fails: StoreError | None = None
+        self.fails_writing: StoreError | None = None
+        self.refused: Refusal | None = None
+        self.before_swap: Callable[[], Awaitable[object]] | None = None
+
+    async def refusal(self) -> Refusal | None:
+        self._check()
+        return self.refused
+
+    async def load(self, key: str) -> Kept | None:
+        self._check()
+        return self.values.get(key)
+
+    async def swap(self, key: str, value: bytes, *, revision: int, day: date) -> bool:
+        self._check(self.fails_writing)
+        if self.before_swap:
+            before, self.before_swap = self.before_swap, None
+            await before()
+        known = self.values.get(key)
+        if (known.revision if known else 0) != revision:
+            return False
+        self.values[key] = Kept(value, revision + 1, day)
+        return True
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        self._check(self.fails_writing)
+        for key in keys:
+            self.values.pop(key, None)
+
+    async def unused_since(self, day: date, most: int) -> list[str]:
+        self._check()
+        return [key for key, kept in self.values.items() if kept.day < day][:most]
+
+    def _check(self, error: StoreError | None = None) -> None:
+        if found := self.fails or error:
+            raise found
 
 
 Reply = httpx.Response | Exception

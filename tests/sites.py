@@ -17,6 +17,7 @@ from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from digest.service.service import DigestService
 from digest.service.wiring import create_service
+from digest.store.lasting import LastingStore, Refusal
 from digest.store.protocol import Store
 from tests.builders import NOON, make_config
 from tests.demo_arxiv.archive import Archive
@@ -59,6 +60,7 @@ class Site:
     config: Config = field(default_factory=lambda: make_config(FEEDS, arxiv_url=ARXIV_URL))
     store: Store = field(default_factory=quick_store)
     environ: dict[str, str] = field(default_factory=dict)
+    lasting: LastingStore | Refusal | None = None
     model: httpx.AsyncBaseTransport | None = None
     zotero: httpx.AsyncBaseTransport = field(default_factory=lambda: FakeZotero({}))
     arxiv: FakeArxiv = field(init=False)
@@ -75,6 +77,7 @@ class Site:
             self.config,
             self.environ,
             store=self.store,
+            lasting=self.lasting,
             transport=self.arxiv,
             model_transport=self.model,
             library_transport=self.zotero,

@@ -27,6 +27,7 @@ ORDER = (
     "listings",
     "reports",
     "feeds",
+    "profiles",
     "llm",
     "rendering",
     "service",
@@ -49,6 +50,7 @@ PURE_PACKAGES = {
     "text",
     "reports",
     "feeds",
+    "profiles",
     "rendering",
 }
 PURE_MODULES = {

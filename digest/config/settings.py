@@ -86,6 +86,8 @@ class ServerConfig(Frozen):
     configuration says how many days or papers, a feed has 4 MB or 1,500 papers, and the newest day whole."""
     new_categories_per_hour: int = Field(60, ge=0, le=100_000)
     """Categories that nobody asked for before, which one client's address may ask for; 0: no limit."""
+    profiles_per_day: int = Field(10, ge=0, le=100_000)
+    """Profiles (feeds that learn) that one client's address may make in a day; 0: this server offers none."""
 
     @property
     def max_answer_bytes(self) -> int:

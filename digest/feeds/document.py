@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import Field
 
 from digest.arxiv import schedule
 from digest.config.views import Compat, MathMode, Replacements, TitleForm
 from digest.feeds.guids import Guid, paper_guid
 from digest.models import AnnounceType, Entry, Frozen, Paper
 from digest.reports.receipts import FeedReceipt
+
+
+class Action(NamedTuple):
+    """Something that a reader can do with a paper: a link to a page with one button."""
+
+    label: str
+    url: str
 
 
 class FeedDocument(Frozen):
@@ -22,6 +32,7 @@ class FeedDocument(Frozen):
         updated: The newest change of content, UTC; never the time of rendering.
         entries: In the order to show.
         receipt: What was announced, held and shown; None where there is nothing to account for.
+        actions: What a reader can do with an entry, by paper id: labels and addresses, which its content ends with.
     """
 
     title: str
@@ -36,6 +47,7 @@ class FeedDocument(Frozen):
     math: MathMode = MathMode.AUTO
     title_form: TitleForm = TitleForm.ORIGINAL
     replacements: Replacements = Replacements.UPDATE
+    actions: Mapping[str, Sequence[Action]] = Field(default_factory=dict)
 
     def guid_of(self, entry: Entry) -> Guid:
         """Return an entry's identity."""

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -22,7 +23,7 @@ from digest import costs
 from digest.concurrency.coalescing import Background
 from digest.costs import Admit
 from digest.errors import InputError, UpstreamError
-from digest.models import Frozen
+from digest.models import Frozen, Paper
 from digest.selection import Example, Selection, read_bibtex
 from digest.selection.libraries import PREFIX, LibraryName, example_id, kind_of, parse_library_name
 from digest.selection.ris import read_ris
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SCHEMA = 2
+_SCHEMA = 3
 _KEEP = timedelta(days=180)
 _UNKNOWN_FOR = timedelta(days=7)
 _RETRY = timedelta(minutes=30)
@@ -46,7 +47,7 @@ _FAILED = "examples-failed"
 _A_QUERY = 50
 """Papers that one query asks for."""
 _REMEMBERED = 3_000
-"""Texts that a process keeps at hand."""
+"""Papers that a process keeps at hand."""
 _HALF_LIFE = timedelta(days=2 * 365)
 """An entry of a library counts half as much as one added so much later."""
 _LEAST_WEIGHT = 0.1
@@ -56,7 +57,7 @@ _READERS: Mapping[str, Callable[..., tuple[Example, ...]]] = {".bib": read_bibte
 class _Stored(Frozen):
     """What is known of an id; None: arXiv doesn't know it."""
 
-    example: Example | None
+    paper: Paper | None
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,13 @@ class Ranking:
     asked: int = 0
     is_settling: bool = False
     is_lacking: bool = False
+
+
+class KnownPapers(NamedTuple):
+    """Papers by id, and whether the others are unknown to arXiv: not only not known yet."""
+
+    papers: Mapping[str, Paper]
+    is_whole: bool
 
 
 class _Wanted(NamedTuple):
@@ -115,7 +123,7 @@ class Examples:
         self._libraries = libraries
         self._is_open = is_open
         self._files: dict[str, tuple[float, tuple[Example, ...]]] = {}
-        self._known: LRUCache[str, Example] = LRUCache(_REMEMBERED)
+        self._known: LRUCache[str, Paper] = LRUCache(_REMEMBERED)
         self._asking: Background[tuple[str, ...]] = Background()
         self._asked_for: dict[str, tuple[str, ...]] = {}
         """The query that is under way for an id."""
@@ -142,6 +150,46 @@ class Examples:
             await self._settle(wanted)
             found = await self._found(wanted, admit)
         return found
+
+    async def settle(self, selection: Selection, *, wait: timedelta, admit: Admit = costs.free) -> None:
+        """Find the examples of an address, and wait for them, *wait* at most.
+
+        Raises:
+            TooManyRequestsError: Some are not known, and *admit* refuses to let arXiv be asked.
+        """
+        wanted = list(_wanted(selection, is_configured=False))
+        if (await self._found(wanted, admit)).is_settling:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait.total_seconds()):
+                    await self._settle(wanted)
+
+    async def held_papers(self, idents: Sequence[str]) -> dict[str, Paper]:
+        """Return those papers that are known here, by id; nobody is asked for the others."""
+        found = {ident: self._known[ident] for ident in idents if ident in self._known}
+        found |= {
+            ident: paper
+            for ident, paper in (await self._stored([one for one in idents if one not in found])).items()
+            if paper
+        }
+        return found | await self._listed([one for one in idents if one not in found])
+
+    async def papers(
+        self, idents: Sequence[str], *, wait: timedelta = timedelta(0), admit: Admit = costs.free
+    ) -> KnownPapers:
+        """Return what is known of papers by id; what is missing is asked for behind, for *wait* before the answer.
+
+        Raises:
+            TooManyRequestsError: Some are not known, and *admit* refuses to let arXiv be asked.
+        """
+        found = await self._papers(dict.fromkeys(idents), set(), admit)
+        behind = self._under_way(found, {})
+        costs.note_behind(behind)
+        if behind and wait:
+            await asyncio.wait(behind, timeout=wait.total_seconds())
+            found = await self._papers(dict.fromkeys(idents), set(), admit)
+            behind = self._under_way(found, {})
+        known = {ident: paper for ident in idents if (paper := found.get(ident))}
+        return KnownPapers(known, is_whole=not behind and all(ident in found for ident in idents))
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -176,7 +224,7 @@ class Examples:
         )
 
     def _under_way(
-        self, papers: Mapping[str, Example | None], libraries: Mapping[LibraryName, StoredLibrary | None]
+        self, papers: Mapping[str, Paper | None], libraries: Mapping[LibraryName, StoredLibrary | None]
     ) -> tuple[asyncio.Task[None], ...]:
         """Return the work that may bring what isn't known yet."""
         queries = {self._asked_for[ident] for ident in papers if ident in self._asked_for}
@@ -188,13 +236,13 @@ class Examples:
         self,
         wanted: _Wanted,
         idents: Mapping[str, str],
-        papers: Mapping[str, Example | None],
+        papers: Mapping[str, Paper | None],
         libraries: Mapping[LibraryName, StoredLibrary | None],
     ) -> Sequence[Example] | None:
         """Return the texts behind one name, None if they aren't known."""
         if wanted.name in idents:
             paper = papers.get(idents[wanted.name])
-            return (paper,) if paper else None
+            return (_example(paper),) if paper else None
         if wanted.name.startswith(PREFIX):
             library = libraries.get(parse_library_name(wanted.name))
             hides = bool(self._libraries and self._libraries.may_be_private) and self._is_open
@@ -226,12 +274,12 @@ class Examples:
         stored = await self._libraries.items(names)
         return {name: known if known and known.version is not None else None for name, known in stored.items()}
 
-    async def _papers(self, idents: Collection[str], configured: set[str], admit: Admit) -> dict[str, Example | None]:
+    async def _papers(self, idents: Collection[str], configured: set[str], admit: Admit) -> dict[str, Paper | None]:
         """Return what is known of papers by id: None for one that arXiv doesn't know or is being asked for.
 
         One that can't be asked for now isn't there.
         """
-        known: dict[str, Example | None] = {ident: self._known[ident] for ident in idents if ident in self._known}
+        known: dict[str, Paper | None] = {ident: self._known[ident] for ident in idents if ident in self._known}
         absent = [ident for ident in idents if ident not in known]
         known |= await self._stored(absent)
         if (missing := [ident for ident in absent if ident not in known]) and not await self._store.get(_FAILED):
@@ -245,19 +293,16 @@ class Examples:
             known |= dict.fromkeys(unlisted)
         return known
 
-    async def _stored(self, idents: Sequence[str]) -> dict[str, Example | None]:
+    async def _stored(self, idents: Sequence[str]) -> dict[str, Paper | None]:
         stored = await self._store.get_many([_key(ident) for ident in idents]) if idents else []
         unpacked = ((ident, unpack(_Stored, data, _SCHEMA)) for ident, data in zip(idents, stored, strict=True))
-        found = {ident: known.example for ident, known in unpacked if known}
-        self._known.update({ident: example for ident, example in found.items() if example})
+        found = {ident: known.paper for ident, known in unpacked if known}
+        self._known.update({ident: paper for ident, paper in found.items() if paper})
         return found
 
-    async def _listed(self, idents: Sequence[str]) -> dict[str, Example]:
-        """Return those papers that the listings hold, and keep their texts."""
-        papers = await self._held.find_all(idents) if self._held and idents else {}
-        found = {
-            ident: Example(id=ident, title=paper.title, abstract=paper.abstract) for ident, paper in papers.items()
-        }
+    async def _listed(self, idents: Sequence[str]) -> dict[str, Paper]:
+        """Return those papers that the listings hold, and keep them."""
+        found = await self._held.find_all(idents) if self._held and idents else {}
         await self._keep(found)
         return found
 
@@ -292,16 +337,21 @@ class Examples:
             log.warning("example papers %s not fetched: %s", ", ".join(idents), error)
             await self._store.set(_FAILED, b"1", ttl=_RETRY)
             return
-        found = {paper.id: Example(id=paper.id, title=paper.title, abstract=paper.abstract) for paper in papers}
+        found = {paper.id: paper for paper in papers}
         unknown = [ident for ident in idents if ident not in found]
         if unknown:
             log.warning("example papers %s are not known to arXiv", ", ".join(unknown))
         await self._keep({**dict.fromkeys(unknown), **found})
 
-    async def _keep(self, found: Mapping[str, Example | None]) -> None:
-        for ident, example in found.items():
-            packed = pack(_Stored(example=example), _SCHEMA)
-            await self._store.set(_key(ident), packed, ttl=_KEEP if example else _UNKNOWN_FOR)
+    async def _keep(self, found: Mapping[str, Paper | None]) -> None:
+        for ident, paper in found.items():
+            await self._store.set(
+                _key(ident), pack(_Stored(paper=paper), _SCHEMA), ttl=_KEEP if paper else _UNKNOWN_FOR
+            )
+
+
+def _example(paper: Paper) -> Example:
+    return Example(id=paper.id, title=paper.title, abstract=paper.abstract)
 
 
 def _wanted(selection: Selection, *, is_configured: bool) -> Iterator[_Wanted]:

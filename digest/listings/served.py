@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Protocol
 
 from pydantic import Field
 
@@ -49,6 +50,18 @@ class Served(Frozen):
             if day != last or day not in shown:
                 shown[day] = dict.fromkeys((*ids, *shown.get(day, ())))
         return Served(feed=self.feed, days=_newest({day: tuple(sorted(ids)) for day, ids in shown.items()}))
+
+
+class ServedMemory(Protocol):
+    """Where it is remembered what a feed with `top` showed."""
+
+    async def of(self, feed: str, *, is_configured: bool) -> Served:
+        """Return what *feed*, a name that tells it from all others, showed so far."""
+        ...
+
+    async def note(self, feed: str, entries: Iterable[Entry], *, is_configured: bool) -> None:
+        """Remember that *feed* showed *entries*."""
+        ...
 
 
 class ServedDays:

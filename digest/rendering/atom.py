@@ -13,7 +13,7 @@ from digest.arxiv.taxonomy import name_of
 from digest.config.views import Compat
 from digest.errors import UnknownContextError
 from digest.feeds.document import FeedDocument, arxiv_text
-from digest.rendering.content import author_names, content_html, labels, summary_text
+from digest.rendering.content import author_names, item_html, labels, summary_text
 from digest.rendering.day_feeds import DayFeed, day_element
 from digest.rendering.feed_extension import ARXIV, entry_links
 from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element, with_comment, with_safe_titles
@@ -36,7 +36,7 @@ def render_papers(document: FeedDocument) -> bytes:
         else:
             if summary := xml_safe(summary_text(entry)):  # an empty one is invalid
                 item.summary(summary)
-            item.content(xml_safe(content_html(entry, document.math, document.title_form)), type="html")
+            item.content(xml_safe(item_html(entry, document)), type="html")
     with FEEDGEN:
         rendered: bytes = feed.atom_str()
     return with_comment(with_safe_titles(rendered), document)

@@ -5,10 +5,11 @@ Learned from real readers: absolute links only, no `<details>`, no classes, no s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from digest.config.views import MathMode, TitleForm
-from digest.feeds.document import ANNOUNCE_WORDS
+from digest.feeds.document import ANNOUNCE_WORDS, Action, FeedDocument
 from digest.models import Entry, Match, Nearest, Paper, Summary
 from digest.text import is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
 
@@ -103,6 +104,13 @@ def _shared(nearest: Nearest) -> str:
     return f" ({', '.join(nearest.words)})" if nearest.words else ""
 
 
+def item_html(entry: Entry, document: FeedDocument) -> str:
+    """Return the item of *document* as HTML: its content, and what a reader can do with it."""
+    content = content_html(entry, document.math, document.title_form)
+    actions = _actions(document.actions.get(entry.paper.id, ()))
+    return f"{content}\n{actions}" if actions else content
+
+
 def content_html(entry: Entry, math: MathMode = MathMode.AUTO, title_form: TitleForm = TitleForm.ORIGINAL) -> str:
     """Return the whole item as HTML: summary, authors, abstract, why it is here, categories, links.
 
@@ -167,6 +175,11 @@ def _facts(paper: Paper) -> str:
         to_plain(paper.journal_ref) if paper.journal_ref else "",
     ]
     return f"<p>{escape(' · '.join(word for word in words if word))}</p>"
+
+
+def _actions(actions: Sequence[Action]) -> str:
+    links = [f'<a href="{escape(url)}" rel="nofollow">{escape(label)}</a>' for label, url in actions]
+    return f"<p>{' · '.join(links)}</p>" if links else ""
 
 
 def code_label(url: str) -> str:

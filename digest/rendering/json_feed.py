@@ -11,7 +11,7 @@ from typing import Any
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, announced_at, arxiv_text, updated_at
 from digest.models import Entry, Summary
-from digest.rendering.content import BUILTIN, author_names, content_html, entry_title, labels, summary_text, title_text
+from digest.rendering.content import BUILTIN, author_names, entry_title, item_html, labels, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed
 from digest.rendering.day_item import DayItem
 from digest.rendering.feed_heads import FeedHead, json_head
@@ -56,7 +56,7 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
     else:
         if summary := summary_text(entry):
             item["summary"] = summary
-        item["content_html"] = content_html(entry, document.math, document.title_form)
+        item["content_html"] = item_html(entry, document)
     item |= {
         "date_published": announced_at(paper).isoformat(),
         "date_modified": updated_at(entry).isoformat(),

@@ -11,7 +11,7 @@ from html import escape
 
 from digest.config.views import Compat
 from digest.feeds.document import FeedDocument, arxiv_text
-from digest.rendering.content import content_html, summary_text, title_text
+from digest.rendering.content import item_html, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed, day_element
 from digest.rendering.feed_heads import FEEDGEN, new_feed, paper_element, with_comment, with_safe_titles
 from digest.text import xml_safe
@@ -33,7 +33,7 @@ def render_papers(document: FeedDocument) -> bytes:
         else:
             # Readers take a description for HTML; without one feedgen would put the content there.
             item.description(xml_safe(escape(summary_text(entry) or title_text(entry.paper), quote=False)))
-            item.content(xml_safe(content_html(entry, document.math, document.title_form)))
+            item.content(xml_safe(item_html(entry, document)))
     with FEEDGEN:
         rendered: bytes = feed.rss_str()
     return with_comment(with_safe_titles(rendered), document)

@@ -148,7 +148,7 @@ class Likeness:
     def _shared_words(self, terms: Sequence[int], place: int) -> tuple[str, ...]:
         known = self._terms[place]
         if place not in self._spelled:
-            self._spelled[place] = _spellings(self._examples[place])
+            self._spelled[place] = spelled_terms(self._examples[place])
         spelled = self._spelled[place]
         weights = {term >> 8: (term & 255) * known[term >> 8] for term in terms if term & 255 and term >> 8 in known}
         return tuple([spelled[number] for number in sorted(weights, key=weights.__getitem__)[: -REASON_WORDS - 1 : -1]])
@@ -207,7 +207,7 @@ def _remembered(example: Example, words: WordVectors) -> bytes:
     return _profile_of(*_texts(example), words)
 
 
-def _spellings(example: Example) -> dict[int, str]:
+def spelled_terms(example: Example) -> dict[int, str]:
     """Return how an example spells a word first, by the word's number."""
     return {
         term_number(word): spelled for text in reversed(_texts(example)) for word, spelled in text.spellings.items()

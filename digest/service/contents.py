@@ -15,7 +15,7 @@ from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_o
 from digest.feeds.room import Room, fitted
 from digest.listings.examples import Examples, Ranking
 from digest.listings.listings import Listings
-from digest.listings.served import ServedDays
+from digest.listings.served import ServedMemory
 from digest.listings.windows import LoadedWindow, Window
 from digest.models import Paper, Summary
 from digest.rendering.documents import Document
@@ -41,6 +41,8 @@ class Material:
     ranking: Ranking
     composed: FeedRequest
     """The request with what its `top` showed before."""
+    memory: ServedMemory
+    """Where that is remembered."""
 
     @property
     def mark(self) -> str:
@@ -95,7 +97,7 @@ class Contents:
     """
 
     def __init__(
-        self, listings: Listings, examples: Examples, served: ServedDays, desk: ModelDesk, threads: RenderingThreads
+        self, listings: Listings, examples: Examples, served: ServedMemory, desk: ModelDesk, threads: RenderingThreads
     ) -> None:
         self._listings = listings
         self._examples = examples
@@ -104,15 +106,24 @@ class Contents:
         self._threads = threads
         self._loading = Turns(_LOADS, now=time.monotonic)
 
-    async def gather(self, request: FeedRequest, *, wait: bool = True, admit: Admit = costs.free) -> Material:
+    async def gather(
+        self,
+        request: FeedRequest,
+        *,
+        wait: bool = True,
+        admit: Admit = costs.free,
+        memory: ServedMemory | None = None,
+    ) -> Material:
         """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is held.
+
+        What its `top` showed is remembered in *memory*, None: with all other feeds.
 
         Raises:
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait, admit=admit)
-        return await self._of_window(request, window, admit)
+        return await self._of_window(request, window, admit, memory)
 
     async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
@@ -121,7 +132,7 @@ class Contents:
         else:
             async with self._loading.turn(costs.client(), material.weight):
                 window = await self._listings.load(material.window)
-        return LoadedMaterial(material.request, window, material.ranking, material.composed)
+        return LoadedMaterial(material.request, window, material.ranking, material.composed, material.memory)
 
     async def composed(self, request: FeedRequest) -> FeedContent:
         """Return what a feed holds now, without summaries."""
@@ -167,7 +178,7 @@ class Contents:
     ) -> FeedContent:
         """Return what a feed holds of a window whose listings are loaded; no model is asked."""
         material = await self._of_window(request, window, admit)
-        loaded = LoadedMaterial(request, window, material.ranking, material.composed)
+        loaded = LoadedMaterial(request, window, material.ranking, material.composed, material.memory)
         return await self.summarised(loaded, shown=shown, fills=False)
 
     async def mark(self, request: FeedRequest, window: Window, *, admit: Admit = costs.free) -> str:
@@ -182,23 +193,26 @@ class Contents:
         ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None)
         return all(step.passed for step in explain(paper, request.selection, examples=ranking.examples))
 
-    async def _of_window(self, request: FeedRequest, window: Window, admit: Admit) -> Material:
+    async def _of_window(
+        self, request: FeedRequest, window: Window, admit: Admit, memory: ServedMemory | None = None
+    ) -> Material:
+        memory = memory or self._served
         ranking = await self._examples.ranking(request.selection, is_configured=request.name is not None, admit=admit)
-        selection = await self._with_served(request, request.selection, window, ranking)
-        return Material(request, window, ranking, replace(request, selection=selection))
+        selection = await self._with_served(request, request.selection, window, ranking, memory)
+        return Material(request, window, ranking, replace(request, selection=selection), memory)
 
     async def _with_served(
-        self, request: FeedRequest, selection: Selection, window: Window, ranking: Ranking
+        self, request: FeedRequest, selection: Selection, window: Window, ranking: Ranking, memory: ServedMemory
     ) -> Selection:
         """Return *selection* with what it showed of the days that are over, and the same of the one that it narrows.
 
         While no order is known yet, days that were never shown stay closed: what they showed, they would have to keep.
         """
-        within = selection.within and await self._with_served(request, selection.within, window, ranking)
+        within = selection.within and await self._with_served(request, selection.within, window, ranking, memory)
         if selection.top is None:
             return selection.model_copy(update={"within": within}) if within else selection
         feed, is_configured = _feed_name(request, selection)
-        served = (await self._served.of(feed, is_configured=is_configured)).before(window.days[0])
+        served = (await memory.of(feed, is_configured=is_configured)).before(window.days[0])
         if _is_waiting(ranking):
             shown = {one.day: one.ids for one in served}
             served = tuple(
@@ -211,7 +225,7 @@ class Contents:
         selection = material.request.selection
         if selection.top is not None and not _is_waiting(material.ranking):
             feed, is_configured = _feed_name(material.request, selection)
-            await self._served.note(feed, content.entries, is_configured=is_configured)
+            await material.memory.note(feed, content.entries, is_configured=is_configured)
 
     async def _compose(
         self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None

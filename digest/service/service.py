@@ -13,6 +13,8 @@ from digest.service.kept_bodies import KeptBodies
 from digest.service.operations import Operations
 from digest.service.pages import Pages
 from digest.service.papers import Papers
+from digest.service.profile_feeds import ProfileFeeds
+from digest.service.profiles import Profiles
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.statistics import StatisticsDesk
 from digest.service.summary_runs import SummaryRuns
@@ -30,6 +32,8 @@ class DigestService:
         pages: Pages for people.
         statistics: Pages of numbers.
         agents: Questions of programs.
+        profiles: Readers' profiles.
+        profile_feeds: Their feeds and pages.
         operations: What an operator asks for.
         summaries: Runs that fill in model summaries.
         bodies: Bodies of answers in memory.
@@ -44,6 +48,8 @@ class DigestService:
     pages: Pages
     statistics: StatisticsDesk
     agents: Agents
+    profiles: Profiles
+    profile_feeds: ProfileFeeds
     operations: Operations
     summaries: SummaryRuns
     bodies: KeptBodies

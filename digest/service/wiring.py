@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.clock import Clock, utc_now
+from digest.config.hosting import is_serverless
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
 from digest.feeds.named import named_request
@@ -25,6 +26,8 @@ from digest.service.model_desk import ModelDesk, open_desk
 from digest.service.operations import Operations
 from digest.service.pages import Pages
 from digest.service.papers import Papers
+from digest.service.profile_feeds import ProfileFeeds
+from digest.service.profiles import Profiles
 from digest.service.publishing import Publisher
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.renderings import Renderings
@@ -33,7 +36,8 @@ from digest.service.statistics import StatisticsDesk
 from digest.service.stored_renderings import StoredRenderings
 from digest.service.summaries_behind import BEHIND
 from digest.service.summary_runs import SummaryRuns
-from digest.store.factory import open_store
+from digest.store.factory import lasting_beside, open_store
+from digest.store.lasting import LastingStore, Refusal
 from digest.store.namespaced import NamespacedStore
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, FetchLimits, user_agent
@@ -55,6 +59,7 @@ class _Adapters(NamedTuple):
     listings: Listings
     examples: Examples
     desk: ModelDesk
+    lasting: LastingStore | Refusal
 
 
 def create_service(
@@ -62,6 +67,7 @@ def create_service(
     environ: Mapping[str, str],
     *,
     store: Store | None = None,
+    lasting: LastingStore | Refusal | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     model_transport: httpx.AsyncBaseTransport | None = None,
     library_transport: httpx.AsyncBaseTransport | None = None,
@@ -74,6 +80,7 @@ def create_service(
         config: The settings.
         environ: Where the store's variables are looked up.
         store: Instead of the configured one.
+        lasting: Instead of what lasts beside the store.
         transport: What carries requests to arXiv, None for the network.
         model_transport: The same for the model.
         library_transport: The same for reference libraries.
@@ -84,7 +91,8 @@ def create_service(
         ConfigError: The store's address can't be understood.
     """
     # What a mirror or a test server says must never be taken for arXiv's word.
-    shared = NamespacedStore(store or open_store(config.cache.url, environ, now=now), config.arxiv.url or "")
+    opened = store or open_store(config.cache.url, environ, now=now)
+    shared = NamespacedStore(opened, config.arxiv.url or "")
     client = _arxiv_client(config, shared, transport, now)
     listings = Listings(
         shared,
@@ -118,7 +126,8 @@ def create_service(
         is_open=not environ.get("ACCESS_TOKEN", "").strip(),
     )
     contents = Contents(listings, examples, ServedDays(shared), desk, threads)
-    return _assembled(config, _Adapters(shared, client, listings, examples, desk), contents, threads, now)
+    lasting = lasting or lasting_beside(opened, is_serverless=is_serverless(environ))
+    return _assembled(config, _Adapters(shared, client, listings, examples, desk, lasting), contents, threads, now)
 
 
 def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
@@ -144,7 +153,7 @@ def _assembled(
     config: Config, adapters: _Adapters, contents: Contents, threads: RenderingThreads, now: Clock
 ) -> DigestService:
     """Return the parts of a service over its adapters."""
-    store, client, listings, examples, desk = adapters
+    store, client, listings, examples, desk, lasting = adapters
     stored = StoredRenderings(store)
     bodies = KeptBodies(threads)
     publisher = Publisher(contents, desk, Renderings(bodies), stored, now=now)
@@ -185,6 +194,7 @@ def _assembled(
         render=threads.run,
         now=now,
     )
+    profiles = Profiles(lasting, counts=store.sure, per_day=config.server.profiles_per_day, now=now)
     return DigestService(
         config,
         feeds=feeds,
@@ -201,6 +211,10 @@ def _assembled(
             digests=digests,
             status=operations.status,
             now=now,
+        ),
+        profiles=profiles,
+        profile_feeds=ProfileFeeds(
+            config, lasting=lasting, contents=contents, examples=examples, desk=desk, threads=threads, now=now
         ),
         operations=operations,
         summaries=summaries,

@@ -14,9 +14,10 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from digest.clock import Clock, utc_now
 from digest.config.hosting import is_serverless
 from digest.errors import ConfigError
+from digest.store.lasting import LastingStore, Refusal
 from digest.store.memory import MemoryStore
 from digest.store.protocol import Store
-from digest.store.resilient import ResilientStore
+from digest.store.resilient import ResilientStore, primary_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,24 @@ def open_store(url: str | None, environ: Mapping[str, str], *, now: Clock = utc_
             logger.warning("%s is set but is no address of a Redis: ignored", candidate.variable)
     path = _default_path(environ)
     return _sqlite(path, now) if path else MemoryStore(now=now)
+
+
+def lasting_beside(store: Store, *, is_serverless: bool) -> LastingStore | Refusal:
+    """Return where values last that belong to *store*, or why they can't. Nothing is opened before its first use."""
+    primary = primary_of(store)
+    if primary.kind == "sqlite" and not is_serverless:
+        from digest.store.lasting_sqlite import SqliteLasting
+        from digest.store.sqlite import SqliteStore
+
+        assert isinstance(primary, SqliteStore)
+        return SqliteLasting(primary.path.with_name(f"{primary.path.stem}.profiles{primary.path.suffix}"))
+    if primary.kind in {"redis", "upstash"}:
+        from digest.store.lasting_redis import RedisLasting
+        from digest.store.redis_dialect import RedisDialect
+
+        assert isinstance(primary, RedisDialect)
+        return RedisLasting(primary.command)
+    return Refusal.SERVERLESS if is_serverless else Refusal.MEMORY
 
 
 def _candidates(environ: Mapping[str, str]) -> Iterator[_Candidate]:

@@ -104,6 +104,14 @@ class RedisDialect(ABC):
         """See `Store`: nothing stands in for this one."""
         return self
 
+    async def command(self, *words: str) -> Any:
+        """Send one command, which other modules know the meaning of, and return the reply: text as `str` or `bytes`.
+
+        Raises:
+            StoreError: The connection failed, or the reply is an error.
+        """
+        return await self._send(*words)
+
     @abstractmethod
     async def _send(self, *command: str) -> Any:
         """Send one command and return the reply; text may come as `str` or `bytes`.

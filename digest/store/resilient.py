@@ -182,6 +182,11 @@ class ResilientStore:
         return local if shared == lease else lease
 
 
+def primary_of(store: Store) -> Store:
+    """Return the real store behind one that has a stand-in."""
+    return store._primary if isinstance(store, ResilientStore) else store  # noqa: SLF001 - a friend of the class
+
+
 class _PrimaryWrites:
     """Writes that *primary* takes, or that fail."""
 

@@ -51,12 +51,18 @@ class SqliteStore:
         busy_timeout: timedelta = _BUSY_TIMEOUT,
         now: Clock = utc_now,
     ) -> None:
+        self._path = path
         self._file = SqliteFile(path, limit_bytes=limit_bytes, busy_timeout=busy_timeout, now=now)
 
     @property
     def sure(self) -> SureWrites:
         """See `Store`: nothing stands in for this one."""
         return self
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     def describe(self) -> str:
         return f"sqlite ({self._file.describe()})"

@@ -12,6 +12,7 @@ _MEDIA_TYPES = {
     "page.js": "text/javascript; charset=utf-8",
     "reading.js": "text/javascript; charset=utf-8",
     "digest.js": "text/javascript; charset=utf-8",
+    "me.js": "text/javascript; charset=utf-8",
     "build.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "favicon.ico": "image/x-icon",
