@@ -6,20 +6,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api import cors
 from api.canonical import check_canonical
-from api.context import Service, admission, base_url, late_base_url, subscription
+from api.context import Service, admission, late_base_url, page_site, subscription
 from api.params import FeedQuery, OpmlParams, SearchParams, feed_request, narrowed
-from api.responses import DocumentResponse, known_to, unless_known
+from api.responses import DocumentResponse, known_to
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.views import View
-from digest.feeds.addresses import FeedAddress, named_address, rest_page, search_address, spec_address
+from digest.feeds.addresses import (
+    FeedAddress,
+    named_address,
+    rest_page,
+    search_address,
+    spec_address,
+)
 from digest.feeds.daily import DigestScope
 from digest.feeds.papers import FeedRequest
-from digest.rendering.documents import etag_for
-from digest.rendering.formats import FORMATS, feed_links
-from digest.rendering.opml import OPML_TYPE, Subscription, render_opml
+from digest.rendering.formats import FORMATS
+from digest.rendering.opml import OPML_TYPE
 
 router = APIRouter(tags=["feeds"])
 
@@ -138,27 +142,12 @@ def _search_feed(format_name: str) -> Route:
     operation_id="opml",
 )
 async def opml(request: Request, service: Service, params: Annotated[OpmlParams, Query()]) -> Response:
-    """All configured feeds and topics as a subscription list, or feeds of the categories in `spec`."""
+    """All configured feeds, topics and digests as a subscription list, a folder each; or feeds of the categories in `spec`."""
     check_canonical(request, params.canonical())
-    base = base_url(request, service)
-    if params.specs:
-        specs = dict.fromkeys(map(parse_spec, params.specs))
-        listed = [(f"arXiv {spec}", spec_address(spec), f"New papers in {spec.name}") for spec in specs]
-    else:
-        named = [service.feeds.named(name) for name in service.config.feed_names]
-        listed = [(feed.shown_title, named_address(feed.name or ""), feed.description or "") for feed in named]
-    subscriptions = [
-        Subscription(
-            title=title,
-            feed_url=subscription(request, base + feed_links(address)[0].path),
-            page_url=base + address.page(),
-            description=description,
-        )
-        for title, address, description in listed
-    ]
-    body = render_opml(service.config.server.title, subscriptions)
-    headers = {"ETag": etag_for(body), "Cache-Control": "public, max-age=3600", **cors.OPEN}
-    return unless_known(request, Response(body, media_type=OPML_TYPE, headers=headers))
+    site = page_site(request, service)
+    specs = tuple(dict.fromkeys(map(parse_spec, params.specs)))
+    lists = service.subscriptions
+    return DocumentResponse(lists.of_specs(specs, site) if specs else lists.configured(site))
 
 
 for _name, _format in FORMATS.items():

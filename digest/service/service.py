@@ -17,6 +17,7 @@ from digest.service.profile_feeds import ProfileFeeds
 from digest.service.profiles import Profiles
 from digest.service.rendering_threads import RenderingThreads
 from digest.service.statistics import StatisticsDesk
+from digest.service.subscriptions import Subscriptions
 from digest.service.summary_runs import SummaryRuns
 
 
@@ -35,6 +36,7 @@ class DigestService:
         profiles: Readers' profiles.
         profile_feeds: Their feeds and pages.
         operations: What an operator asks for.
+        subscriptions: Lists of feeds for readers.
         summaries: Runs that fill in model summaries.
         bodies: Bodies of answers in memory.
         closing: What stops what is under way and frees connections, in this order.
@@ -51,6 +53,7 @@ class DigestService:
     profiles: Profiles
     profile_feeds: ProfileFeeds
     operations: Operations
+    subscriptions: Subscriptions
     summaries: SummaryRuns
     bodies: KeptBodies
     closing: tuple[Callable[[], Awaitable[None]], ...]

@@ -34,6 +34,7 @@ from digest.service.renderings import Renderings
 from digest.service.service import DigestService
 from digest.service.statistics import StatisticsDesk
 from digest.service.stored_renderings import StoredRenderings
+from digest.service.subscriptions import Subscriptions
 from digest.service.summaries_behind import BEHIND
 from digest.service.summary_runs import SummaryRuns
 from digest.store.factory import lasting_beside, open_store
@@ -217,6 +218,7 @@ def _assembled(
             config, lasting=lasting, contents=contents, examples=examples, desk=desk, threads=threads, now=now
         ),
         operations=operations,
+        subscriptions=Subscriptions(config, now=now),
         summaries=summaries,
         bodies=bodies,
         threads=threads,

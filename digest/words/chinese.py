@@ -18,6 +18,10 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.me": "我的订阅",
         "nav.status": "状态",
         "nav.api": "API",
+        # Folders of the subscription list.
+        "opml.feeds": "订阅源",
+        "opml.topics": "主题",
+        "opml.digests": "日报",
         # One paper.
         "paper.page": "详情",
         # Days, weeks and ranges of dates.

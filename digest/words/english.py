@@ -18,6 +18,10 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "nav.me": "My feed",
         "nav.status": "Status",
         "nav.api": "API",
+        # Folders of the subscription list.
+        "opml.feeds": "Feeds",
+        "opml.topics": "Topics",
+        "opml.digests": "Digests",
         # One paper.
         "paper.page": "details",
         # Days, weeks and ranges of dates.

@@ -4,11 +4,14 @@ import asyncio
 import gzip
 import re
 from datetime import date, timedelta
+from email.utils import format_datetime
 
 import feedparser
 import httpx
 import pytest
+from lxml import etree
 
+from digest.config.settings import TopicConfig
 from tests.builders import NOON
 from tests.demo_arxiv.pages import render_listing
 from tests.sites import Site
@@ -430,6 +433,47 @@ class TestSubscriptionList:
         opml = (await client.get("/opml.xml?spec=stat.ML%2Bcs.LG,hep-th")).text
         addresses = ["http://papers.test/rss/cs.LG+stat.ML", "http://papers.test/rss/hep-th"]
         assert re.findall(r'xmlUrl="([^"]*)"', opml) == addresses
+
+    async def test_has_a_folder_each_for_feeds_topics_and_digests(self, filled_site):
+        site = filled_site.copy()
+        topics = {"robots": TopicConfig(label="Robots", q="abs:robot")}
+        site.config = site.config.model_copy(update={"topics": topics})
+        async with site.client() as client:
+            root = etree.fromstring((await client.get("/opml.xml")).content)
+            folders = {one.get("text"): one.findall("outline") for one in root.find("body")}
+            assert {
+                title: [one.get("xmlUrl").removeprefix("http://papers.test") for one in listed]
+                for title, listed in folders.items()
+            } == {
+                "Feeds": [f"/feeds/{name}.rss" for name in site.config.feeds],
+                "Topics": ["/feeds/robots.rss"],
+                "Digests": [
+                    "/digest/feed.rss",
+                    *(f"/digest/feed.rss?feed={name}" for name in (*site.config.feeds, "robots")),
+                ],
+            }
+            for one in (one for listed in folders.values() for one in listed):
+                feed = feedparser.parse((await client.get(one.get("xmlUrl"))).content).feed
+                assert feed.title == one.get("title") == one.get("text")
+                assert (await client.get(one.get("htmlUrl"))).status_code == 200
+                assert one.get("type") == "rss"
+
+    async def test_an_empty_folder_is_left_out(self, client):
+        root = etree.fromstring((await client.get("/opml.xml")).content)
+        assert [one.get("text") for one in root.find("body")] == ["Feeds", "Digests"]
+
+    async def test_is_dated_with_the_start_and_compares_dates(self, filled_site):
+        site = filled_site.copy()
+        started = format_datetime(site.clock.now, usegmt=True)
+        async with site.client() as client:
+            first = await client.get("/opml.xml")
+            site.clock.advance(days=1)
+            dates = [
+                (await client.get(path)).headers["last-modified"] for path in ("/opml.xml", "/opml.xml?spec=cs.LG")
+            ]
+            assert {first.headers["last-modified"], *dates} == {started}
+            again = await client.get("/opml.xml", headers={"if-modified-since": started})
+            assert (again.status_code, again.content) == (304, b"")
 
 
 class TestMistakes:
