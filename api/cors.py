@@ -1,4 +1,7 @@
-"""What scripts of other sites may do: read, with validators and a token (Fetch standard, section "CORS protocol")."""
+"""What scripts of other sites may do: read, with validators and a token.
+
+Source: Fetch standard, https://fetch.spec.whatwg.org/#http-cors-protocol.
+"""
 
 from starlette.responses import Response
 from starlette.types import Scope

@@ -149,7 +149,8 @@ def _http_error(request: Request, error: HTTPException) -> Response:
 
 def _not_canonical(_: Request, error: NotCanonicalError) -> Response:
     headers = {"Cache-Control": "public, max-age=3600, s-maxage=86400", **cors.OPEN}
-    # 301, not 308: only GET and HEAD come here, and some readers follow nothing newer (RFC 9110, section 15.4.2).
+    # 301, not 308: only GET and HEAD come here, and some readers follow nothing newer.
+    # RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-15.4.2
     return RedirectResponse(error.location, 301, headers)
 
 

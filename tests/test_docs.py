@@ -153,3 +153,21 @@ def test_links_between_documents_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
         if "://" not in target and not target.startswith(("#", "mailto:", "/")):
             assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+_STANDARD = re.compile(r"\bRFC \d{3,4}\b")
+_TOLD = {"api/description.py", "api/factory.py"}
+"""Name a standard in texts for readers of the API's description, not in a comment."""
+
+
+def test_a_comment_that_names_a_standard_links_it():
+    bare = []
+    for folder in ("digest", "api"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            bare += [
+                f"{path.relative_to(ROOT)}:{number + 1}"
+                for number, line in enumerate(lines)
+                if _STANDARD.search(line) and "https://" not in " ".join(lines[number : number + 3])
+            ]
+    assert {place for place in bare if place.partition(":")[0] not in _TOLD} == set()

@@ -41,7 +41,10 @@ _RETRIED = frozenset({408, 409, 429})
 _UNCOUNTED = frozenset({401, 403, 407})
 """Refused at the door: no model has seen the request."""
 _GATEWAY = frozenset({502, 504, 521, 522, 523, 530})
-"""Said by a proxy about the server behind it (RFC 9110, section 15.6; those above 520 by Cloudflare)."""
+"""Said by a proxy about the server behind it; those above 520 by Cloudflare.
+
+Source: RFC 9110, https://www.rfc-editor.org/rfc/rfc9110#section-15.6.
+"""
 _QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance", "billing_hard_limit", "credit balance")
 _LONGEST_PAUSE = timedelta(seconds=30)
 """A longer Retry-After is not waited for: the endpoint is left alone instead."""

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 ORIGIN = "http://server.invalid"
-"""Stands for scheme and host of this server until an answer is sent (RFC 2606: no host has this name)."""
+"""Stands for scheme and host of this server until an answer is sent; no host has this name.
+
+Source: RFC 2606, https://www.rfc-editor.org/rfc/rfc2606#section-2.
+"""
 PACKED_FROM_BYTES = 1_000
 """Shorter bodies gain nothing by compression."""
 _GZIP_LEVEL = 5

@@ -1,7 +1,8 @@
 """What reference managers look for in a page: COinS on cards, `citation_*` tags in the head. Pure.
 
-Sources: "OpenURL COinS: A Convention to Embed Bibliographic Metadata in HTML" (a span of class Z3988 whose title is a
-context object); NISO Z39.88-2004 and its matrix `dc`; Google Scholar, "Inclusion Guidelines for Webmasters" (`citation_*`).
+Sources: COinS (a span of class Z3988 whose title is a context object by NISO Z39.88-2004, with its matrix `dc`),
+https://en.wikipedia.org/wiki/COinS; Google Scholar, "Inclusion Guidelines for Webmasters" (`citation_*`),
+https://scholar.google.com/intl/en/scholar/inclusion.html.
 """
 
 from __future__ import annotations

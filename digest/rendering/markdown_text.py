@@ -4,7 +4,8 @@ A digest's `<details>` blocks are HTML in Markdown, so text between them passes 
 the Markdown one decides which parts are HTML, the browser's decides what that HTML does. `harmless` changes
 only what would make either of them miss our own end tags; everything else, `$0<r<1$` and `<sub>` included, stays.
 
-Sources: CommonMark 0.31, "HTML blocks" and "Fenced code blocks"; HTML Living Standard, "Parsing HTML documents".
+Sources: CommonMark, https://spec.commonmark.org/0.31.2/#html-blocks and #fenced-code-blocks; HTML Living Standard,
+https://html.spec.whatwg.org/multipage/parsing.html.
 """
 
 from __future__ import annotations

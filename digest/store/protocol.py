@@ -6,7 +6,7 @@ never correctness; what must not be wrong are locks and counters, so these are a
 Locks have *fencing tokens*: each lease of a name carries a larger number than any lease of that
 name before it. A holder that was frozen or cut off beyond its time can't know that; the store does, and
 refuses `set(..., lease=...)` from it once a later lease was given.
-(Kleppmann, "How to do distributed locking", 2016.)
+(Kleppmann, https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html.)
 """
 
 from __future__ import annotations

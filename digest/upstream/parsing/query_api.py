@@ -152,7 +152,7 @@ def _text(parent: etree._Element, tag: str) -> str:
 
 
 def _instant(text: str) -> datetime | None:
-    """Read an RFC 3339 instant, in UTC; None if it is none."""
+    """Read an instant (RFC 3339, https://www.rfc-editor.org/rfc/rfc3339), in UTC; None if it is none."""
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError:
