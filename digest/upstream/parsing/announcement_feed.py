@@ -19,7 +19,7 @@ from digest.arxiv.taxonomy import belongs
 from digest.errors import ParseError
 from digest.models import AnnounceType, Listing, Paper, Source
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, parse_authors
-from digest.upstream.parsing.limits import LONGEST_FACT, readable
+from digest.upstream.parsing.bounds import LONGEST_FACT, readable
 from digest.upstream.parsing.safe_xml import load_xml
 from digest.upstream.parsing.withdrawal import is_withdrawal
 

@@ -23,7 +23,7 @@ from digest.arxiv.taxonomy import belongs, canonical
 from digest.errors import InputError, ParseError
 from digest.models import AnnounceType, Counts, Listing, Paper, Source
 from digest.text import clean_abstract, clean_comment, clean_title, find_code_url, has_more_authors, parse_authors
-from digest.upstream.parsing.limits import readable
+from digest.upstream.parsing.bounds import readable
 from digest.upstream.parsing.withdrawal import is_withdrawal
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from digest.arxiv.schedule import announcement_day_of
 from digest.errors import ParseError
 from digest.models import AnnounceType, Paper
 from digest.text import clean_abstract, clean_comment, clean_name, clean_title, find_code_url, join_authors
-from digest.upstream.parsing.limits import LONGEST_FACT, MOST_AUTHORS, readable
+from digest.upstream.parsing.bounds import LONGEST_FACT, MOST_AUTHORS, readable
 from digest.upstream.parsing.safe_xml import load_xml
 from digest.upstream.parsing.withdrawal import is_withdrawal
 
