@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TEXT = "text"
 """The format for people, beside those for readers."""
 
+_FORMATS_TOLD = f"{', '.join(FORMATS)}, or text to read here."
 Text = str | None
 FILTERS: dict[str, Any] = {
     "days": Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")],
@@ -87,7 +88,7 @@ def feed(
     spec: Annotated[str, typer.Argument(help="Categories (cs.LG+stat.ML), or the name of a configured feed.")],
     *,
     config: ConfigOption = None,
-    format_: Annotated[str, typer.Option("--format", "-f", help="rss, atom, json, or text to read here.")] = "rss",
+    format_: Annotated[str, typer.Option("--format", "-f", help=_FORMATS_TOLD)] = "rss",
     **given: str | float | None,
 ) -> None:
     """Print a feed. Every parameter means what it means in an address."""
