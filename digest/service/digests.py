@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cachetools import LRUCache
 
@@ -28,7 +28,6 @@ from digest.feeds.daily import (
     previous_day,
     quiet_period,
 )
-from digest.feeds.papers import FeedContent, FeedRequest
 from digest.feeds.periods import Period, explain_period, following, one_day, preceding, weeks_back
 from digest.listings.expiry import Expiry, expiry
 from digest.listings.listings import Listings
@@ -37,8 +36,9 @@ from digest.listings.windows import LoadedWindow, Window, joined, of_contexts, p
 from digest.models import Counts
 from digest.rendering.documents import HTML, Document
 from digest.rendering.formats import FORMATS
-from digest.service.contents import fingerprint
+from digest.service.contents import Contents, fingerprint
 from digest.service.publishing import published
+from digest.service.rendering_threads import RenderingThreads
 
 if TYPE_CHECKING:
     from digest.rendering.pages.templating import Site
@@ -57,24 +57,6 @@ _MAY_LACK = (UnavailableError, TooManyRequestsError)
 
 T = TypeVar("T")
 W = TypeVar("W", bound=Window)
-
-
-class Compose(Protocol):
-    """Makes a feed's content of a window."""
-
-    async def __call__(self, request: FeedRequest, window: LoadedWindow, *, admit: Admit) -> FeedContent: ...
-
-
-class Mark(Protocol):
-    """Names everything that this content depends on."""
-
-    async def __call__(self, request: FeedRequest, window: LoadedWindow, *, admit: Admit) -> str: ...
-
-
-class Render(Protocol):
-    """Runs work where rendering is done; its weight is the number of papers."""
-
-    async def __call__(self, work: Callable[[], T], *, weight: int = 0) -> T: ...
 
 
 @dataclass(frozen=True)
@@ -99,9 +81,8 @@ class Digests:
     Args:
         config: The settings.
         listings: What arXiv announced.
-        compose: Makes a feed's content of a window.
-        mark: Names everything that this content depends on.
-        render: Runs work where rendering is done.
+        contents: What feeds hold.
+        threads: Where the work is done.
         now: The clock.
     """
 
@@ -110,23 +91,21 @@ class Digests:
         config: Config,
         *,
         listings: Listings,
-        compose: Compose,
-        mark: Mark,
-        render: Render,
+        contents: Contents,
+        threads: RenderingThreads,
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
         self._listings = listings
-        self._compose = compose
-        self._mark = mark
-        self._render = render
+        self._contents = contents
+        self._threads = threads
         self._now = now
-        self._contents: LRUCache[str, DigestContent] = LRUCache(_CONTENTS_BYTES, _size_of)
+        self._made: LRUCache[str, DigestContent] = LRUCache(_CONTENTS_BYTES, _size_of)
 
     @property
     def size_bytes(self) -> int:
         """Memory that the days take that are kept composed, about."""
-        return int(self._contents.currsize)
+        return int(self._made.currsize)
 
     async def newest(self, scope: DigestScope, *, wait: bool = True, admit: Admit = free) -> tuple[Period, Expiry]:
         """Return the newest day that is held, and how long it is that; without *wait* only of what is held.
@@ -182,7 +161,7 @@ class Digests:
 
     async def render(self, found: PlacedDigest, media_type: str, work: Callable[[], bytes]) -> Document:
         """Return a digest as an answer whose body *work* makes."""
-        body = await self._render(work, weight=found.content.shown)
+        body = await self._threads.run(work, weight=found.content.shown)
         return published(body, media_type, found.content.last_modified, found.expiry)
 
     async def feed(
@@ -224,7 +203,7 @@ class Digests:
                 weekly=weekly,
             )
 
-        body = await self._render(work, weight=sum(content.shown for content in contents))
+        body = await self._threads.run(work, weight=sum(content.shown for content in contents))
         now = self._now()
         lasting = expiry(
             now,
@@ -253,7 +232,7 @@ class Digests:
             for name, title in (("", site.title), *site.feeds)
             if f"feeds/{name}" != scope.name and (name or scope.name != "digest")
         ]
-        body = await self._render(lambda: render_digest_index(scope, days, site, others).encode())
+        body = await self._threads.run(lambda: render_digest_index(scope, days, site, others).encode())
         modified = schedule.announcement_instant(days[0].day if days else FIRST_DAY)
         now = self._now()
         return published(body, HTML, modified, expiry(now, [schedule.next_feed_change(now)], at_most=_INDEX_TTL))
@@ -291,19 +270,19 @@ class Digests:
         """Return the content of a period, made once for as long as what it is made of stays the same."""
         requests = [for_period(request, period) for request in scope.requests]
         pairs = list(zip(requests, windows, strict=True))
-        marks = [await self._mark(*pair, admit=admit) for pair in pairs]
+        marks = [await self._contents.mark(*pair, admit=admit) for pair in pairs]
         key = fingerprint(scope.title, scope.name, scope.query, period.name, is_running, *marks)
-        found = self._contents.get(key)
+        found = self._made.get(key)
         if found is None:
-            contents = [await self._compose(*pair, admit=admit) for pair in pairs]
+            contents = [await self._contents.of_window(*pair, admit=admit) for pair in pairs]
             papers = {paper.id for window in windows for listing in window.listings for paper in listing.papers}
 
             def work() -> DigestContent:
                 return compose_digest(scope, period, contents, papers=len(papers), is_running=is_running)
 
-            found = await self._render(work, weight=len(papers))
+            found = await self._threads.run(work, weight=len(papers))
             if _size_of(found) <= _CONTENTS_BYTES:
-                self._contents[key] = found
+                self._made[key] = found
         return found
 
     async def _loaded_window(self, contexts: Sequence[str], days: int, admit: Admit) -> LoadedWindow:

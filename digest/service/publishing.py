@@ -82,6 +82,10 @@ class Publisher:
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
+        material = await self._contents.gather(request, wait=wait, admit=admit)
+        edition = await self._desk.summaries.edition(request)
+        name = fingerprint(material.mark, edition, media_type, key, room)
+        is_due = self._desk.behind.is_due(request, material.listings_mark)
 
         def document(content: FeedContent) -> Document:
             return published(render(content), media_type, content.last_modified, UNDECIDED)
@@ -100,10 +104,6 @@ class Publisher:
             finally:
                 self._begun.discard(name)
 
-        material = await self._contents.gather(request, wait=wait, admit=admit)
-        edition = await self._desk.summaries.edition(request)
-        name = fingerprint(material.mark, edition, media_type, key, room)
-        is_due = self._desk.behind.is_due(request, material.listings_mark)
         held = None if is_due else self._kept(name, known)
         window = material.window
         costs.note_outcome("fresh" if held is None else "rendered")

@@ -163,9 +163,8 @@ def _assembled(
     digests = Digests(
         config,
         listings=listings,
-        compose=contents.of_window,
-        mark=contents.mark,
-        render=threads.run,
+        contents=contents,
+        threads=threads,
         now=now,
     )
     operations = Operations(
