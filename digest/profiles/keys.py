@@ -5,9 +5,10 @@
     read    the feed and its page, what is saved
     vote    one paper's vote, to add or to undo, and nothing else: it stands in the items of feeds, which get shared
 
-A key is its kind's letter, the ident, and a code: HMAC-SHA-256 (RFC 2104) of kind, edition and paper with the root. Renewing a
-kind of key draws a new edition for it, which ends the keys of the old one and no others. Editions are random, so that
-an old export, which holds the root, doesn't open what was renewed since.
+A key is its kind's letter, the ident, and a code: HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) of
+kind, edition and paper with the root. Renewing a kind of key draws a new edition for it, which ends the keys of the
+old one and no others. Editions are random, so that an old export, which holds the root, doesn't open what was renewed
+since.
 """
 
 from __future__ import annotations
