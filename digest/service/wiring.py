@@ -160,13 +160,7 @@ def _assembled(
     publisher = Publisher(contents, desk, Renderings(bodies), stored, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
-    digests = Digests(
-        config,
-        listings=listings,
-        contents=contents,
-        threads=threads,
-        now=now,
-    )
+    digests = Digests(config, listings=listings, contents=contents, threads=threads, now=now)
     operations = Operations(
         config,
         store=store,
@@ -187,12 +181,7 @@ def _assembled(
     )
     papers = Papers(config, held=listings.held, contents=contents, now=now)
     statistics = StatisticsDesk(
-        config,
-        tallies=listings.tallies,
-        held=listings.held,
-        publisher=publisher,
-        render=threads.run,
-        now=now,
+        config, tallies=listings.tallies, held=listings.held, publisher=publisher, render=threads.run, now=now
     )
     profiles = Profiles(lasting, counts=store.sure, per_day=config.server.profiles_per_day, now=now)
     return DigestService(
