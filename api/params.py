@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from api.foreign import is_foreign
 from digest.arxiv.taxonomy import parse_spec
-from digest.config.settings import LanguageTag
+from digest.config.summary_plans import LanguageTag
 from digest.config.views import Compat, MathMode, SummaryMode, TitleForm, View
 from digest.errors import InputError
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest

@@ -13,6 +13,7 @@ import httpx
 from api.factory import create_app
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import Config
+from digest.delivery.sending import Sender
 from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from digest.service.service import DigestService
@@ -72,7 +73,7 @@ class Site:
         """Let arXiv answer as it should."""
         self.arxiv.now_reply(demo_replies(self.clock))
 
-    def service(self) -> DigestService:
+    def service(self, sender: Sender | None = None) -> DigestService:
         return create_service(
             self.config,
             self.environ,
@@ -81,6 +82,7 @@ class Site:
             transport=self.arxiv,
             model_transport=self.model,
             library_transport=self.zotero,
+            sender=sender,
             now=self.clock,
         )
 

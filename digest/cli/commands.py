@@ -16,9 +16,11 @@ import typer
 
 from digest import __version__
 from digest.arxiv.taxonomy import parse_spec
+from digest.cli import deliveries as commands_deliveries
 from digest.cli import digests as commands_digests
 from digest.cli import export as commands_export
 from digest.cli import feeds as commands_feeds
+from digest.cli.deliveries import show_deliveries
 from digest.cli.refresh import refresh, show_summaries
 from digest.cli.running import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.clock import Clock, utc_now
@@ -43,6 +45,7 @@ app = typer.Typer(
 commands_feeds.register(app)
 commands_digests.register(app)
 commands_export.register(app)
+commands_deliveries.register(app)
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
@@ -174,7 +177,7 @@ def import_settings(
 @app.command()
 def status(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
     """Show what is stored, how old it is, and how arXiv answers. Exit status 1: a category is behind arXiv's calendar."""
-    found = run_service(config, lambda service: service.operations.status(), doing="looking")
+    found = run_service(config, lambda service: service.operations.status(for_owner=True), doing="looking")
     if json_output:
         typer.echo(found.model_dump_json(indent=2))
     else:
@@ -196,6 +199,8 @@ def _show_status(found: Status) -> None:
     console.print(_contexts_table(found.contexts))
     if found.summaries:
         show_summaries(console, found.summaries)
+    if found.deliveries:
+        show_deliveries(console, found.deliveries)
 
 
 def _contexts_table(contexts: Sequence[ContextStatus]) -> Table:

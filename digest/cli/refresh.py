@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.cli.deliveries import tell_deliveries
 from digest.cli.running import ConfigOption, JsonOption, load_settings, with_service
 from digest.config.settings import Config
 from digest.reports.refreshing import RefreshOutcome, SummariesForecast, SummariesOutcome
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = timedelta(seconds=1)
 _REASONS_SHOWN = 5
+_DELIVERED_WITHIN = timedelta(minutes=2)
 
 
 def refresh(
@@ -35,7 +37,7 @@ def refresh(
         bool, typer.Option("--dry-run", help="Only tell what the model summaries that are missing would cost.")
     ] = False,
 ) -> None:
-    """Fetch what is due of the configured feeds into the cache, complete their days, write missing model summaries.
+    """Fetch what is due of the configured feeds into the cache, complete their days, deliver them, write missing model summaries.
 
     Stopped or out of time, it goes on where it was the next time: nothing is paid for twice. The exit status is 1 if
     something is left: requests to arXiv, or papers without a model summary (out of time, a spent budget, a pause).
@@ -87,6 +89,7 @@ def _tell(outcome: RefreshOutcome, settings: Config) -> None:
         left = f", {one.is_due + one.days_left} requests left" if one.is_due or one.days_left else ""
         held = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
         typer.echo(f"{context}: {held}{left}" + (f"; {one.error}" if one.error else ""))
+    tell_deliveries(outcome.delivered)
     for name, run in outcome.summaries.items():
         more = {"refused": run.refused, "left alone": run.backing_off, "busy elsewhere": run.busy, "left": run.left}
         told = "".join(f", {number} {words}" for words, number in more.items() if number)
@@ -130,6 +133,7 @@ async def _refresh(service: DigestService, within: timedelta) -> RefreshOutcome:
     until = loop.time() + within.total_seconds()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
         outcome = await _refresh_listings(service, bar, until)
+        outcome = outcome.model_copy(update={"delivered": await service.deliveries.run(within=_DELIVERED_WITHIN)})
         progress = _SummaryProgress(bar)
         left = timedelta(seconds=until - loop.time())
         return outcome.model_copy(update={"summaries": await service.summaries.fill(left, progress.show)})

@@ -17,6 +17,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from digest.config.credentials import shown_value, without_credentials
+from digest.config.deliveries import DeliveryConfig, variable_of
 from digest.config.hosting import is_serverless
 from digest.config.model import KEY_VARIABLE, environment_values
 from digest.config.settings import Config, FeedConfig, TopicConfig
@@ -31,13 +32,14 @@ _SHORT_NAMES = {
     "PORT": "server.port",
     "PUBLIC_URL": "server.public_url",
 }
-_NAMED: Mapping[str, type[BaseModel]] = {"feeds": FeedConfig, "topics": TopicConfig}
+_NAMED: Mapping[str, type[BaseModel]] = {"feeds": FeedConfig, "topics": TopicConfig, "deliveries": DeliveryConfig}
 """Sections whose members have names of their own."""
 _SHOWN_CHARACTERS = 120
 _PROBLEMS_LIMIT = 50
 _PREFIX = "DIGEST_"
 _ADDRESSES = frozenset({"url", "public_url", "base_url"})
 """Settings whose values may hold credentials, at least by mistake."""
+_DELIVERY_SECRETS = ("url", "token")
 _SERVERLESS_ANSWER_MB = 4.3
 """Vercel lets 4.5 MB through; Lambda 6 MB, but base64 makes them 4.5."""
 _YAML_WORDS = {"tuple": "list", "Tuple": "list", "dictionary": "mapping"}
@@ -72,7 +74,9 @@ def parse_config(text: str, environ: Mapping[str, str], *, filename: str = "conf
     data = _without_blanks(document)
     origins = {path: f"{filename}:{line}" for path, line in lines.items()}
     _refuse_key(data, origins)
+    _refuse_delivery_secrets(data, origins)
     _apply_environment(data, origins, environ)
+    _apply_delivery_environment(data, origins, environ)
     _apply_model_environment(data, origins, environ)
     _apply_platform(data, environ)
     try:
@@ -95,11 +99,13 @@ def variable_name(path: KeyPath) -> str:
     return _PREFIX + "_".join(path).replace("-", "_").upper()
 
 
-def scalar_paths(feed_names: Iterable[str]) -> Iterator[KeyPath]:
-    """Yield the path of every scalar setting, those of the named feeds included."""
+def scalar_paths(feed_names: Iterable[str], delivery_names: Iterable[str] = ()) -> Iterator[KeyPath]:
+    """Yield the path of every scalar setting, those of the named feeds and deliveries included."""
     yield from _scalars(Config, ())
     for name in feed_names:
         yield from _scalars(FeedConfig, ("feeds", name))
+    for name in delivery_names:
+        yield from _scalars(DeliveryConfig, ("deliveries", name))
 
 
 def _scalars(model: type[BaseModel], path: KeyPath) -> Iterator[KeyPath]:
@@ -112,9 +118,8 @@ def _scalars(model: type[BaseModel], path: KeyPath) -> Iterator[KeyPath]:
 
 
 def _apply_environment(data: dict[str, Any], origins: dict[KeyPath, str], environ: Mapping[str, str]) -> None:
-    feeds = data.get("feeds")
-    names = [name for name in feeds if isinstance(name, str)] if isinstance(feeds, dict) else []
-    known = {variable_name(path): path for path in scalar_paths(names)}
+    names = [[name for name in _section(data, part) if isinstance(name, str)] for part in ("feeds", "deliveries")]
+    known = {variable_name(path): path for path in scalar_paths(*names)}
     for variable, text in sorted(environ.items(), key=lambda item: item[0] not in _SHORT_NAMES):  # the long name wins
         short = _SHORT_NAMES.get(variable)
         if short is None and (not variable.startswith(_PREFIX) or variable == "DIGEST_CONFIG"):
@@ -147,6 +152,37 @@ def _refuse_key(data: dict[str, Any], origins: Mapping[KeyPath, str]) -> None:
             f"set the environment variable {KEY_VARIABLE}",
             settings=("model.api_key",),
         )
+
+
+def _section(data: Mapping[str, Any], name: str) -> dict[Any, Any]:
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _refuse_delivery_secrets(data: dict[str, Any], origins: Mapping[KeyPath, str]) -> None:
+    """Refuse an address or a token in the file before anything can show it."""
+    for name, target in _section(data, "deliveries").items():
+        for secret in _DELIVERY_SECRETS:
+            if isinstance(target, dict) and secret in target:
+                place = origins.get(("deliveries", str(name), secret), "deliveries")
+                variable = variable_of(str(name), secret)
+                raise ConfigError(
+                    f"{place}: deliveries.{name}.{secret}: it does not belong in a file; "
+                    f"set the environment variable {variable}",
+                    settings=(f"deliveries.{name}.{secret}",),
+                )
+
+
+def _apply_delivery_environment(data: dict[str, Any], origins: dict[KeyPath, str], environ: Mapping[str, str]) -> None:
+    """Give each target the address and the token that the environment has for it."""
+    for name, target in _section(data, "deliveries").items():
+        if not isinstance(target, dict) or not isinstance(name, str):
+            continue
+        for secret in _DELIVERY_SECRETS:
+            variable = variable_of(name, secret)
+            if value := environ.get(variable, "").strip():
+                target[secret] = SecretStr(value)
+                origins["deliveries", name, secret] = f"environment variable {variable}"
 
 
 def _apply_model_environment(data: dict[str, Any], origins: dict[KeyPath, str], environ: Mapping[str, str]) -> None:

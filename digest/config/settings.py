@@ -17,8 +17,9 @@ from pydantic import (
 
 from digest.arxiv.taxonomy import Spec, parse_spec
 from digest.config.credentials import split_address
+from digest.config.deliveries import DeliveryConfig
 from digest.config.model import ModelConfig
-from digest.config.summary_plans import TextSource, normal_tag
+from digest.config.summary_plans import LanguageTag, TextSource
 from digest.config.summary_schemas import SummarySchema
 from digest.config.views import MathMode, Replacements, SummaryMode, TitleForm, View
 from digest.errors import InputError
@@ -130,16 +131,6 @@ class TopicConfig(Topic):
     """Where its own feed looks; empty: in the categories of all configured feeds."""
 
 
-def _language(value: str) -> str:
-    try:
-        return normal_tag(value)
-    except InputError as error:
-        raise ValueError(f"{error}; {error.hint}") from error
-
-
-LanguageTag = Annotated[str, AfterValidator(_language)]
-
-
 class FeedConfig(Filters):
     """One named feed: which categories, which of their papers, shown and summarised how."""
 
@@ -161,6 +152,8 @@ class FeedConfig(Filters):
     """What a model writes in, a BCP 47 tag."""
     source: TextSource = TextSource.ABSTRACT
     """What a model reads."""
+    deliver: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    """Names of `deliveries` that each of its days is sent to."""
 
     @field_validator("scoring")
     @classmethod
@@ -219,6 +212,7 @@ class Config(Frozen):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     feeds: dict[FeedName, FeedConfig] = Field(default_factory=dict)
     topics: dict[FeedName, TopicConfig] = Field(default_factory=dict)
+    deliveries: dict[FeedName, DeliveryConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_apart(self) -> Self:
@@ -232,6 +226,15 @@ class Config(Frozen):
             raise ValueError(
                 f"topics.{min(self.topics)}.categories: missing; there is no feed whose categories could stand in"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _deliveries_are_named(self) -> Self:
+        for name, feed in self.feeds.items():
+            for target in feed.deliver:
+                if target not in self.deliveries:
+                    known = ", ".join(self.deliveries) or "none"
+                    raise ValueError(f"feeds.{name}.deliver: no delivery is named {target!r}; configured are: {known}")
         return self
 
     @property

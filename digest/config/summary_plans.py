@@ -6,6 +6,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from digest.config.summary_schemas import SummarySchema
 from digest.errors import InputError
@@ -43,6 +46,17 @@ def normal_tag(tag: str) -> str:
 
 def _spelled(part: str) -> str:
     return part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part
+
+
+def _language(value: str) -> str:
+    try:
+        return normal_tag(value)
+    except InputError as error:
+        raise ValueError(f"{error}; {error.hint}") from error
+
+
+LanguageTag = Annotated[str, AfterValidator(_language)]
+"""A BCP 47 tag as a setting."""
 
 
 @dataclass(frozen=True, slots=True)

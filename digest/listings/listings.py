@@ -283,9 +283,14 @@ class Listings:
         """Begin to store built-in summaries beside the papers of *contexts*, once what is under way for this request has ended."""
         costs.note_behind(self._embedder.start(contexts, after=costs.behind()))
 
-    async def keep_warm(self, *, days: int) -> None:
-        """Refresh and complete what somebody asked for lately, so that nothing is missed while nobody polls."""
-        asked = sorted(contexts_noted(await self._store.keys(_ASKED)))
+    async def keep_warm(self, *, days: int, also: Collection[str] = ()) -> None:
+        """Refresh and complete what somebody asked for lately, so that nothing is missed while nobody polls.
+
+        Args:
+            days: How many announcements.
+            also: Contexts that are wanted whether anybody asked or not.
+        """
+        asked = sorted({*contexts_noted(await self._store.keys(_ASKED)), *also})
         states = await self._shelf.states(asked)
         now = self._now()
         due = [c for c, state in states.items() if is_due(state, now) or incomplete_days(state, days, now)]

@@ -11,6 +11,7 @@ from pydantic import Field, computed_field
 from digest.listings.freshness import incomplete_days, is_due
 from digest.listings.states import ContextState
 from digest.models import Frozen
+from digest.reports.delivering import DeliveriesOutcome
 from digest.reports.filling import FillReport, Forecast
 
 
@@ -101,6 +102,7 @@ class RefreshOutcome(Frozen):
 
     contexts: dict[str, ContextOutcome]
     summaries: dict[str, SummariesOutcome] = Field(default_factory=dict)
+    delivered: DeliveriesOutcome = DeliveriesOutcome()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorated properties
     @property

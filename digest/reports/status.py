@@ -8,6 +8,7 @@ from pydantic import Field
 
 from digest.config.model import Budget
 from digest.models import Frozen
+from digest.reports.delivering import DeliveriesStatus
 from digest.reports.receipts import DayReceipt
 
 
@@ -136,4 +137,7 @@ class Status(Frozen):
     contexts: tuple[ContextStatus, ...] = Field(description="Everything that was ever asked for.")
     summaries: SummariesStatus | None = Field(
         description="The model, its budgets, and the ledger by feed, model and day; null without a model."
+    )
+    deliveries: DeliveriesStatus | None = Field(
+        None, description="The last delivery of each feed to each of its targets; null where none is configured."
     )

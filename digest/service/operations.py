@@ -13,11 +13,19 @@ from digest.listings.listings import Listings
 from digest.reports.refreshing import FetchOutcome, RefreshOutcome, age_of, fetched, outcome_of
 from digest.reports.status import Status
 from digest.service.contents import Contents
+from digest.service.deliveries import Deliveries
+from digest.service.delivery_messages import DeliveryMessages
+from digest.service.delivery_trials import DeliveryTrials
 from digest.service.model_desk import ModelDesk
 from digest.service.server_status import server_status
 from digest.service.summary_runs import SummaryRuns
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient
+
+_SHARE = timedelta(seconds=15)
+"""What deliveries have of a refresh that is bounded in time."""
+_STEADY_SHARE = timedelta(seconds=60)
+"""What they have while listings are kept warm, each minute or so."""
 
 
 class Operations:
@@ -31,6 +39,10 @@ class Operations:
         contents: What feeds hold.
         desk: Summaries by a model.
         summaries: Runs that fill them in.
+        messages: What chats, phones and mailboxes are to be told.
+        deliveries: What sends it.
+        trials: Tells what was sent.
+        is_open: Whether anybody may read this server.
         now: The clock.
     """
 
@@ -44,6 +56,10 @@ class Operations:
         contents: Contents,
         desk: ModelDesk,
         summaries: SummaryRuns,
+        messages: DeliveryMessages,
+        deliveries: Deliveries,
+        trials: DeliveryTrials,
+        is_open: bool,
         now: Callable[[], datetime],
     ) -> None:
         self._config = config
@@ -53,16 +69,28 @@ class Operations:
         self._contents = contents
         self._desk = desk
         self._summaries = summaries
+        self._messages = messages
+        self._deliveries = deliveries
+        self._trials = trials
+        self._is_open = is_open
         self._now = now
 
-    async def status(self) -> Status:
-        """Return what an operator wants to know in one look. Never asks arXiv."""
+    async def status(self, *, for_owner: bool = False) -> Status:
+        """Return what an operator wants to know in one look. Never asks arXiv.
+
+        Args:
+            for_owner: Whether the owner asks, on an open server, too; others learn less of deliveries there.
+        """
+        deliveries = await self._trials.status()
+        if deliveries and self._is_open and not for_owner:
+            deliveries = deliveries.for_strangers()
         return server_status(
             self._store,
             self._client.counters,
             await self._client.cooldowns(),
             await self._listings.held.known(),
             await self._desk.engine.status(),
+            deliveries=deliveries,
             now=self._now(),
         )
 
@@ -95,8 +123,9 @@ class Operations:
         return age_of(await self._listings.held.states(self._config.contexts), self._now())
 
     async def keep_warm(self) -> None:
-        """Refresh and complete what readers asked for lately."""
-        await self._listings.keep_warm(days=self._longest_days)
+        """Refresh and complete what readers asked for lately, and what is delivered; deliver what is due."""
+        await self._listings.keep_warm(days=self._longest_days, also=self._messages.wanted[0])
+        await self._deliveries.run(within=_STEADY_SHARE, is_steady=True)
 
     async def fetch(self, contexts: Sequence[str] = ()) -> Mapping[str, FetchOutcome]:
         """Fetch what is due of *contexts* (none given: of all configured feeds)."""
@@ -110,12 +139,17 @@ class Operations:
         return outcome_of(states, days, self._now())
 
     async def refresh_and_summarise(self, budget: timedelta) -> RefreshOutcome:
-        """Do as `refresh`, then write the model summaries that are missing, as far as *budget* reaches."""
+        """Do as `refresh`, then send what is due, then write the model summaries that are missing, as far as *budget* reaches.
+
+        Where anything is delivered, that has a share of its own, however long arXiv takes.
+        """
         ends = asyncio.get_running_loop().time() + budget.total_seconds()
-        outcome = await self.refresh(budget)
+        share = min(_SHARE, budget / 2) if self._messages.pairs else timedelta(0)
+        outcome = await self.refresh(budget - share)
+        delivered = await self._deliveries.run(within=share)
         left = timedelta(seconds=ends - asyncio.get_running_loop().time())
-        return outcome.model_copy(update={"summaries": await self._summaries.fill(left)})
+        return outcome.model_copy(update={"delivered": delivered, "summaries": await self._summaries.fill(left)})
 
     @property
     def _longest_days(self) -> int:
-        return max([DEFAULT_DAYS, *(feed.days for feed in self._config.feeds.values())])
+        return max([DEFAULT_DAYS, self._messages.wanted[1], *(feed.days for feed in self._config.feeds.values())])

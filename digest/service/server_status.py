@@ -10,6 +10,7 @@ from digest.arxiv import schedule
 from digest.feeds.papers import DEFAULT_DAYS
 from digest.listings.freshness import due_at
 from digest.listings.states import ContextState
+from digest.reports.delivering import DeliveriesStatus
 from digest.reports.receipts import day_receipts
 from digest.reports.status import (
     ArxivStatus,
@@ -33,6 +34,7 @@ def server_status(
     known: Sequence[ContextState],
     summaries: SummariesStatus | None,
     *,
+    deliveries: DeliveriesStatus | None,
     now: datetime,
 ) -> Status:
     """Return all that an operator wants to know in one look.
@@ -43,6 +45,7 @@ def server_status(
         cooldowns: Services of arXiv that are left alone, and for how long.
         known: All contexts that were ever asked for.
         summaries: What is known of the model, None without one.
+        deliveries: The last ones, None where none is configured.
         now: The present, UTC.
     """
     return Status(
@@ -68,6 +71,7 @@ def server_status(
         ),
         contexts=tuple(_context_status(state, now) for state in known),
         summaries=summaries,
+        deliveries=deliveries,
     )
 
 

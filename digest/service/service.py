@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from digest.config.settings import Config
 from digest.service.agents import Agents
+from digest.service.deliveries import Deliveries
+from digest.service.delivery_trials import DeliveryTrials
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
 from digest.service.kept_bodies import KeptBodies
@@ -38,6 +40,8 @@ class DigestService:
         operations: What an operator asks for.
         subscriptions: Lists of feeds for readers.
         summaries: Runs that fill in model summaries.
+        deliveries: A feed's days to chats, phones and mailboxes.
+        delivery_trials: Deliveries shown and tried.
         bodies: Bodies of answers in memory.
         closing: What stops what is under way and frees connections, in this order.
         threads: Those that render; the last to go.
@@ -55,6 +59,8 @@ class DigestService:
     operations: Operations
     subscriptions: Subscriptions
     summaries: SummaryRuns
+    deliveries: Deliveries
+    delivery_trials: DeliveryTrials
     bodies: KeptBodies
     closing: tuple[Callable[[], Awaitable[None]], ...]
     threads: RenderingThreads

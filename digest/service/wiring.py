@@ -11,6 +11,9 @@ from digest.clock import Clock, utc_now
 from digest.config.hosting import is_serverless
 from digest.config.reading import DEFAULT_PATH
 from digest.config.settings import Config
+from digest.delivery.claims import Claims
+from digest.delivery.history import History
+from digest.delivery.sending import Sender
 from digest.feeds.named import named_request
 from digest.listings.examples import Examples
 from digest.listings.libraries import Libraries
@@ -19,6 +22,9 @@ from digest.listings.searching import Searches
 from digest.listings.served import ServedDays
 from digest.service.agents import Agents
 from digest.service.contents import Contents
+from digest.service.deliveries import Deliveries
+from digest.service.delivery_messages import DeliveryMessages
+from digest.service.delivery_trials import DeliveryTrials
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
 from digest.service.kept_bodies import KeptBodies
@@ -61,6 +67,7 @@ class _Adapters(NamedTuple):
     examples: Examples
     desk: ModelDesk
     lasting: LastingStore | Refusal
+    sender: Sender
 
 
 def create_service(
@@ -72,6 +79,7 @@ def create_service(
     transport: httpx.AsyncBaseTransport | None = None,
     model_transport: httpx.AsyncBaseTransport | None = None,
     library_transport: httpx.AsyncBaseTransport | None = None,
+    sender: Sender | None = None,
     folder: Path | None = None,
     now: Clock = utc_now,
 ) -> DigestService:
@@ -85,6 +93,7 @@ def create_service(
         transport: What carries requests to arXiv, None for the network.
         model_transport: The same for the model.
         library_transport: The same for reference libraries.
+        sender: What sends messages, None for the network.
         folder: Where files named in the configuration are, None for that of the shipped one.
         now: The clock.
 
@@ -124,11 +133,18 @@ def create_service(
         folder=folder or DEFAULT_PATH.parent,
         held=listings.held,
         libraries=Libraries(shared, zotero, now=now),
-        is_open=not environ.get("ACCESS_TOKEN", "").strip(),
+        is_open=_is_open(environ),
     )
     contents = Contents(listings, examples, ServedDays(shared), desk, threads)
     lasting = lasting or lasting_beside(opened, is_serverless=is_serverless(environ))
-    return _assembled(config, _Adapters(shared, client, listings, examples, desk, lasting), contents, threads, now)
+    sender = sender or Sender(user_agent=_user_agent(config), now=now)
+    adapters = _Adapters(shared, client, listings, examples, desk, lasting, sender)
+    return _assembled(config, adapters, contents, threads, now, is_open=_is_open(environ))
+
+
+def _is_open(environ: Mapping[str, str]) -> bool:
+    """Tell whether anybody may read the server."""
+    return not environ.get("ACCESS_TOKEN", "").strip()
 
 
 def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransport | None, now: Clock) -> ArxivClient:
@@ -151,16 +167,28 @@ def _user_agent(config: Config) -> str:
 
 
 def _assembled(
-    config: Config, adapters: _Adapters, contents: Contents, threads: RenderingThreads, now: Clock
+    config: Config, adapters: _Adapters, contents: Contents, threads: RenderingThreads, now: Clock, *, is_open: bool
 ) -> DigestService:
     """Return the parts of a service over its adapters."""
-    store, client, listings, examples, desk, lasting = adapters
+    store, client, listings, examples, desk, lasting, sender = adapters
     stored = StoredRenderings(store)
     bodies = KeptBodies(threads)
     publisher = Publisher(contents, desk, Renderings(bodies), stored, now=now)
     configured = [named_request(config, name) for name in config.feeds]
     summaries = SummaryRuns(configured, desk, compose=contents.composed, now=now)
     digests = Digests(config, listings=listings, contents=contents, threads=threads, now=now)
+    messages = DeliveryMessages(config, held=listings.held, compose=contents.of_window, now=now)
+    claims, history = Claims(store), History(store)
+    deliveries = Deliveries(messages, claims=claims, history=history, sender=sender, now=now)
+    trials = DeliveryTrials(
+        messages,
+        deliveries,
+        claims=claims,
+        history=history,
+        sender=sender,
+        refresh=lambda contexts, days, within: listings.refresh_within(contexts, days=days, budget=within),
+        now=now,
+    )
     operations = Operations(
         config,
         store=store,
@@ -169,6 +197,10 @@ def _assembled(
         contents=contents,
         desk=desk,
         summaries=summaries,
+        messages=messages,
+        deliveries=deliveries,
+        trials=trials,
+        is_open=is_open,
         now=now,
     )
     feeds = Feeds(
@@ -208,9 +240,12 @@ def _assembled(
         operations=operations,
         subscriptions=Subscriptions(config, now=now),
         summaries=summaries,
+        deliveries=deliveries,
+        delivery_trials=trials,
         bodies=bodies,
         threads=threads,
         closing=(
+            deliveries.aclose,
             statistics.aclose,
             examples.aclose,
             desk.aclose,
