@@ -1,13 +1,18 @@
 """What feeds with `top` showed of each day, so that a day that is over keeps the papers that readers got.
 
-Feeds of the configuration have a place each. Any address may ask for `top`, so addresses share `_PLACES` places, found by hash: one
-takes the place of another that stood there, which then begins anew.
+Feeds of the configuration have a place each. Any address may ask for `top`, so addresses share `_PLACES` places, found by hash, of
+`_A_PLACE` feeds each: the one that changed longest ago makes room for a new one, and would begin anew.
+
+Several processes may show the same feed at the same moment. Each adds what it showed under a lease, and learns what the
+others did.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -18,9 +23,16 @@ from digest.selection.selection import ServedDay
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Values
 
-_SCHEMA = 1
+log = logging.getLogger(__name__)
+
+_SCHEMA = 2
 _KEEP = timedelta(days=100)
-_PLACES = 4_096
+_PLACES = 1_024
+_A_PLACE = 4
+_LEASE = timedelta(seconds=2)
+_WAIT_S = 0.05
+_TRIES = 60
+"""Longer than a lease lasts: one whose holder died is waited for."""
 _MOST_IDS = 2_000
 """Papers that are remembered of one feed, those of the newest days."""
 
@@ -59,9 +71,22 @@ class ServedMemory(Protocol):
         """Return what *feed*, a name that tells it from all others, showed so far."""
         ...
 
-    async def note(self, feed: str, entries: Iterable[Entry], *, is_configured: bool) -> None:
-        """Remember that *feed* showed *entries*."""
+    async def note(self, feed: str, entries: Sequence[Entry], *, is_configured: bool) -> Served:
+        """Remember that *feed* showed *entries*; return all that it showed, here and in other processes."""
         ...
+
+
+class _Place(Frozen):
+    """What the feeds of one place showed, the one that changed last at the end."""
+
+    feeds: tuple[Served, ...] = ()
+
+    def of(self, feed: str) -> Served:
+        return next((one for one in self.feeds if one.feed == feed), Served(feed=feed))
+
+    def with_changed(self, served: Served) -> _Place:
+        others = tuple(one for one in self.feeds if one.feed != served.feed)
+        return _Place(feeds=(*others, served)[-_A_PLACE:])
 
 
 class ServedDays:
@@ -76,18 +101,40 @@ class ServedDays:
 
     async def of(self, feed: str, *, is_configured: bool) -> Served:
         """Return what *feed*, a name that tells it from all others, showed so far."""
-        found = unpack(Served, await self._store.get(_place(feed, is_configured=is_configured)), _SCHEMA)
-        return found if found and found.feed == feed else Served(feed=feed)
+        return (await self._at(_key(feed, is_configured=is_configured))).of(feed)
 
-    async def note(self, feed: str, entries: Iterable[Entry], *, is_configured: bool) -> None:
-        """Remember that *feed* showed *entries*."""
-        before = await self.of(feed, is_configured=is_configured)
-        now = before.with_shown(entries)
-        if now != before:
-            await self._store.set(_place(feed, is_configured=is_configured), pack(now, _SCHEMA), ttl=_KEEP)
+    async def note(self, feed: str, entries: Sequence[Entry], *, is_configured: bool) -> Served:
+        """Remember that *feed* showed *entries*; return all that it showed, here and in other processes."""
+        key = _key(feed, is_configured=is_configured)
+        known = (await self._at(key)).of(feed)
+        for _ in range(_TRIES):
+            if known.with_shown(entries) == known:
+                return known
+            if noted := await self._note_leased(key, feed, entries):
+                return noted
+            await asyncio.sleep(_WAIT_S)
+            known = (await self._at(key)).of(feed)
+        log.warning("what the feed %s shows is not remembered: its place stays locked", feed)
+        return known.with_shown(entries)
+
+    async def _note_leased(self, key: str, feed: str, entries: Sequence[Entry]) -> Served | None:
+        """Add *entries* to what is stored; None if somebody else holds the lease, or took it meanwhile."""
+        lease = await self._store.acquire(key, ttl=_LEASE)
+        if lease is None:
+            return None
+        try:
+            place = await self._at(key)
+            now = place.of(feed).with_shown(entries)
+            is_written = await self._store.set(key, pack(place.with_changed(now), _SCHEMA), ttl=_KEEP, lease=lease)
+            return now if is_written else None
+        finally:
+            await self._store.release(lease)
+
+    async def _at(self, key: str) -> _Place:
+        return unpack(_Place, await self._store.get(key), _SCHEMA) or _Place()
 
 
-def _place(feed: str, *, is_configured: bool) -> str:
+def _key(feed: str, *, is_configured: bool) -> str:
     if is_configured:
         return f"served:{feed}"
     return f"served:#{int(hashlib.sha256(feed.encode()).hexdigest()[:8], 16) % _PLACES}"

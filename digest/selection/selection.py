@@ -275,6 +275,22 @@ class Selection(Filters):
         return self
 
     @property
+    def cuts_days(self) -> bool:
+        """Whether only the best of each day pass, at this level or further within."""
+        return self.top is not None or (self.within is not None and self.within.cuts_days)
+
+    def with_served(self, served: Sequence[ServedDay]) -> Self:
+        """Return the same, keeping what was *served* at each level that has `top`, beside what that one keeps."""
+        within = self.within and self.within.with_served(served)
+        if self.top is None:
+            return self.model_copy(update={"within": within})
+        ids = {one.day: one for one in self.served}
+        for one in served:
+            known = ids.setdefault(one.day, one)
+            ids[one.day] = known.model_copy(update={"ids": tuple(sorted({*known.ids, *one.ids}))})
+        return self.model_copy(update={"within": within, "served": tuple(ids[day] for day in sorted(ids))})
+
+    @property
     def effective_types(self) -> tuple[AnnounceType, ...]:
         """The announce types that are kept at this level."""
         if self.types is not None:

@@ -206,11 +206,12 @@ class Contents:
     ) -> Selection:
         """Return *selection* with what it showed of the days that are over, and the same of the one that it narrows.
 
+        What an address shows of a feed with `top` is its own memory: nobody may ever have asked for the whole feed.
         While no order is known yet, days that were never shown stay closed: what they showed, they would have to keep.
         """
+        if not selection.cuts_days:
+            return selection
         within = selection.within and await self._with_served(request, selection.within, window, ranking, memory)
-        if selection.top is None:
-            return selection.model_copy(update={"within": within}) if within else selection
         feed, is_configured = _feed_name(request, selection)
         served = (await memory.of(feed, is_configured=is_configured)).before(window.days[0])
         if _is_waiting(ranking):
@@ -218,14 +219,23 @@ class Contents:
             served = tuple(
                 ServedDay(day=day, ids=shown.get(day, ()), is_closed=True) for day in sorted(window.days)[:-1]
             )
-        return selection.model_copy(update={"within": within, "served": served})
+        return selection.model_copy(update={"within": within}).with_served(served)
 
-    async def _note_served(self, material: LoadedMaterial, content: FeedContent) -> None:
-        """Remember what a feed with `top` shows; before its order is known, nothing."""
+    async def _note_served(self, material: LoadedMaterial, content: FeedContent) -> LoadedMaterial | None:
+        """Remember what a feed with `top` shows; before its order is known, nothing.
+
+        Return *material* with what another process showed meanwhile, None if it showed nothing else of days that are over.
+        """
         selection = material.request.selection
-        if selection.top is not None and not _is_waiting(material.ranking):
-            feed, is_configured = _feed_name(material.request, selection)
-            await material.memory.note(feed, content.entries, is_configured=is_configured)
+        if not selection.cuts_days or _is_waiting(material.ranking):
+            return None
+        feed, is_configured = _feed_name(material.request, selection)
+        known = await material.memory.note(feed, content.entries, is_configured=is_configured)
+        composed = material.composed.selection.with_served(known.before(material.window.days[0]))
+        here = _ids(material.composed.selection) | {entry.paper.id for entry in content.entries}
+        if _ids(composed) <= here:
+            return None
+        return replace(material, composed=replace(material.composed, selection=composed))
 
     async def _compose(
         self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None
@@ -237,8 +247,8 @@ class Contents:
             return fitted(content, room) if room else content
 
         content = await self._threads.run(work, weight=material.weight)
-        await self._note_served(material, content)
-        return content
+        gained = await self._note_served(material, content)
+        return await self._compose(gained, room=room) if gained else content
 
     async def _with_written(
         self,
@@ -267,6 +277,12 @@ def _feed_name(request: FeedRequest, selection: Selection) -> tuple[str, bool]:
         return request.name, True
     own = selection.model_copy(update={"within": None})
     return fingerprint(request.name, str(request.spec), own), False
+
+
+def _ids(selection: Selection) -> set[str]:
+    """Return the papers that a selection keeps since it showed them."""
+    within = _ids(selection.within) if selection.within else set()
+    return within.union(*[day.ids for day in selection.served])
 
 
 def _is_waiting(ranking: Ranking) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, timedelta
 
 from pydantic import ValidationError
@@ -169,24 +169,25 @@ class ServedShelf:
         """
         return self._read(await self._lasting.load(_served_key(self._ident)))
 
-    async def note(self, feed: str, entries: Iterable[Entry], *, is_configured: bool) -> None:  # noqa: ARG002
+    async def note(self, feed: str, entries: Sequence[Entry], *, is_configured: bool) -> Served:  # noqa: ARG002
         """Remember that the feed showed *entries*; where nothing can be written, no vote changes what it shows, either."""
         try:
-            await self._note(list(entries))
+            return await self._note(entries)
         except StoreError as error:
             log.warning("what a profile's feed showed can't be noted: %s", error)
+            return Served(feed=self._ident).with_shown(entries)
 
-    async def _note(self, shown: list[Entry]) -> None:
+    async def _note(self, shown: Sequence[Entry]) -> Served:
         key = _served_key(self._ident)
         for pause_s in _pauses():
             kept = await self._lasting.load(key)
             before = self._read(kept)
             after = before.with_shown(shown)
             if after == before:
-                return
+                return after
             value, revision = pack(after, _SCHEMA), kept.revision if kept else 0
             if await self._lasting.swap(key, value, revision=revision, day=_day_of(self._now)):
-                return
+                return after
             await asyncio.sleep(pause_s)
         raise StoreError(_BUSY)
 

@@ -7,6 +7,7 @@ import pytest
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.feeds.papers import FeedRequest
+from digest.listings.served import ServedDays
 from digest.selection import Scoring, Selection
 from tests.builders import make_config
 from tests.fakes import until
@@ -246,6 +247,40 @@ async def test_new_examples_change_the_newest_day_only(site):
     assert {day: sorted(after[day]) for day in older} == {day: sorted(before[day]) for day in older}
     assert everything[newest][-1] in after[newest]
     assert everything[newest][-1] not in before[newest]
+
+
+async def test_an_address_that_narrows_a_feed_with_top_keeps_what_it_showed(site):
+    """Nobody asked for the whole feed here, so that only the address can remember."""
+    path = "/feeds/mine.json?limit=500"
+    async with configured(site, "{}", "    top: 2\n") as client:
+        before = by_day((await get(client, path)).json())
+    everything = by_day((await get_once(site, "/json/cs.LG")).json())
+    older = sorted(everything)[:-1]
+    wanted = ", ".join(f"'{everything[day][-1]}'" for day in older)
+    async with configured(site, f"{{like: [{wanted}]}}", "    top: 2\n") as client:
+        after = by_day((await get(client, path)).json())
+        fresh = by_day((await get(client, f"{path}&types=new,cross,replace")).json())
+    assert {day: sorted(after[day]) for day in older} == {day: sorted(before[day]) for day in older}
+    assert {day: sorted(fresh[day]) for day in older} != {day: sorted(before[day]) for day in older}, "a new address"
+
+
+async def test_two_processes_that_show_a_day_at_once_show_what_both_did(site, monkeypatch):
+    """Between its look at the store and its writing, another process shows another paper of an older day."""
+    path = "/json/cs.LG?top=1"
+    everything = by_day((await get_once(site, "/json/cs.LG")).json())
+    day = min(everything)
+    note = ServedDays.note
+
+    async def beaten(days, feed, entries, *, is_configured):
+        other = next(entry for entry in entries if entry.paper.announced.isoformat() == day)
+        paper = other.paper.model_copy(update={"id": everything[day][-1]})
+        await note(days, feed, [*entries, other.model_copy(update={"paper": paper})], is_configured=is_configured)
+        return await note(days, feed, entries, is_configured=is_configured)
+
+    monkeypatch.setattr(ServedDays, "note", beaten)
+    shown = by_day((await get_once(site, path)).json())[day]
+    assert len(set(everything[day])) == 2
+    assert sorted(shown) == sorted(everything[day])
 
 
 async def get_once(site, path):
