@@ -16,8 +16,9 @@ that fitting and running can't differ. A paper is its tf-idf vector of length on
 Both side by side, turned into their principal axes, are the word vectors; they are rounded to a byte, so that the file
 stays below a megabyte. Deterministic: nothing is drawn but the start of the decomposition, with a fixed seed.
 
-`--judge` leaves out each day in turn, fits on the others, draws likes from these, ranks the day with the program's own
-code and prints the table of docs/ranking.md.
+`--judge` prints the tables of docs/ranking.md: by day, by days of arXiv's full size, and by fields that the fit hasn't
+seen. Each time the ranked day is left out, everything is fitted on the others, likes are drawn from these, and the
+program's own code ranks.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import json
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -168,22 +169,44 @@ def fit(records: Sequence[Record], settings: Settings) -> Fit:
 
 # ---------------------------------------------------------------------------------------------- judging
 
-DRAWS = 2
-ENOUGH_THAT_DAY, ENOUGH_BEFORE, MOST_FIELDS = 8, 21, 25
+DRAWS, DRAWS_OF_UNSEEN = 2, 20
+ENOUGH_BEFORE, MOST_FIELDS = 21, 25
+SAME = 0.02
+"""Less of a difference counts as none."""
 Rank = Callable[[list[Record]], Sequence[float]]
 Task = tuple[set[str], list[Record]]
 
 
-def tasks_of(today: Sequence[Record], before: Sequence[Record], seed: str) -> dict[str, list[Task]]:
+class Protocol(NamedTuple):
+    """What is ranked, and which fields are judged."""
+
+    name: str
+    parts: int
+    """The replica has half of arXiv's papers: two of its days are about one of arXiv's."""
+    enough: int
+    """Papers of a field that day; below 20, not all of the first 20 can be right."""
+
+
+PROTOCOLS = (
+    Protocol("one day, fields of 8 papers and more", 1, 8),
+    Protocol("a day as large as arXiv's, fields of 20 papers and more", 2, 20),
+)
+
+
+def pools_of(records: Sequence[Record]) -> dict[str, list[Record]]:
+    pools: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        pools[record.field].append(record)
+    return pools
+
+
+def tasks_of(today: Sequence[Record], before: Sequence[Record], seed: str, enough: int) -> dict[str, list[Task]]:
     """Draw likes: one, two and three fields that have enough papers, and few examples of small ones."""
     draw = random.Random(seed)
-    sizes = Counter(record.field for record in today)
-    pools: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in before:
-        pools[record.field].append(record)
-    large = [name for name, n in sizes.most_common() if n >= ENOUGH_THAT_DAY and len(pools[name]) >= ENOUGH_BEFORE]
+    sizes, pools = Counter(record.field for record in today), pools_of(before)
+    large = [name for name, n in sizes.most_common() if n >= enough and len(pools.get(name, ())) >= ENOUGH_BEFORE]
     large = large[:MOST_FIELDS]
-    small = [name for name, n in sorted(sizes.items()) if 3 <= n < 12 and len(pools[name]) >= 5]
+    small = [name for name, n in sorted(sizes.items()) if 3 <= n < 12 and len(pools.get(name, ())) >= 5]
     found: defaultdict[str, list[Task]] = defaultdict(list)
     for _ in range(DRAWS):
         for names, number, kind in [
@@ -247,28 +270,62 @@ def paper_of(record: Record) -> Paper:
     )
 
 
-def judge(records: Sequence[Record], settings: Settings) -> None:
-    figures: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for day in sorted({record.day for record in records}):
-        today = [record for record in records if record.day == day]
+def split(records: Sequence[Record], parts: int) -> Iterator[tuple[str, list[Record], list[Record]]]:
+    """Yield the name of a day, its papers and those of the other days; so many *parts* in a row are one day."""
+    days = sorted({record.day for record in records})
+    for start in range(0, len(days) - parts + 1, parts):
+        chosen = days[start : start + parts]
+        today = list({record.id: record for record in records if record.day in chosen}.values())
         seen = {record.id for record in today}
-        before = list({record.id: record for record in records if record.id not in seen}.values())
-        rankings = {
-            "nearest by tf-idf": nearest_by_tfidf(today, before, 1),
-            "three nearest by tf-idf": nearest_by_tfidf(today, before, 3),
-            "vectors and tf-idf": by_program(today, WordVectors(parse_fit(format_fit(fit(before, settings))))),
-        }
-        for kind, tasks in tasks_of(today, before, day).items():
+        yield "+".join(chosen), today, list({record.id: record for record in records if record.id not in seen}.values())
+
+
+def rankings_of(
+    today: Sequence[Record], before: Sequence[Record], fitted: Sequence[Record], settings: Settings
+) -> dict[str, Rank]:
+    return {
+        "nearest by tf-idf": nearest_by_tfidf(today, before, 1),
+        "three nearest by tf-idf": nearest_by_tfidf(today, before, 3),
+        "vectors and words": by_program(today, WordVectors(parse_fit(format_fit(fit(fitted, settings))))),
+    }
+
+
+def judge(records: Sequence[Record], settings: Settings, protocol: Protocol) -> None:
+    figures: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for day, today, before in split(records, protocol.parts):
+        rankings = rankings_of(today, before, before, settings)
+        for kind, tasks in tasks_of(today, before, day, protocol.enough).items():
             for name, rank in rankings.items():
                 figures[name][kind].append(
                     float(np.mean([precision(rank(likes), today, fields, kind) for fields, likes in tasks]))
                 )
-        print(
-            day,
-            {name: {kind: round(v[-1], 3) for kind, v in kinds.items()} for name, kinds in figures.items()},
-            flush=True,
-        )
+            print(f"{day}: {kind}, {len(tasks) // DRAWS} fields", flush=True)
+    print(f"\n{protocol.name}\n")
     print_table(figures)
+
+
+def judge_unseen(records: Sequence[Record], settings: Settings) -> None:
+    """Keep all papers of all small fields out of the fit, and rank by likes from these."""
+    figures: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for day, today, before in split(records, 1):
+        sizes, pools = Counter(record.field for record in today), pools_of(before)
+        small = [name for name, n in sorted(sizes.items()) if 2 <= n < 12 and len(pools.get(name, ())) >= 5]
+        rankings = rankings_of(today, before, [record for record in before if record.field not in small], settings)
+        draw = random.Random(day)
+        for number in (3, 5):
+            kind = f"{number} of an unseen field"
+            for field in small:
+                drawn = [draw.sample(pools[field], number) for _ in range(DRAWS_OF_UNSEEN)]
+                for name, rank in rankings.items():
+                    found = [precision(rank(likes), today, {field}, "small") for likes in drawn]
+                    figures[name][kind].append(float(np.mean(found)))
+            print(f"{day}: {kind}, {len(small)} fields", flush=True)
+    print("\nfields that the fit hasn't seen\n")
+    print_table(figures)
+    for kind, ours in figures["vectors and words"].items():
+        gains = sorted(np.subtract(ours, figures["three nearest by tf-idf"][kind]))
+        below = [gain for gain in gains if gain < -SAME]
+        print(f"{kind}: {len(below)} of {len(gains)} below three nearest by tf-idf, at worst by {-gains[0]:.2f}")
 
 
 def print_table(figures: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -287,7 +344,9 @@ def main() -> None:
     arguments = parser.parse_args()
     records = load(arguments.days)
     if arguments.judge:
-        judge(records, Settings())
+        for protocol in PROTOCOLS:
+            judge(records, Settings(), protocol)
+        judge_unseen(records, Settings())
         return
     made = fit(records, Settings())
     data = format_fit(made)

@@ -24,17 +24,18 @@ from pydantic import Field
 
 from digest.models import Frozen
 from digest.selection.indexing import IndexedPaper, Text
+from digest.selection.reasons import reason_words
 from digest.selection.vectors import TERM_STEPS, UNIT, WordVectors, count_words, load_vectors, term_number, text_key
 from digest.selection.words import Vocabulary
 
 TERM_FACTOR = 2.0
 """A step of the terms' cosine is so many of the vectors': the terms count 53 % of the blend."""
-FEW_FACTOR = 4.0
-"""The same for up to `FEW_EXAMPLES`, where terms count 70 %: few examples may be of a field that the fit has never seen."""
+FEW_FACTOR = 7.0
+"""The same for up to `FEW_EXAMPLES`, where terms count 80 %: few examples may be of a field that the fit has never seen."""
 FEW_EXAMPLES = 5
 FEW = 3
 """So many examples as near as 0.5 make a similarity of 0.5; each further one adds less."""
-MIN_SIMILARITY = 0.05
+MIN_SIMILARITY = 0.02
 """Below this, two papers share little more than the words of all papers, and there are no points."""
 REASON_WORDS = 3
 _FIELD_BITS = 16
@@ -67,7 +68,7 @@ class Similarity(NamedTuple):
     value: float
     """1 for the text of the only example; with several examples a little more is possible."""
     words: tuple[str, ...]
-    """The words that paper and example share and that weigh most, as the example spells them."""
+    """The words that paper and example share and that weigh most, as the example spells them (`reason_words`)."""
 
 
 class Verdict(NamedTuple):
@@ -111,7 +112,6 @@ class Likeness:
         self._weights = weights if any(weight != 1 for weight in weights) else None
         made = list(map(profiles.of_example, self._examples))
         self._terms = [{term >> 8: term & 255 for term in words.terms_of(profile)} for profile in made]
-        self._spelled: dict[int, dict[int, str]] = {}
         self._fields = _Fields(len(made))
         self._dimensions = [self._fields.pack(column) for column in zip(*map(words.vector_of, made), strict=True)]
         self._by_term = self._fields.pack_sparse(self._terms)
@@ -147,10 +147,8 @@ class Likeness:
 
     def _shared_words(self, terms: Sequence[int], place: int) -> tuple[str, ...]:
         known = self._terms[place]
-        if place not in self._spelled:
-            self._spelled[place] = spelled_terms(self._examples[place])
-        spelled = self._spelled[place]
-        weights = {term >> 8: (term & 255) * known[term >> 8] for term in terms if term & 255 and term >> 8 in known}
+        spelled = _spelled(self._examples[place], self._words)
+        weights = {term >> 8: (term & 255) * known[term >> 8] for term in terms if term & 255 and term >> 8 in spelled}
         return tuple([spelled[number] for number in sorted(weights, key=weights.__getitem__)[: -REASON_WORDS - 1 : -1]])
 
 
@@ -186,10 +184,10 @@ def _term_factor(examples: int) -> float:
 def _together(values: Sequence[float], term_factor: float, weights: Sequence[float] | None = None) -> float:
     """Return how near the examples are together: a soft maximum, steeper where there are many.
 
-    Many examples are about several things, so that only the nearest few may count; few are about one, and an
-    average is safer. What is as near as any two papers counts nothing. *weights* count examples as parts of one.
+    Many examples are about several things, so that only the nearest few may count; few are about one, and
+    something close to their average is better. What is as near as any two papers counts nothing. *weights* count examples as parts of one.
     """
-    steepness = min(8.0, 2 + len(values) / 10)
+    steepness = min(8.0, 0.5 + len(values) / 10)
     factor = steepness / (UNIT**2 + term_factor * TERM_STEPS**2)
     zero = _ZERO * (1 + term_factor)
     nearness = map(exp, map(mul, values, repeat(factor)))
@@ -207,11 +205,16 @@ def _remembered(example: Example, words: WordVectors) -> bytes:
     return _profile_of(*_texts(example), words)
 
 
-def spelled_terms(example: Example) -> dict[int, str]:
-    """Return how an example spells a word first, by the word's number."""
-    return {
-        term_number(word): spelled for text in reversed(_texts(example)) for word, spelled in text.spellings.items()
+@lru_cache(maxsize=1024)
+def _spelled(example: Example, words: WordVectors) -> dict[int, str]:
+    """Return those terms of an example's profile that may be reasons: by its number, how a word is shown."""
+    terms = {term >> 8 for term in words.terms_of(_remembered(example, words))}
+    shown = {
+        term_number(word): spelled
+        for written, text in reversed(list(zip((example.title, example.abstract), _texts(example), strict=True)))
+        for word, spelled in reason_words(written, text.spellings).items()
     }
+    return {number: spelled for number, spelled in shown.items() if number in terms}
 
 
 def _texts(example: Example) -> tuple[Text, Text]:

@@ -125,7 +125,7 @@ def test_papers_like_the_examples_get_points():
     ]
     selection = Selection(scoring=Scoring(like=("2601.05174", "2601.00002"), like_weight=10))
     entries = {entry.paper.id: entry for entry in select(papers, selection, examples=(DECODING, GALAXIES)).entries}
-    assert entries["same"].score > 7
+    assert entries["same"].score > 5
     assert 1 < entries["near"].score < entries["same"].score
     assert entries["near"].matches[0].term == "2601.05174"
     assert entries["star"].matches[0].term == "2601.00002"
