@@ -12,6 +12,7 @@ any loop over examples.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
@@ -28,6 +29,14 @@ from digest.selection.reasons import reason_words
 from digest.selection.vectors import TERM_STEPS, UNIT, WordVectors, count_words, load_vectors, term_number, text_key
 from digest.selection.words import Vocabulary
 
+if sys.version_info >= (3, 12):
+    from math import sumprod as _dot
+else:
+
+    def _dot(left: Iterable[int], right: Iterable[int]) -> int:
+        return sum(map(mul, left, right))
+
+
 TERM_FACTOR = 2.0
 """A step of the terms' cosine is so many of the vectors': the terms count 53 % of the blend."""
 FEW_FACTOR = 7.0
@@ -38,6 +47,10 @@ FEW = 3
 MIN_SIMILARITY = 0.02
 """Below this, two papers share little more than the words of all papers, and there are no points."""
 REASON_WORDS = 3
+LEAST_TELLING = 0.2
+"""A word whose vector is less near to the example's tells nothing of its subject: "last", "having", "harnesses"."""
+NEW_WORD = 0.4
+"""What a word tells that the fit doesn't know: as much as a usual word of the subject."""
 _FIELD_BITS = 16
 _ZERO = 20_000
 """Added to each field, since opposite texts are as much as `UNIT` squared below zero."""
@@ -122,7 +135,7 @@ class Likeness:
         terms = self._words.terms_of(profile)
         by_term = self._by_term
         shared = sum([(term & 255) * by_term[term >> 8] for term in terms if term >> 8 in by_term])
-        near = self._fields.unpack(sum(map(mul, self._words.vector_of(profile), self._dimensions)))
+        near = self._fields.unpack(_dot(self._words.vector_of(profile), self._dimensions))
         alike = self._fields.unpack(shared)
         likes = self._likes
         return Verdict(
@@ -147,9 +160,14 @@ class Likeness:
 
     def _shared_words(self, terms: Sequence[int], place: int) -> tuple[str, ...]:
         known = self._terms[place]
-        spelled = _spelled(self._examples[place], self._words)
-        weights = {term >> 8: (term & 255) * known[term >> 8] for term in terms if term & 255 and term >> 8 in spelled}
-        return tuple([spelled[number] for number in sorted(weights, key=weights.__getitem__)[: -REASON_WORDS - 1 : -1]])
+        telling = _telling(self._examples[place], self._words)
+        weights = {
+            number: (term & 255) * known[number] * telling[number].weight
+            for term in terms
+            if (number := term >> 8) in telling and term & 255
+        }
+        heaviest = sorted(weights, key=weights.__getitem__)[: -REASON_WORDS - 1 : -1]
+        return tuple([telling[number].shown for number in heaviest])
 
 
 class _Fields:
@@ -205,16 +223,26 @@ def _remembered(example: Example, words: WordVectors) -> bytes:
     return _profile_of(*_texts(example), words)
 
 
+class _Telling(NamedTuple):
+    """A word of an example that may be a reason: as it is shown, and how much it tells of the example's subject."""
+
+    shown: str
+    weight: float
+
+
 @lru_cache(maxsize=1024)
-def _spelled(example: Example, words: WordVectors) -> dict[int, str]:
-    """Return those terms of an example's profile that may be reasons: by its number, how a word is shown."""
-    terms = {term >> 8 for term in words.terms_of(_remembered(example, words))}
-    shown = {
-        term_number(word): spelled
-        for written, text in reversed(list(zip((example.title, example.abstract), _texts(example), strict=True)))
-        for word, spelled in reason_words(written, text.spellings).items()
-    }
-    return {number: spelled for number, spelled in shown.items() if number in terms}
+def _telling(example: Example, words: WordVectors) -> dict[int, _Telling]:
+    """Return the words of an example's profile that may be reasons, by their numbers."""
+    profile = _remembered(example, words)
+    terms = {term >> 8 for term in words.terms_of(profile)}
+    found: dict[int, _Telling] = {}
+    for written, text in zip((example.title, example.abstract), _texts(example), strict=True):
+        for word, shown in reason_words(written, text.spellings).items():
+            number = term_number(word)
+            if number in terms and number not in found:
+                agreement = words.agreement(word, profile)
+                found[number] = _Telling(shown, NEW_WORD if agreement is None else agreement)
+    return {number: word for number, word in found.items() if word.weight >= LEAST_TELLING}
 
 
 def _texts(example: Example) -> tuple[Text, Text]:

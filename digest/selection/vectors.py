@@ -21,6 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b, sha256
+from operator import mul
 from struct import Struct
 from typing import NamedTuple
 from zlib import compress, crc32, decompress
@@ -85,6 +86,14 @@ class WordVectors:
     def terms_of(self, profile: bytes) -> tuple[int, ...]:
         """Return the terms of a profile: each a word's `term_number`, times 256, plus its weight; zero for none."""
         return _TERMS.unpack_from(profile, self.dimensions)
+
+    def agreement(self, word: str, profile: bytes) -> float | None:
+        """Return the cosine of a word's vector and a profile's: low for words of all subjects, None for an unknown word."""
+        if word not in self._idf:
+            return None
+        row = [value - _ZERO for value in self._fields.unpack(self._row(word).to_bytes(self._fields.size, "little"))]
+        agreeing: int = sum(map(mul, row, self.vector_of(profile)))
+        return agreeing / (UNIT * math.hypot(*row) or 1.0)
 
     def _vector(self, counts: Mapping[str, int]) -> bytes:
         idf = self._idf

@@ -127,7 +127,7 @@ def test_explain_tells_both_sides():
         'like: nearest is 2601.05174 "Speculative decoding of language models" https://arxiv.org/abs/2601.05174, both have '
     )
     assert dislike.startswith(
-        'dislike: nearest is 2601.00002 "Dwarf galaxies" https://arxiv.org/abs/2601.00002, both have dwarf, galaxies, '
+        'dislike: nearest is 2601.00002 "Dwarf galaxies" https://arxiv.org/abs/2601.00002, both have galaxies, dwarf'
     )
     assert ": +" in like
     assert ": -" in dislike
