@@ -47,8 +47,8 @@ FEW = 3
 MIN_SIMILARITY = 0.02
 """Below this, two papers share little more than the words of all papers, and there are no points."""
 REASON_WORDS = 3
-LEAST_TELLING = 0.2
-"""A word whose vector is less near to the example's tells nothing of its subject: "last", "having", "harnesses"."""
+LEAST_TELLING = 0.28
+"""A word whose vector is less near to the example's tells nothing of its subject: "last", "having", "reformulates"."""
 NEW_WORD = 0.4
 """What a word tells that the fit doesn't know: as much as a usual word of the subject."""
 _FIELD_BITS = 16
