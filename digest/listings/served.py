@@ -21,7 +21,7 @@ from pydantic import Field
 from digest.models import Entry, Frozen
 from digest.selection.selection import ServedDay
 from digest.store.codec import pack, unpack
-from digest.store.protocol import Values
+from digest.store.protocol import Store
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class ServedDays:
         store: Where it is kept.
     """
 
-    def __init__(self, store: Values) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     async def of(self, feed: str, *, is_configured: bool) -> Served:
