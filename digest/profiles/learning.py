@@ -11,7 +11,7 @@ from digest.profiles.profile import Profile
 from digest.selection.example_ids import MOST_IDS
 from digest.selection.indexing import PaperIndex
 from digest.selection.selection import Scoring
-from digest.selection.similar import Example, Likeness, Profiles, spelled_terms
+from digest.selection.similar import Example, Likeness, Profiles, telling_words
 
 MOST_EXAMPLES = MOST_IDS
 """Votes each way that papers are ranked by, those given last: as many as an address may name."""
@@ -60,12 +60,12 @@ def _weighed_words(examples: Iterable[Example]) -> tuple[Counter[int], dict[int,
     profiles, weights = Profiles(), Counter[int]()
     spelled: dict[int, str] = {}
     for example in examples:
-        names = spelled_terms(example)
+        telling = telling_words(example, profiles.words)
         for term in profiles.words.terms_of(profiles.of_example(example)):
             number, weight = term >> 8, term & 255
-            if weight and number in names:
+            if weight and number in telling:
                 weights[number] += -weight if example.disliked else weight
-                spelled.setdefault(number, names[number])
+                spelled.setdefault(number, telling[number].shown)
     return weights, spelled
 
 

@@ -131,6 +131,8 @@ class Likeness:
 
     def of(self, paper: IndexedPaper) -> Verdict:
         """Return how near a paper is to the examples."""
+        if not self._examples:
+            return Verdict()
         profile = self._profiles.of(paper)
         terms = self._words.terms_of(profile)
         by_term = self._by_term
@@ -160,7 +162,7 @@ class Likeness:
 
     def _shared_words(self, terms: Sequence[int], place: int) -> tuple[str, ...]:
         known = self._terms[place]
-        telling = _telling(self._examples[place], self._words)
+        telling = telling_words(self._examples[place], self._words)
         weights = {
             number: (term & 255) * known[number] * telling[number].weight
             for term in terms
@@ -223,7 +225,7 @@ def _remembered(example: Example, words: WordVectors) -> bytes:
     return _profile_of(*_texts(example), words)
 
 
-class _Telling(NamedTuple):
+class Telling(NamedTuple):
     """A word of an example that may be a reason: as it is shown, and how much it tells of the example's subject."""
 
     shown: str
@@ -231,17 +233,17 @@ class _Telling(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _telling(example: Example, words: WordVectors) -> dict[int, _Telling]:
+def telling_words(example: Example, words: WordVectors) -> dict[int, Telling]:
     """Return the words of an example's profile that may be reasons, by their numbers."""
     profile = _remembered(example, words)
     terms = {term >> 8 for term in words.terms_of(profile)}
-    found: dict[int, _Telling] = {}
+    found: dict[int, Telling] = {}
     for written, text in zip((example.title, example.abstract), _texts(example), strict=True):
         for word, shown in reason_words(written, text.spellings).items():
             number = term_number(word)
             if number in terms and number not in found:
                 agreement = words.agreement(word, profile)
-                found[number] = _Telling(shown, NEW_WORD if agreement is None else agreement)
+                found[number] = Telling(shown, NEW_WORD if agreement is None else agreement)
     return {number: word for number, word in found.items() if word.weight >= LEAST_TELLING}
 
 

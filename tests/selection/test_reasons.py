@@ -2,8 +2,11 @@
 
 import pytest
 
+from digest.selection import Example
 from digest.selection.indexing import Text
 from digest.selection.reasons import reason_words
+from digest.selection.similar import Profiles, telling_words
+from digest.selection.vectors import count_words, load_vectors
 from digest.selection.words import Vocabulary
 
 
@@ -31,3 +34,26 @@ def test_words_that_read_as_words(text, shown):
 def test_names_are_found_by_their_singular():
     text = "GNNs"
     assert reason_words(text, Text(text, Vocabulary()).spellings) == {"gnn": "GNNs"}
+
+
+GRAPHS = Example(
+    id="2601.00001",
+    title="Graph neural networks having nodes",
+    abstract="We reformulate message passing on graphs, posed and dealt with lately; Zorblax is new.",
+)
+
+
+def test_words_of_all_subjects_tell_nothing_and_new_ones_do():
+    told = {word.shown: word.weight for word in telling_words(GRAPHS, load_vectors()).values()}
+    assert {"graph", "neural", "nodes", "message", "passing", "zorblax"} <= set(told)
+    assert not {"having", "reformulate", "posed", "new"} & set(told)
+    assert told["graph"] > told["message"]
+
+
+def test_how_a_word_agrees_with_a_text():
+    words = load_vectors()
+    profile = Profiles().of_example(GRAPHS)
+    assert words.agreement("zorblax", profile) is None
+    assert words.agreement("graph", profile) > 0.4 > words.agreement("galaxy", profile)
+    alone = words.profile(count_words(["galaxy"], ["galaxy"]))
+    assert words.agreement("galaxy", alone) > 0.9
