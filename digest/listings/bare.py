@@ -18,6 +18,10 @@ class BareDays:
         """Note that the listing of a day is stored without summaries."""
         self._days[context].add(day)
 
+    def forget(self, context: str, day: date) -> None:
+        """Note that the listing of a day is stored with summaries."""
+        self._days[context].discard(day)
+
     def has_any(self, context: str) -> bool:
         """Tell whether there is such a day."""
         return bool(self._days.get(context))

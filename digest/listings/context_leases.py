@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -21,6 +21,11 @@ class ContextLeases:
     def __init__(self, store: Leases) -> None:
         self._store = store
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[str] = Counter()
+
+    def is_wanted(self, context: str) -> bool:
+        """Tell whether somebody of this process waits for the right to write the state of *context*."""
+        return self._waiting[context] > 0
 
     @asynccontextmanager
     async def of(
@@ -38,7 +43,11 @@ class ContextLeases:
         async with AsyncExitStack() as turns:
             for context in sorted(contexts):
                 # In order of asking within this process: who takes one lease after the other lets others in between.
-                await turns.enter_async_context(self._turns[context])
+                self._waiting[context] += 1
+                try:
+                    await turns.enter_async_context(self._turns[context])
+                finally:
+                    self._waiting[context] -= 1
             async with self._leased(contexts, still_needed) as is_held:
                 yield is_held
 

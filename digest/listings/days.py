@@ -26,6 +26,7 @@ from digest.concurrency.coalescing import Background, SingleFlight
 from digest.concurrency.turns import Turns
 from digest.costs import Admit
 from digest.errors import NoAnswerError, ParseError, RateLimitedError, UnavailableError, UpstreamError
+from digest.listings.embedding import summaries_of
 from digest.listings.empty_days import UNCONFIRMED_FOR, after_dispute, after_empty_answer, is_unusual
 from digest.listings.freshness import after_try, is_worth_reading, with_failed_day
 from digest.listings.reconciling import unknown_papers
@@ -42,6 +43,8 @@ _MOST_WAITING = 40
 """Listings that wait to be fetched, of all clients together, half of them of one; one takes a request to arXiv or two."""
 _MOST_COUNTED = 20
 """What one request counts as at most, so that a server of many categories can show an old day of them all."""
+_LONGEST_LEASE_S = 12.0
+"""Days of one context are completed under one lease, which saves commands, but no longer: readers may need it."""
 _PLACE_WEIGHT = 5_000
 """As much as five seconds of waiting: about what arXiv takes for a day."""
 
@@ -183,19 +186,29 @@ class Days:
         return with_day(state, day, outcome, keep=_FORGET)
 
     async def _complete(self, context: str, days: tuple[date, ...]) -> None:
-        for day in days:
+        left = list(days)
+        while left:
             async with self._turn, self._shelf.leases.of((context,)):
                 state = (await self._shelf.states((context,)))[context]
-                known = state.days.get(day, DayState())
-                if known.mark and not await self._shelf.load([state], day, until=day):
-                    state, known = without_days(state, (day,)), DayState()  # the store has lost it
-                if not is_worth_reading(known, self._now()):
-                    continue  # another process was here in the meantime
-                if not _needs_only_a_second_word(known, self._now()):
-                    state = await self._complete_day(state, day, known)
-                    await self._shelf.save(state)
-                if state.days[day].is_unconfirmed and not state.days[day].disputed_at:
-                    self._unconfirmed[day].add(context)
+                ends = time.monotonic() + _LONGEST_LEASE_S
+                while left:
+                    state = await self._complete_next(state, left.pop(0))
+                    if time.monotonic() > ends or self._shelf.leases.is_wanted(context):
+                        break  # a reader may wait for the right, here or in another process
+
+    async def _complete_next(self, state: ContextState, day: date) -> ContextState:
+        """Complete one day of a context whose lease is held, save what that brings, and return it."""
+        known = state.days.get(day, DayState())
+        if known.mark and not await self._shelf.load([state], day, until=day):
+            state, known = without_days(state, (day,)), DayState()  # the store has lost it
+        if not is_worth_reading(known, self._now()):
+            return state  # another process was here in the meantime
+        if not _needs_only_a_second_word(known, self._now()):
+            state = await self._complete_day(state, day, known)
+            await self._shelf.save(state)
+        if state.days[day].is_unconfirmed and not state.days[day].disputed_at:
+            self._unconfirmed[day].add(state.context)
+        return state
 
     async def _confirm_all(self, contexts: Collection[str]) -> None:
         """Once *contexts* are completed, ask the query API once a day for all that is unconfirmed of it."""
@@ -224,7 +237,8 @@ class Days:
         if not listing.papers:
             return await self.keep_empty(state, listing)
         backfilled = not known.mark and day != state.newest
-        state = await self._shelf.keep(state, listing.model_copy(update={"backfilled": backfilled}))
+        fresh = listing.model_copy(update={"backfilled": backfilled})
+        state = await self._shelf.keep(state, fresh, summarise=summaries_of)
         outcome = state.days[day]
         if outcome.is_unconfirmed and outcome.disputed_at:
             checked = after_empty_answer(known, outcome, now, unusual=False)

@@ -72,8 +72,9 @@ class Embedder:
 
     async def _summaries_of(self, listing: Listing) -> list[Summary | None]:
         async with self._turn:
-            return await asyncio.to_thread(_summaries_of, listing)
+            return await asyncio.to_thread(summaries_of, listing)
 
 
-def _summaries_of(listing: Listing) -> list[Summary | None]:
+def summaries_of(listing: Listing) -> list[Summary | None]:
+    """Return the built-in summary of each paper of *listing*, None where it has no abstract."""
     return [builtin_summary(paper.title, paper.abstract) if paper.abstract else None for paper in listing.papers]

@@ -32,6 +32,10 @@ _PAPER_BYTES = 680
 _LISTING_BYTES = 500
 
 
+Summarise = Callable[[Listing], Sequence[Summary | None]]
+"""Makes the built-in summaries of a listing's papers, in their order; None for papers without abstract."""
+
+
 class Shelf:
     """Read and write listings and states.
 
@@ -78,10 +82,15 @@ class Shelf:
         """Write a state."""
         await self._store.set(_state_key(state.context), pack(state, SCHEMA), ttl=self._keep)
 
-    async def keep(self, state: ContextState, listing: Listing) -> ContextState:
+    async def keep(self, state: ContextState, listing: Listing, *, summarise: Summarise | None = None) -> ContextState:
         """Store *listing*, united with what is held of its day, and return the state that knows of it (unsaved).
 
         `DayState.sources` names who agrees: of a day without papers those that have none, else those that have some.
+
+        Args:
+            state: What is known of the context; the caller has its lease.
+            listing: A fresh one.
+            summarise: Makes the built-in summaries that are stored with it; without, that is left for later.
         """
         known = state.days.get(listing.day)
         held = (await self.load([state], listing.day, until=listing.day)) if known and known.mark else ()
@@ -94,9 +103,13 @@ class Shelf:
         if held and known and known.mark == mark:
             kept = held[0]
         else:
-            await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
+            if summarise:
+                await self.embed(kept, await asyncio.to_thread(summarise, kept))
+                self.bare.forget(kept.context, kept.day)
+            else:
+                await self._store.set(_listing_key(kept.context, kept.day), pack(kept, SCHEMA), ttl=self._keep)
+                self.bare.note(kept.context, kept.day)
             self._parsed.put({(kept.context, kept.day, mark): kept})
-            self.bare.note(kept.context, kept.day)
         return with_day(state, kept.day, day_state(kept, mark, tuple(dict.fromkeys(sources)), known), keep=self._keep)
 
     async def load(

@@ -53,6 +53,8 @@ _LONGEST_COOLDOWN = timedelta(hours=3)
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
 _SECONDS = re.compile(r" *[0-9]{1,9} *")
 _MARGIN = timedelta(milliseconds=50)
+_ASKED_JUST_NOW_S = 0.5
+"""A cool-down isn't looked up again within this time, unless somebody else had a turn in between."""
 _REDIRECTS = 3
 _PUT_OFF_S = 30.0
 """What nobody waits for is put off no longer, however many readers come."""
@@ -161,6 +163,8 @@ class ArxivClient:
         """Services whose refusals in a row were ended by an answer, and that refused nothing to this process since."""
         self._pause_ends = 0.0
         """Of this process's last request, by the event loop's clock."""
+        self._looked: dict[Service, float] = {}
+        """When this process last saw that a service may be asked, by the event loop's clock."""
         self._readers = 0
         self.counters = FetchCounters()
 
@@ -252,15 +256,16 @@ class ArxivClient:
         return left if left > timedelta(0) else None
 
     async def _fetch_in_turn(self, service: Service, url: str, *, urgent: bool, gives_way: bool) -> bytes:
-        await self._refuse_while_cooling(service, url)
-        async with self._own_turn(urgent=urgent) as first_lease:
+        if urgent:  # the rest looks when its turn comes
+            await self._refuse_while_cooling(service, url)
+        async with self._own_turn(service, url, urgent=urgent) as first_lease:
             lease = first_lease
             for _ in range(_REDIRECTS + 1):
                 body, redirect = await self._fetch_holding(lease, service, url, gives_way=gives_way)
                 if redirect is None:
                     return body
                 url = self._checked_redirect(url, redirect)
-                lease = await self._own_lease()
+                lease = await self._own_lease(service, url)
             await self._store.release(lease)
         raise self._failed(FetchError("redirected too often", url=url, status=302))
 
@@ -286,21 +291,21 @@ class ArxivClient:
         self._pause_ends = asyncio.get_running_loop().time() + pause.total_seconds()
         await self._store.set(_TURN_ENDS, (self._now() + pause).isoformat().encode(), ttl=pause)
 
-    async def _own_lease(self) -> Lease:
+    async def _own_lease(self, service: Service, url: str) -> Lease:
         lease = None
         while lease is None:
-            lease = await self._await_lease(_Errand(lambda: True, urgent=True))
+            lease = await self._await_lease(_Errand(lambda: True, urgent=True), service, url)
         return lease
 
     @asynccontextmanager
-    async def _own_turn(self, *, urgent: bool) -> AsyncIterator[Lease]:
+    async def _own_turn(self, service: Service, url: str, *, urgent: bool) -> AsyncIterator[Lease]:
         """Hold this process's turn and the right to send; steps back while somebody waits who goes first."""
         errand = (_errand.get() if urgent else None) or _Errand(lambda: True, urgent=urgent)
         self._errands.append(errand)
         try:
             while True:
                 async with self._turn:
-                    lease = await self._await_lease(errand)
+                    lease = await self._await_lease(errand, service, url)
                     if lease is not None:
                         yield lease
                         return
@@ -308,22 +313,26 @@ class ArxivClient:
         finally:
             self._errands.remove(errand)
 
-    async def _await_lease(self, errand: _Errand) -> Lease | None:
+    async def _await_lease(self, errand: _Errand, service: Service, url: str) -> Lease | None:
         """Wait for the right to send; what nobody waits for lets readers of other instances go first, too.
 
         Returns:
             None if somebody of this process has come meanwhile who goes first.
+
+        Raises:
+            RateLimitedError: *service* is left alone, and nobody waits.
         """
         ttl = self._limits.timeout + self._limits.interval
         wait_s, look_s = self._pause_ends - asyncio.get_running_loop().time(), _FIRST_LOOK_S
         while not self._is_outranked(errand):
             if wait_s > 0:
+                self._looked.pop(service, None)  # whoever sends meanwhile may be refused
                 if errand.rank is Rank.AWAITED:
                     await self._store.set(_URGENT, b"1", ttl=timedelta(seconds=wait_s) + _URGENT_TTL)
                 await asyncio.sleep(wait_s)
                 if self._is_outranked(errand):
                     break
-            if errand.rank is Rank.AWAITED or await self._store.get(_URGENT) is None:
+            if errand.rank is Rank.AWAITED or not await self._look(service, url):
                 lease = await self._store.acquire(_TURN, ttl=ttl)
                 if lease:
                     return lease
@@ -404,17 +413,26 @@ class ArxivClient:
         raise self._failed(FetchError(f"answered with status {status}", url=url, status=status))
 
     async def _refuse_while_cooling(self, service: Service, url: str) -> None:
-        left = await self.cooldown(service)
+        if asyncio.get_running_loop().time() - self._looked.get(service, float("-inf")) > _ASKED_JUST_NOW_S:
+            await self._look(service, url)
+
+    async def _look(self, service: Service, url: str) -> bool:
+        """Refuse while *service* is left alone; return whether a reader of any instance waits, from the same trip."""
+        urgent, cooling = await self._store.get_many([_URGENT, _cooldown_key(service)])
+        left = self._left(cooling)
         if left:
             raise RateLimitedError(
                 f"not asked: arXiv refused lately, next try in {round(left.total_seconds())} s",
                 url=url,
                 retry_after=left,
             )
+        self._looked[service] = asyncio.get_running_loop().time()
+        return urgent is not None
 
     async def _cool_down(self, service: Service, retry_after: timedelta | None) -> timedelta:
         """Note for all instances how long to leave *service* alone, longer with each refusal in a row."""
         self._answering.discard(service)
+        self._looked.pop(service, None)
         refusals = await self._store.increment(f"arxiv:refusals:{service.name}", ttl=timedelta(days=1))
         pause = retry_after
         if pause is None:

@@ -1,5 +1,6 @@
 """Days made whole over a whole service: which answers count, and what is asked next where one doesn't."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 from tests.builders import WEDNESDAY
+from tests.fakes import settled
 from tests.sites import Site, demo_replies
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +66,25 @@ async def test_a_catch_up_page_of_another_day_leaves_that_day_to_the_query_api(w
     found = await week_of(site)
     assert found == whole | {"2026-11-16": ("unconfirmed", found["2026-11-16"][1])}
     assert found["2026-11-16"][1] > 0
+
+
+async def test_who_needs_the_right_to_write_a_context_gets_it_between_two_days() -> None:
+    site = Site()
+    service = site.service()
+    asked_before: list[asyncio.Task[int]] = []
+
+    async def note() -> None:
+        if "/catchup/" in site.arxiv.requests[-1].url.path and not asked_before:
+            asked_before.append(asyncio.create_task(enter()))
+            await asyncio.sleep(0.05)
+
+    async def enter() -> int:
+        async with service.operations._listings._shelf.leases.of(("cs.LG",)):
+            return sum("/catchup/" in path for path in site.arxiv.paths)
+
+    site.arxiv.before_reply = note
+    request = FeedRequest(parse_spec("cs.LG"), Selection())
+    await settled(service.feeds.feed(request, "json", self_url="http://a/json/x", page_url="http://a/"))
+    assert sum("/catchup/" in path for path in site.arxiv.paths) > 2
+    assert await asked_before[0] == 1
+    await service.aclose()

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import itertools
+from collections import Counter
 from datetime import timedelta
 
 import httpx
@@ -19,7 +20,7 @@ from digest.selection import Selection
 from digest.store.memory import MemoryStore
 from digest.upstream.fetching import ArxivClient, FetchLimits, Service
 from tests.builders import NOON
-from tests.fakes import FakeArxiv, flying_clock
+from tests.fakes import FakeArxiv, flying_clock, settled
 from tests.sites import Site, fill_site
 
 pytestmark = pytest.mark.anyio
@@ -88,6 +89,19 @@ async def test_the_first_poll_of_many_categories_takes_three_trips(site):
     await asyncio.wait(costs.behind)
     notes = [key for name, key in site.store.asked if name == "set" and "asked:" in key]
     assert [key.partition("asked:")[2] for key in notes] == [SPEC]
+    await service.aclose()
+
+
+async def test_a_cold_category_takes_few_commands_behind_its_answer():
+    store = CountingStore(now=flying_clock())
+    site = Site(store=store)
+    service = site.service()
+    request = FeedRequest(parse_spec("cs.LG"), Selection())
+    await settled(service.feeds.feed(request, "json", self_url="http://a/json/x", page_url="http://a/"))
+    asked = Counter(name for name, _ in store.asked)
+    assert len(site.arxiv.requests) >= 9  # the feed, a week of pages, a query
+    assert asked.total() <= 9 * len(site.arxiv.requests)
+    assert sum(name == "acquire" and "refresh:" in key for name, key in store.asked) <= 5
     await service.aclose()
 
 
