@@ -84,7 +84,7 @@ class Costs:
     stored_paper_bytes: float = 830
     warm_commands: float = 1
     cold_commands: float = 3
-    refresh_commands: float = 200
+    refresh_commands: float = 65
     look_commands: float = 2
     day_requests: float = 3
     window_requests: float = 10
