@@ -132,6 +132,14 @@ class Nearest(Frozen):
     """Up to three words that both use, the one that weighs most first; folded to lower case."""
 
 
+class Proof(Frozen):
+    """A passage of a paper that shows why a model graded it so: the paper's own text, never the model's."""
+
+    quote: str
+    field: str
+    """`title` or `abstract`."""
+
+
 class Match(Frozen):
     """Why an entry scored: one rule's contribution."""
 
@@ -143,7 +151,11 @@ class Match(Frozen):
     """Where it was found: `title`, `abstract`, `authors`, `categories`, `comment`."""
     points: float
     nearest: Nearest | None = None
-    """With `like` and `dislike`, whose term is the id of an example."""
+    """With `like` and `dislike`, whose term is the id of an example; with a wish that no model graded, the shared words."""
+    grade: int | None = None
+    """What a model gave the paper for the wish that is the term, 0 to 4."""
+    proof: Proof | None = None
+    """With a grade of 2 or more."""
 
 
 class Summary(Frozen):
@@ -168,6 +180,17 @@ class Summary(Frozen):
     """When a model wrote it, UTC; None for the built-in, which is a function of the abstract."""
 
 
+class Standing(StrEnum):
+    """How far a paper came in a feed with wishes."""
+
+    JUDGED = "judged"
+    """A model graded it for every wish."""
+    NOT_JUDGED = "not judged"
+    """It is to be judged, or no grade could be believed: it has its place by likeness to the wishes."""
+    NOT_CONSIDERED = "not considered"
+    """Too many papers of its day promise more."""
+
+
 class Entry(Frozen):
     """One paper in one feed or digest."""
 
@@ -177,6 +200,8 @@ class Entry(Frozen):
     tags: tuple[str, ...] = ()
     """Labels of the topics that the paper belongs to."""
     summary: Summary | None = None
+    standing: Standing | None = None
+    """None in a feed without wishes."""
 
 
 class Counts(Frozen):

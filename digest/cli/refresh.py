@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -28,16 +28,24 @@ _REASONS_SHOWN = 5
 _DELIVERED_WITHIN = timedelta(minutes=2)
 
 
+class _Forecasts(NamedTuple):
+    """What is missing would cost, by feed."""
+
+    grades: dict[str, SummariesForecast]
+    summaries: dict[str, SummariesForecast]
+
+
 def refresh(
     config: ConfigOption = None,
     *,
     json_output: JsonOption = False,
     within: Annotated[float, typer.Option(min=1, help="Longest time to take, seconds.")] = 600,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what the model summaries that are missing would cost.")
+        bool,
+        typer.Option("--dry-run", help="Only tell what the grades and model summaries that are missing would cost."),
     ] = False,
 ) -> None:
-    """Fetch what is due of the configured feeds into the cache, complete their days, deliver them, write missing model summaries.
+    """Fetch what is due of the configured feeds into the cache, complete their days, grade, deliver, write missing summaries.
 
     Stopped or out of time, it goes on where it was the next time: nothing is paid for twice. The exit status is 1 if
     something is left: requests to arXiv, or papers without a model summary (out of time, a spent budget, a pause).
@@ -45,18 +53,21 @@ def refresh(
     settings = load_settings(config)
     configure_logging("warning")
 
-    async def work(service: DigestService) -> RefreshOutcome | dict[str, SummariesForecast]:
-        return await service.summaries.forecast() if dry_run else await _refresh(service, timedelta(seconds=within))
+    async def work(service: DigestService) -> RefreshOutcome | _Forecasts:
+        if dry_run:
+            return _Forecasts(await service.summaries.forecast_grades(), await service.summaries.forecast())
+        return await _refresh(service, timedelta(seconds=within))
 
     outcome = asyncio.run(with_service(settings, config, work))
-    if isinstance(outcome, dict):
+    if isinstance(outcome, _Forecasts):
         _tell_forecast(outcome, settings, json_output=json_output)
         return
     if json_output:
         typer.echo(outcome.model_dump_json(indent=2))
     else:
         _tell(outcome, settings)
-    is_whole = not outcome.left and not any(run.left for run in outcome.summaries.values())
+    runs = (*outcome.grades.values(), *outcome.summaries.values())
+    is_whole = not outcome.left and not any(run.left for run in runs)
     if not is_whole or any(one.newest_day is None for one in outcome.contexts.values()):
         raise typer.Exit(1)
 
@@ -90,32 +101,40 @@ def _tell(outcome: RefreshOutcome, settings: Config) -> None:
         held = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
         typer.echo(f"{context}: {held}{left}" + (f"; {one.error}" if one.error else ""))
     tell_deliveries(outcome.delivered)
+    for name, run in outcome.grades.items():
+        _tell_run(name, run, settings, has=f"of {run.wanted} grades for wishes are there")
     for name, run in outcome.summaries.items():
-        more = {"refused": run.refused, "left alone": run.backing_off, "busy elsewhere": run.busy, "left": run.left}
-        told = "".join(f", {number} {words}" for words, number in more.items() if number)
-        cost = _money(run.money, settings)
-        typer.echo(
-            f"{name}: {run.present + run.written} of {run.wanted} papers have model summaries, {run.written} of them new{told}; "
-            f"{run.calls} calls, {run.input_tokens:,} + {run.output_tokens:,} tokens{cost}"
-            + (f"; stopped: {run.stopped}" if run.stopped else "")
-        )
-        for ident, reason in list(run.reasons.items())[:_REASONS_SHOWN]:
-            typer.echo(terminal_safe(f"  {ident} refused: {reason}"))
+        _tell_run(name, run, settings, has=f"of {run.wanted} papers have model summaries")
     if settings.model.missing:
         typer.echo(f"model summaries: {settings.model.missing}", err=True)
 
 
-def _tell_forecast(found: dict[str, SummariesForecast], settings: Config, *, json_output: bool) -> None:
+def _tell_run(name: str, run: SummariesOutcome, settings: Config, *, has: str) -> None:
+    more = {"refused": run.refused, "left alone": run.backing_off, "busy elsewhere": run.busy, "left": run.left}
+    told = "".join(f", {number} {words}" for words, number in more.items() if number)
+    typer.echo(
+        f"{name}: {run.present + run.written} {has}, {run.written} of them new{told}; "
+        f"{run.calls} calls, {run.input_tokens:,} + {run.output_tokens:,} tokens{_money(run.money, settings)}"
+        + (f"; stopped: {run.stopped}" if run.stopped else "")
+    )
+    for ident, reason in list(run.reasons.items())[:_REASONS_SHOWN]:
+        typer.echo(terminal_safe(f"  {ident} refused: {reason}"))
+
+
+def _tell_forecast(found: _Forecasts, settings: Config, *, json_output: bool) -> None:
     if json_output:
-        typer.echo(json.dumps({name: one.model_dump() for name, one in found.items()}, indent=2))
+        dumped = {name: one.model_dump() for name, one in found.summaries.items()}
+        grades = {name: one.model_dump() for name, one in found.grades.items()}
+        typer.echo(json.dumps({"grades": grades, **dumped} if grades else dumped, indent=2))
         return
-    for name, one in found.items():
-        typer.echo(
-            f"{name}: {one.papers} papers lack a model summary: about {one.calls} calls, "
-            f"{one.input_tokens:,} + {one.output_tokens:,} tokens{_money(one.money, settings)}"
-            + (f"; none now: {terminal_safe(one.problem)}" if one.problem else "")
-        )
-    if not found:
+    for lacks, forecasts in (("grades for wishes", found.grades), ("a model summary", found.summaries)):
+        for name, one in forecasts.items():
+            typer.echo(
+                f"{name}: {one.papers} papers lack {lacks}: about {one.calls} calls, "
+                f"{one.input_tokens:,} + {one.output_tokens:,} tokens{_money(one.money, settings)}"
+                + (f"; none now: {terminal_safe(one.problem)}" if one.problem else "")
+            )
+    if not any(found):
         typer.echo(settings.model.missing or "no model is configured, or no feed shows its summaries")
 
 
@@ -133,10 +152,13 @@ async def _refresh(service: DigestService, within: timedelta) -> RefreshOutcome:
     until = loop.time() + within.total_seconds()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
         outcome = await _refresh_listings(service, bar, until)
-        outcome = outcome.model_copy(update={"delivered": await service.deliveries.run(within=_DELIVERED_WITHIN)})
         progress = _SummaryProgress(bar)
+        grading = _SummaryProgress(bar, doing="grading")
+        grades = await service.summaries.grade(timedelta(seconds=until - loop.time()), grading.show)
+        outcome = outcome.model_copy(update={"delivered": await service.deliveries.run(within=_DELIVERED_WITHIN)})
         left = timedelta(seconds=until - loop.time())
-        return outcome.model_copy(update={"summaries": await service.summaries.fill(left, progress.show)})
+        summaries = await service.summaries.fill(left, progress.show)
+        return outcome.model_copy(update={"grades": grades, "summaries": summaries})
 
 
 async def _refresh_listings(service: DigestService, bar: Progress, until: float) -> RefreshOutcome:
@@ -154,10 +176,11 @@ async def _refresh_listings(service: DigestService, bar: Progress, until: float)
 
 
 class _SummaryProgress:
-    """Show how far the model summaries are."""
+    """Show how far the model summaries are, or the grades."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, *, doing: str = "summarising") -> None:
         self._bar = bar
+        self._doing = doing
         self._tasks: dict[str, TaskID] = {}
         self._said: dict[str, int] = {}
 
@@ -165,9 +188,9 @@ class _SummaryProgress:
         """Move the feed's bar; without a terminal, write a line after each tenth of its papers."""
         done = outcome.present + outcome.written + outcome.refused + outcome.backing_off + outcome.busy
         if feed not in self._tasks:
-            self._tasks[feed] = self._bar.add_task(f"summarising {feed}", total=outcome.wanted)
+            self._tasks[feed] = self._bar.add_task(f"{self._doing} {feed}", total=outcome.wanted)
         self._bar.update(self._tasks[feed], completed=done)
         step = done * 10 // max(outcome.wanted, 1)
         if not sys.stderr.isatty() and outcome.written and self._said.get(feed) != step:
             self._said[feed] = step
-            typer.echo(f"summarising {feed}: {done} of {outcome.wanted} papers", err=True)
+            typer.echo(f"{self._doing} {feed}: {done} of {outcome.wanted} papers", err=True)

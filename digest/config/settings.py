@@ -26,6 +26,7 @@ from digest.errors import InputError
 from digest.models import Frozen
 from digest.selection import Filters, Scoring, Selection, Topic
 from digest.selection.libraries import check_example_name
+from digest.selection.wishes import HIGHEST, Unjudged, Wishes, WishList
 
 _FEED_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -142,6 +143,14 @@ class FeedConfig(Filters):
     days: int = Field(7, ge=1, le=60)
     """Announcements that the feed keeps."""
     scoring: Scoring = Scoring()
+    wants: WishList = ()
+    """What the reader wishes for, in plain words."""
+    not_wants: WishList = ()
+    judge_limit: int = Field(60, ge=1, le=1000)
+    """Papers of each announcement day that a model grades at most."""
+    min_grade: int | None = Field(None, ge=1, le=HIGHEST)
+    unjudged: Unjudged = Unjudged.WAIT
+    """What becomes of papers without a grade where `min_grade` is set."""
     math: MathMode = MathMode.AUTO
     title_form: TitleForm = TitleForm.ORIGINAL
     summary: SummaryMode = SummaryMode.AUTO
@@ -167,14 +176,27 @@ class FeedConfig(Filters):
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:
-        if (self.min_score or 0) > 0 and not self.scoring.gives_points:
+        if (self.min_score or 0) > 0 and not (self.scoring.gives_points or self.wants):
             raise ValueError("min_score would leave no paper, since nothing in scoring gives points")
         return self
 
+    @model_validator(mode="after")
+    def _check_wishes(self) -> Self:
+        try:
+            self.wishes  # noqa: B018 - it checks them together
+        except ValidationError as error:
+            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+        return self
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is wished for, with what it is used with."""
+        return Wishes(**{name: getattr(self, name) for name in Wishes.model_fields})
+
     def selection(self, topics: tuple[Topic, ...]) -> Selection:
-        """Return filters, points and topics as a selection."""
+        """Return filters, points, wishes and topics as a selection."""
         filters = {name: getattr(self, name) for name in Filters.model_fields}
-        return Selection(**filters, scoring=self.scoring, topics=topics)
+        return Selection(**filters, scoring=self.scoring, wishes=self.wishes, topics=topics)
 
     @property
     def terms(self) -> tuple[str, ...]:

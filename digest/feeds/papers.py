@@ -16,11 +16,12 @@ from digest.feeds.document import FeedDocument, updated_at
 from digest.listings.examples import Ranking
 from digest.listings.merging import merge_listings
 from digest.listings.windows import LoadedWindow, SearchResult, Window
-from digest.models import Entry, Summary
+from digest.models import Entry, Paper, Summary
 from digest.reports.receipts import DayReceipt, ExampleCount, FeedReceipt, day_receipts
 from digest.selection import (
     Condition,
     Example,
+    PaperIndex,
     Selected,
     Selection,
     Step,
@@ -30,6 +31,8 @@ from digest.selection import (
     narrow,
     select,
 )
+from digest.selection.selecting import candidates
+from digest.selection.wishes import NOTHING_JUDGED, Judged
 from digest.summaries.kept import builtin_summary
 
 DEFAULT_DAYS = 7
@@ -105,6 +108,8 @@ class FeedContent:
         conditions: Where no paper passes: how many each condition leaves.
         is_settling: Whether examples are being looked up, so that the order may change in a moment.
         examples: What papers were compared with.
+        candidates: In a feed with wishes the entries whose grades count, before any is known.
+        judged: The grades that are known.
     """
 
     request: FeedRequest
@@ -115,20 +120,53 @@ class FeedContent:
     conditions: tuple[Condition, ...] = ()
     is_settling: bool = False
     examples: tuple[Example, ...] = ()
+    candidates: tuple[Entry, ...] = ()
+    judged: Judged = NOTHING_JUDGED
 
 
-def compose(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> FeedContent:
+@dataclass(frozen=True)
+class Prepared:
+    """The papers of a window, ready for both stages of a feed's wishes.
+
+    Attributes:
+        papers: Merged.
+        index: The same, in comparable form.
+        candidates: Entries whose grades count, the most promising of the newest day first; none without wishes.
+    """
+
+    papers: Sequence[Paper]
+    index: PaperIndex
+    candidates: tuple[Entry, ...] = ()
+
+
+def prepare(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> Prepared:
+    """Merge the listings of a window, and find which papers a model is to grade."""
+    apart = request.view.replacements is Replacements.NEW_ITEM
+    papers, index = merge_listings(window.listings, replacements_apart=apart), PaperIndex()
+    return Prepared(papers, index, candidates(papers, request.selection, examples=ranking.examples, index=index))
+
+
+def compose(
+    request: FeedRequest,
+    window: LoadedWindow,
+    *,
+    ranking: Ranking,
+    prepared: Prepared | None = None,
+    judged: Judged = NOTHING_JUDGED,
+) -> FeedContent:
     """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
     Args:
         request: What is asked for.
         window: The listings.
         ranking: The examples behind `scoring.like` and `scoring.dislike`.
+        prepared: What `prepare` made of the same request and window; it is made here where it isn't given.
+        judged: The grades for the feed's wishes that are known.
     """
     examples = ranking.examples
-    apart = request.view.replacements is Replacements.NEW_ITEM
-    papers = merge_listings(window.listings, replacements_apart=apart)
-    selected = select(papers, request.selection, examples=examples)
+    prepared = prepared or prepare(request, window, ranking=ranking)
+    papers = prepared.papers
+    selected = select(papers, request.selection, examples=examples, index=prepared.index, judged=judged)
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
@@ -142,6 +180,8 @@ def compose(request: FeedRequest, window: LoadedWindow, *, ranking: Ranking) -> 
         account_for(papers, request.selection, examples=examples) if is_empty else (),
         ranking.is_settling,
         examples,
+        prepared.candidates,
+        judged,
     )
 
 
@@ -167,12 +207,17 @@ def summarised(content: FeedContent, model_summaries: Mapping[str, Summary], sho
 
 
 def explain_paper(
-    request: FeedRequest, window: LoadedWindow, ident: str, *, examples: Sequence[Example]
+    request: FeedRequest,
+    window: LoadedWindow,
+    ident: str,
+    *,
+    examples: Sequence[Example],
+    judged: Judged = NOTHING_JUDGED,
 ) -> tuple[Step, ...]:
     """Tell rule by rule why a paper is in the feed or not; empty if no listing of the window has it."""
     papers = merge_listings(window.listings)
     paper = next((one for one in papers if one.id == ident), None)
-    return explain(paper, request.selection, examples=examples, among=papers) if paper else ()
+    return explain(paper, request.selection, examples=examples, among=papers, judged=judged) if paper else ()
 
 
 def with_written(
@@ -219,6 +264,7 @@ def _receipt_of(window: Window, selected: Selected, ranking: Ranking) -> FeedRec
         shown=shown,
         left_out=selected.left_out,
         examples=ExampleCount(known=len(ranking.examples), asked=ranking.asked) if ranking.asked else None,
+        wishes=selected.wishes,
     )
 
 
@@ -254,9 +300,12 @@ def document_of(
     """Return the content as a document for the feed formats; *rest_url* shows what `top` leaves out, too."""
     request = content.request
     receipt = content.receipt.with_rest(rest_url)
+    note = content.receipt.wishes.note if content.receipt.wishes else ""
     return FeedDocument(
         title=request.shown_title,
-        description=request.shown_description,
+        description=f"{request.shown_description.rstrip('.')}. {note[:1].upper()}{note[1:]}."
+        if note
+        else request.shown_description,
         self_url=self_url,
         page_url=page_url,
         base_url=base_url,

@@ -162,7 +162,7 @@ def _as_markdown(parts: Mapping[str, str], language: str) -> str:
     )
 
 
-def _without_thoughts(text: str) -> str:
+def without_thoughts(text: str) -> str:
     """Return what a model said aloud: thoughts that are closed go, then all before a last end and after a first beginning."""
     ends: dict[str, list[re.Match[str]]] = {}
     for mark in reversed(marks := list(_THOUGHT_MARK.finditer(text))):
@@ -184,12 +184,12 @@ def _without_thoughts(text: str) -> str:
 def _find_members(text: str, schema: SummarySchema, limit: int) -> tuple[dict[str, Any], bool]:
     """Return the wanted members of the best object in *text*, others filling what it lacks, and if it was whole."""
     text = text[:TEXT_LIMIT]
-    for candidate in (_without_thoughts(text)[:limit], text[:limit]):
+    for candidate in (without_thoughts(text)[:limit], text[:limit]):
         best: dict[str, Any] = {}
         complete = True
         others: dict[str, Any] = {}
         for found in find_objects(candidate):
-            for members in islice(_inner_objects(found.members), _OBJECTS_LIMIT):
+            for members in islice(inner_objects(found.members), _OBJECTS_LIMIT):
                 matched = _match_keys(members, schema)
                 if matched and len(matched) >= len(best):
                     best, complete = matched, found.complete
@@ -199,12 +199,12 @@ def _find_members(text: str, schema: SummarySchema, limit: int) -> tuple[dict[st
     return {}, True
 
 
-def _inner_objects(value: Any, depth: int = 3) -> Iterator[dict[str, Any]]:
+def inner_objects(value: Any, depth: int = 3) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         yield value
     if depth and isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _inner_objects(inner, depth - 1)
+            yield from inner_objects(inner, depth - 1)
 
 
 def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, 
     by_plain: dict[str, str] = {}
     members = dict(islice(members.items(), _MEMBERS_LIMIT))
     for name in members:
-        by_plain.setdefault(_plain_key(name), name)
+        by_plain.setdefault(plain_key(name), name)
     matched: dict[str, str] = {}
     for key in wanted:
         for plain in (key, *_plain_aliases(key)):
@@ -230,10 +230,10 @@ def _match_keys(members: Mapping[str, Any], schema: SummarySchema) -> dict[str, 
 
 @cache
 def _plain_aliases(key: str) -> tuple[str, ...]:
-    return tuple(_plain_key(alias) for alias in _ALIASES.get(key, "").split())
+    return tuple(plain_key(alias) for alias in _ALIASES.get(key, "").split())
 
 
-def _plain_key(name: str) -> str:
+def plain_key(name: str) -> str:
     return _letters(unicodedata.normalize("NFKC", name[:60]))
 
 
@@ -281,7 +281,7 @@ def _to_text(value: Any, depth: int = 8) -> str:
 def _one_paragraph(text: str, item: AnswerField, *, keep_breaks: bool) -> str:
     text = _without_emphasis(text)
     label = _LABEL.match(text)
-    if label and _plain_key(label[1]) in {item.key, *_plain_aliases(item.key)}:
+    if label and plain_key(label[1]) in {item.key, *_plain_aliases(item.key)}:
         text = text[label.end() :]
     paragraphs = re.split(r"\n\s*\n", text) if keep_breaks else [text]
     return "\n\n".join(filter(None, (_BLANKS.sub(" ", paragraph).strip() for paragraph in paragraphs)))

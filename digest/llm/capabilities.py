@@ -53,7 +53,7 @@ class Capabilities(Frozen):
         if self.format is AnswerFormat.JSON_OBJECT:
             body["response_format"] = {"type": "json_object"}
         elif self.format is AnswerFormat.JSON_SCHEMA:
-            schema = {"name": f"{prompt.schema}_answer", "strict": True, "schema": prompt.json_schema}
+            schema = {"name": prompt.name, "strict": True, "schema": prompt.json_schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return body
 

@@ -1,4 +1,4 @@
-"""What the store remembers about an endpoint: that it is left alone, and how long a paper usually takes."""
+"""What the store remembers about an endpoint: that it is left alone, and how long work usually takes."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class EndpointRecords:
         """The endpoint works: the next pause is a short one again."""
         await self._store.delete(f"llm:pauses:{self._mark}")
 
-    async def usual_s(self) -> float:
-        """Return how many seconds a paper usually takes, 0 if that isn't known."""
-        stored = await self._store.get(f"llm:usual:{self._mark}")
+    async def usual_s(self, kind: str = "") -> float:
+        """Return how many seconds one piece of work of a *kind* usually takes, 0 if that isn't known."""
+        stored = await self._store.get(f"llm:usual:{self._mark}{kind}")
         return int(stored) / 1000 if stored and stored.isdigit() else 0.0
 
-    async def note_usual(self, seconds: float) -> None:
-        """Remember for a day how long a paper usually takes."""
-        await self._store.set(f"llm:usual:{self._mark}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)
+    async def note_usual(self, seconds: float, kind: str = "") -> None:
+        """Remember for a day how long one piece of work usually takes."""
+        await self._store.set(f"llm:usual:{self._mark}{kind}", str(round(seconds * 1000)).encode(), ttl=_USUAL_KEPT)

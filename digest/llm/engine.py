@@ -31,6 +31,7 @@ from digest.llm.endpoint_records import EndpointRecords, Pause
 from digest.llm.ledger import Account, Ledger, cost
 from digest.llm.prompts import build_prompt, output_tokens, text_limit
 from digest.llm.records import SummaryRecords
+from digest.llm.running import LOCK_MARGIN, Claims, Pace, left_alone_words
 from digest.llm.waiting import Waiting, WaitingPapers
 from digest.models import Paper, Summary
 from digest.reports.filling import FillReport, Forecast, Usage
@@ -41,15 +42,6 @@ if TYPE_CHECKING:
     from digest.llm.writing import SummaryWriter
 
 log = logging.getLogger(__name__)
-
-_FAILURES_LIMIT = 3
-_REFUSALS_LIMIT = 8
-_OVERLOADED = frozenset({408, 409, 429, 503, 529})
-"""Statuses that say nothing about the paper."""
-_UNTIL_MENDED = timedelta(minutes=30)
-_LOCK_MARGIN = timedelta(seconds=30)
-_USUAL_SHARE = 0.3
-_CUT_FACTOR = 1.5
 
 
 class ModelSummaries:
@@ -119,7 +111,7 @@ class ModelSummaries:
             StoreError: The store can't be read.
         """
         pause = await self.pause()
-        return _left_alone(pause) if pause else await self._ledger.problem(needs)
+        return left_alone_words(pause) if pause else await self._ledger.problem(needs)
 
     async def waiting(self, feeds: Sequence[str]) -> tuple[int, str]:
         """Return how many papers the last runs of *feeds* left, and why none would be asked for now; "" if one may be.
@@ -158,16 +150,19 @@ class ModelSummaries:
         by_key: dict[str, Paper] = {}
         for paper in papers:
             by_key.setdefault(paper_key(paper, plan), paper)
+        report = FillReport(wanted=len(by_key))
+        ends = asyncio.get_running_loop().time() + (deadline - self._now()).total_seconds()
+        pace = Pace(report, self._of_endpoint, ends=ends)
         run = _Run(
             plan=plan,
             store=self._store,
             records=self._records,
-            of_endpoint=self._of_endpoint,
+            pace=pace,
+            claims=Claims(report, self._records, pace, ("summary", "summaries")),
             writer=SummaryWriter(self._endpoint, self._config, self._now, self._full_texts),
             account=self._ledger.account(feed),
             config=self._config,
-            ends=asyncio.get_running_loop().time() + (deadline - self._now()).total_seconds(),
-            report=FillReport(wanted=len(by_key)),
+            report=report,
             on_progress=on_progress or (lambda _: None),
         )
         try:
@@ -177,8 +172,7 @@ class ModelSummaries:
                 for _ in range(min(self._config.concurrency, len(run.queue))):
                     group.create_task(run.work())
         except StoreError as error:
-            run.report.stopped = f"the store failed: {error}"
-        report = run.report
+            report.stopped = f"the store failed: {error}"
         done = (report.present, report.written, report.refused, report.backing_off, report.busy)
         report.left = report.wanted - sum(done)
         report.calls, report.usage = run.account.calls, run.account.usage
@@ -205,23 +199,19 @@ class ModelSummaries:
 
 @dataclass(slots=True)
 class _Run:
-    """One run of `fill`: a queue, workers that empty it, and what they learn."""
+    """One run of `fill`: a queue, and workers that empty it."""
 
     plan: Plan
     store: Store
     records: SummaryRecords
-    of_endpoint: EndpointRecords
+    pace: Pace
+    claims: Claims
     writer: SummaryWriter
     account: Account
     config: ModelConfig
-    ends: float
-    """When it must end, on the event loop's clock."""
     report: FillReport
     on_progress: Callable[[FillReport], None]
     queue: deque[tuple[str, Paper]] = field(default_factory=deque)
-    usual_s: float = 0.0
-    failures: int = 0
-    refusals: int = 0
 
     async def choose(self, by_key: dict[str, Paper]) -> None:
         """Queue the papers that lack a summary and are due."""
@@ -238,16 +228,12 @@ class _Run:
             else:
                 self.queue.append((key, by_key[key]))
         if self.queue:
-            self.report.stopped = await self.account.problem()
-            self.usual_s = await self.of_endpoint.usual_s()
-            if pause := await self.of_endpoint.pause():
-                self.report.stopped = _left_alone(pause)
+            await self.pace.begin(self.account)
 
     async def work(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Take papers from the queue until it is empty, the run has stopped, or *until* says so."""
         while self.queue and not self.report.stopped and not until():
-            if self._left_s() <= self.usual_s:
-                self.report.stopped = "out of time"
+            if self.pace.is_over:
                 return
             key, paper = self.queue.popleft()
             try:
@@ -257,7 +243,7 @@ class _Run:
             self.on_progress(self.report)
 
     async def _take(self, key: str, paper: Paper) -> None:
-        ttl = timedelta(seconds=self.config.total_timeout_s) + _LOCK_MARGIN
+        ttl = timedelta(seconds=self.config.total_timeout_s) + LOCK_MARGIN
         lease = await self.store.acquire(f"llm:{key}", ttl=ttl)
         if lease is None:
             self.report.busy += 1
@@ -268,105 +254,47 @@ class _Run:
                 self.report.present += 1
             elif (await self.records.refusals([key]))[0]:
                 self.report.backing_off += 1
-            elif await self._claim(key):
+            elif await self.claims.take(key, room_bytes=ROOM_BYTES[self.plan.schema]):
                 await self._write(key, paper, lease)
         finally:
             await self.store.release(lease)
 
-    async def _claim(self, key: str) -> bool:
-        """Note in the configured store that the paper is asked for; False, and the run ends, if it takes no note."""
-        try:
-            await self.records.claim(key, room_bytes=ROOM_BYTES[self.plan.schema])
-        except StoreError as error:
-            self.report.stopped = f"the store would not keep a summary, so none is paid for: {error}"
-            return False
-        return True
-
     async def _write(self, key: str, paper: Paper, lease: Lease) -> None:
         began = asyncio.get_running_loop().time()
-        timeout_s = min(self.config.total_timeout_s, self._left_s())
+        timeout_s = min(self.config.total_timeout_s, self.pace.left_s)
         try:
             summary = await self.writer.write(paper, self.plan, self.account, timeout_s=timeout_s)
         except asyncio.CancelledError:
             await asyncio.shield(self.records.drop_claim(key))
             raise
         except BudgetError as error:
-            await self._stop(key, str(error))
+            await self.claims.stop(key, str(error))
         except RateLimitedError as error:
-            await self._stop(key, f"arXiv gives no full texts now: {error}")
+            await self.claims.stop(key, f"arXiv gives no full texts now: {error}")
         except EndpointError as error:
             await self._endpoint_failed(key, paper, error, seconds=asyncio.get_running_loop().time() - began)
         except Exception as error:  # one paper must not cost the rest
             if not isinstance(error, DigestError):
                 log.exception("model summary of %s", paper.id)
-            await self._refuse(key, paper, error)
-            await self._count_refusal("answers in a row could not be used")
+            await self.claims.refuse(key, paper, error)
+            await self.pace.count_refusal("answers in a row could not be used")
         else:
             await self._keep(key, paper, summary, lease)
-            await self._note_success(asyncio.get_running_loop().time() - began)
+            await self.pace.note_success(asyncio.get_running_loop().time() - began)
 
     async def _keep(self, key: str, paper: Paper, summary: Summary, lease: Lease) -> None:
         try:
             await self.records.keep_summary(key, summary, lease)
         except StoreError as error:
-            reason = f"its summary was written, but the store didn't take it: {error}"
-            log.warning("model summary of %s is kept in memory only: %s", paper.id, error)
-            self.report.refused += 1
-            self.report.reasons[paper.id] = reason
-            if not isinstance(error, ValueTooLargeError):
-                await self._leave_alone(f"the store doesn't keep summaries: {error}")
+            await self.claims.not_kept(paper, error, ends=not isinstance(error, ValueTooLargeError))
             return
         await self.account.note_summary()
         self.report.written += 1
 
-    async def _stop(self, key: str, reason: str) -> None:
-        """End the run; the paper is as if it had not been touched."""
-        self.report.stopped = self.report.stopped or reason
-        await self.records.drop_claim(key)
-
-    async def _count_refusal(self, what: str) -> None:
-        self.refusals += 1
-        if self.refusals >= _REFUSALS_LIMIT:
-            await self._leave_alone(f"{self.refusals} {what}")
-
     async def _endpoint_failed(self, key: str, paper: Paper, error: EndpointError, *, seconds: float) -> None:
-        if not error.passing or not error.answers or error.retry_after or error.status in _OVERLOADED:
+        if await self.pace.blames_endpoint(error):
             await self.records.drop_claim(key)
-            await self._leave_alone(str(error), least=error.retry_after if error.passing else _UNTIL_MENDED)
             return
         # It may be this paper that takes too long or makes the endpoint fail: others come first next time.
-        await self._refuse(key, paper, error)
-        if self._left_s() <= 0:
-            # How long it would have taken isn't known; a run with clearly more time may try.
-            self.usual_s = max(self.usual_s, seconds * _CUT_FACTOR)
-            await self.of_endpoint.note_usual(self.usual_s)
-            return
-        self.failures += 1
-        if self.failures >= _FAILURES_LIMIT:
-            await self._leave_alone(str(error))
-
-    async def _leave_alone(self, reason: str, *, least: timedelta | None = None) -> None:
-        if not self.report.stopped:
-            self.report.stopped = reason
-            await self.of_endpoint.note_pause(reason, least=least)
-
-    async def _refuse(self, key: str, paper: Paper, error: Exception) -> None:
-        reason = str(error) or type(error).__name__
-        refusal = await self.records.note_refusal(key, reason)
-        self.report.refused += 1
-        self.report.reasons[paper.id] = reason
-        log.info("no model summary of %s, next try after %s: %s", paper.id, refusal.until.isoformat(), reason)
-
-    async def _note_success(self, seconds: float) -> None:
-        self.failures = self.refusals = 0
-        before = self.usual_s
-        self.usual_s = seconds if not before else before + (seconds - before) * _USUAL_SHARE
-        await self.of_endpoint.note_usual(self.usual_s)
-        await self.of_endpoint.forget_pauses()
-
-    def _left_s(self) -> float:
-        return self.ends - asyncio.get_running_loop().time()
-
-
-def _left_alone(pause: Pause) -> str:
-    return f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+        await self.claims.refuse(key, paper, error)
+        await self.pace.count_failure(error, seconds=seconds)

@@ -28,6 +28,7 @@ _BARE_KEY = re.compile(r"[\w][\w .;-]{0,40}?(?=\s*:)")
 _BARE_VALUE = re.compile(
     r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|None|True|False|NaN|-?Infinity|undefined", re.IGNORECASE
 )
+_SMALL_NUMBER = re.compile(r"-?\d{1,9}")
 _CLOSING = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”"}
 # What may follow the end of a text; any other quote belongs to the text.
 _AFTER_TEXT = re.compile(
@@ -169,7 +170,7 @@ class _Reader:
         if not found:
             raise _NotJsonError
         self.position = found.end()
-        return None
+        return int(found[0]) if _SMALL_NUMBER.fullmatch(found[0]) else None
 
     def _read_text(self, is_end: Any) -> str:
         """Read a quoted text; the quote that ends it is the first one that *is_end* believes."""

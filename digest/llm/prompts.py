@@ -69,18 +69,16 @@ class Prompt:
 
     system: str
     user: str
-    schema: SummarySchema
+    name: str
+    """Of the answer's form."""
+    json_schema: dict[str, Any]
+    """The answer's JSON schema."""
 
     def messages(self, *, with_system: bool = True) -> list[dict[str, str]]:
         """Return the chat messages; without a system message, its text stands before the user's."""
         if with_system:
             return [{"role": "system", "content": self.system}, {"role": "user", "content": self.user}]
         return [{"role": "user", "content": f"{self.system}\n\n{self.user}"}]
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """The answer's JSON schema."""
-        return json_schema(self.schema)
 
     @property
     def tokens(self) -> int:
@@ -97,7 +95,7 @@ def build_prompt(paper: Paper, plan: Plan, text: str, *, complaint: str = "") ->
         text: The abstract or the chosen sections.
         complaint: What was wrong with the first answer, "" when asking for the first time.
     """
-    title, text = _disarm(paper.title), _disarm(text)
+    title, text = disarm(paper.title), disarm(text)
     # Nobody can write a line into a paper that ends the fence: it depends on the paper.
     fence = hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()[:12]
     task = _TASKS[plan.schema]
@@ -114,10 +112,11 @@ def build_prompt(paper: Paper, plan: Plan, text: str, *, complaint: str = "") ->
         note=note,
         language=describe_language(plan.language),
     )
-    return Prompt(system=_SYSTEM.format(task=task, fence=fence, keys=keys), user=user, schema=plan.schema)
+    system = _SYSTEM.format(task=task, fence=fence, keys=keys)
+    return Prompt(system, user, f"{plan.schema}_answer", json_schema(plan.schema))
 
 
-def _disarm(text: str) -> str:
+def disarm(text: str) -> str:
     """Break up what a chat template would read as the end of a turn; everything else stays."""
     return _TEMPLATE_TOKEN.sub(lambda found: " ".join(found[0]), text)
 

@@ -1,4 +1,4 @@
-"""What the store remembers about the summary of a paper: the summary itself, that it was asked for, that it was refused."""
+"""What the store remembers about a model's work on a paper: a summary or a grade, that it was asked for, that it was refused."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from digest.errors import StoreError
 from digest.models import Frozen, Summary
+from digest.selection.wishes import Verdict
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Lease, Store
 
 _SUMMARY_SCHEMA = 1
+_VERDICT_SCHEMA = 1
 _NOTE_SCHEMA = 1
 _FIRST_BACKOFF = timedelta(minutes=30)
 _LONGEST_BACKOFF = timedelta(days=7)
@@ -19,7 +21,7 @@ _REFUSALS_KEPT = timedelta(days=60)
 
 
 class Refusal(Frozen):
-    """A paper that gave no usable summary, and until when it is left alone."""
+    """A paper that gave no usable answer, and until when it is left alone."""
 
     attempts: int
     until: datetime
@@ -27,13 +29,20 @@ class Refusal(Frozen):
     begun: bool = False
     """A call was begun, and nothing is known of its end."""
     room: str = ""
-    """As much as a summary may take, so that a store without room for one refuses this, before the call."""
+    """As much as the answer may take, so that a store without room for one refuses this, before the call."""
 
 
-class SummaryRecords:
-    """Read and write them. *keys* are those of `summary_plans.paper_key`; *mark* names endpoint, model and key.
+class StoredVerdict(Frozen):
+    """A grade with its proof; one that a request holding the paper alone has still to confirm counts for nothing yet."""
 
-    Summaries are kept whichever endpoint wrote them; refusals end with the endpoint.
+    verdict: Verdict
+    confirmed: bool = True
+
+
+class PaperRecords:
+    """Read and write what both have. *keys* name a paper and what is asked about it; *mark* names endpoint, model and key.
+
+    What a model wrote is kept whichever endpoint it came from; refusals end with the endpoint.
 
     Every method may raise `StoreError`.
     """
@@ -44,19 +53,14 @@ class SummaryRecords:
         self._keep = keep
         self._now = now
 
-    async def summaries(self, keys: Sequence[str]) -> list[Summary | None]:
-        """Return the summaries in the order of *keys*, in one round trip."""
-        stored = await self._store.get_many([f"llm:summary:{key}" for key in keys]) if keys else []
-        return [unpack(Summary, data, _SUMMARY_SCHEMA) for data in stored]
-
     async def claim(self, key: str, *, room_bytes: int) -> None:
         """Note, in the configured store, that the paper is about to be asked for.
 
         Whatever becomes of the call or of this process, the paper is then left alone like one that was
-        refused. `keep_summary`, `note_refusal` and `drop_claim` replace the note.
+        refused. What keeps an answer, `note_refusal` and `drop_claim` replace the note.
 
         Raises:
-            StoreError: The store doesn't take it, and would take no summary.
+            StoreError: The store doesn't take it, and would take no answer.
         """
         before = (await self._all_refusals([key]))[0]
         attempts = before.attempts + 1 if before else 1
@@ -76,24 +80,6 @@ class SummaryRecords:
         before = Refusal(attempts=claim.attempts - 1, until=self._now(), reason="refused before")
         await self._store.set(self._refusal_key(key), pack(before, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
 
-    async def keep_summary(self, key: str, summary: Summary, lease: Lease) -> bool:
-        """Store a summary and forget that the paper was refused; False if *lease* was overtaken.
-
-        Raises:
-            StoreError: The configured store doesn't take it: this process keeps it as long as it lives, and
-                the paper is left alone for the longest time.
-        """
-        place, data = f"llm:summary:{key}", pack(summary, _SUMMARY_SCHEMA)
-        # It gives the room back that its claim held.
-        await self.note_refusal(key, "its summary was written, but not stored", backoff=_LONGEST_BACKOFF)
-        try:
-            written = await self._store.sure.set(place, data, ttl=self._keep, lease=lease)
-        except StoreError:
-            await self._store.set(place, data, ttl=self._keep, lease=lease)
-            raise
-        await self._store.delete(self._refusal_key(key))
-        return written
-
     async def refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
         """Return the refusals that still hold, in the order of *keys*, in one round trip."""
         now = self._now()
@@ -109,12 +95,60 @@ class SummaryRecords:
         await self._store.set(self._refusal_key(key), pack(refusal, _NOTE_SCHEMA), ttl=_REFUSALS_KEPT)
         return refusal
 
+    async def _put(self, key: str, place: str, data: bytes, lease: Lease) -> bool:
+        """Store an answer and forget that the paper was refused; False if *lease* was overtaken.
+
+        Raises:
+            StoreError: The configured store doesn't take it: this process keeps it as long as it lives, and
+                the paper is left alone for the longest time.
+        """
+        # It gives the room back that its claim held.
+        await self.note_refusal(key, "its answer was written, but not stored", backoff=_LONGEST_BACKOFF)
+        try:
+            written = await self._store.sure.set(place, data, ttl=self._keep, lease=lease)
+        except StoreError:
+            await self._store.set(place, data, ttl=self._keep, lease=lease)
+            raise
+        await self._store.delete(self._refusal_key(key))
+        return written
+
     async def _all_refusals(self, keys: Sequence[str]) -> list[Refusal | None]:
         stored = await self._store.get_many([self._refusal_key(key) for key in keys]) if keys else []
         return [unpack(Refusal, data, _NOTE_SCHEMA) for data in stored]
 
     def _refusal_key(self, key: str) -> str:
         return f"llm:refusal:{self._mark}:{key}"
+
+
+class SummaryRecords(PaperRecords):
+    """The same with summaries; keys are those of `summary_plans.paper_key`."""
+
+    async def summaries(self, keys: Sequence[str]) -> list[Summary | None]:
+        """Return the summaries in the order of *keys*, in one round trip."""
+        stored = await self._store.get_many([f"llm:summary:{key}" for key in keys]) if keys else []
+        return [unpack(Summary, data, _SUMMARY_SCHEMA) for data in stored]
+
+    async def keep_summary(self, key: str, summary: Summary, lease: Lease) -> bool:
+        """Store a summary and forget that the paper was refused; False if *lease* was overtaken.
+
+        Raises:
+            StoreError: The configured store doesn't take it: this process keeps it as long as it lives, and
+                the paper is left alone for the longest time.
+        """
+        return await self._put(key, f"llm:summary:{key}", pack(summary, _SUMMARY_SCHEMA), lease)
+
+
+class VerdictRecords(PaperRecords):
+    """The same with grades; keys are those of `verdicts.verdict_key`."""
+
+    async def verdicts(self, keys: Sequence[str]) -> list[StoredVerdict | None]:
+        """Return the grades in the order of *keys*, those without confirmation included, in one round trip."""
+        stored = await self._store.get_many([f"llm:verdict:{key}" for key in keys]) if keys else []
+        return [unpack(StoredVerdict, data, _VERDICT_SCHEMA) for data in stored]
+
+    async def keep_verdict(self, key: str, verdict: StoredVerdict, lease: Lease) -> bool:
+        """Store a grade; otherwise as `SummaryRecords.keep_summary`."""
+        return await self._put(key, f"llm:verdict:{key}", pack(verdict, _VERDICT_SCHEMA), lease)
 
 
 def _backoff(attempts: int) -> timedelta:

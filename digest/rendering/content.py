@@ -10,8 +10,10 @@ from html import escape
 
 from digest.config.views import MathMode, TitleForm
 from digest.feeds.document import ANNOUNCE_WORDS, Action, FeedDocument
-from digest.models import Entry, Match, Nearest, Paper, Summary
+from digest.models import Entry, Match, Nearest, Paper, Standing, Summary
+from digest.selection.wishes import RULES
 from digest.text import is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
+from digest.words import ENGLISH_WORDS, Words
 
 AUTHORS_SHOWN = 30
 _LABELS = (
@@ -84,15 +86,50 @@ def labelled_parts(summary: Summary) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if text]
 
 
-def match_words(match: Match) -> str:
+def match_words(match: Match, say: Words = ENGLISH_WORDS) -> str:
     """Say why an entry scored: "speculative decoding in title +3"."""
+    if match.rule in RULES:
+        return _wish_words(match, say)
     if match.nearest is None:
         return f"{match.term} in {match.field} {match.points:+g}"
     title = f"“{to_plain(match.nearest.title)}”" if match.nearest.title else _UNTOLD
     return f"{_RESEMBLES[match.rule]} {title}{_shared(match.nearest)} {match.points:+g}"
 
 
+_GRADED = {
+    ("wanted", True): "item.wanted",
+    ("not wanted", True): "item.not_wanted",
+    ("wanted", False): "item.wish_not_found",
+    ("not wanted", False): "item.unwanted_not_found",
+}
+
+
+def _wish_words(match: Match, say: Words) -> str:
+    """Say how a wish counts: the passage that a model found, or how near the paper is to the wish."""
+    points = f"{match.points:+g}"
+    if match.grade is None:
+        key = "item.near_wish" if match.points >= 0 else "item.near_unwanted"
+        return say(key, wish=match.term, points=f"{_shared(match.nearest or Nearest())} {points}".strip())
+    values = {"wish": match.term, "grade": match.grade, "points": points}
+    if match.proof:
+        values["quote"] = to_plain(match.proof.quote)
+    return say(_GRADED[match.rule, match.proof is not None], **values)
+
+
+def standing_words(entry: Entry, say: Words = ENGLISH_WORDS) -> str:
+    """Say that a paper has no grade in a feed with wishes; "" for all others."""
+    match entry.standing:
+        case Standing.NOT_JUDGED:
+            return say("item.not_judged")
+        case Standing.NOT_CONSIDERED:
+            return say("item.not_considered")
+        case _:
+            return ""
+
+
 def _match_html(match: Match) -> str:
+    if match.rule in RULES:
+        return escape(match_words(match))
     if match.nearest is None:
         return f"<em>{escape(match.term)}</em> in {escape(match.field)} {match.points:+g}"
     title = f"<em>{to_html(match.nearest.title)}</em>" if match.nearest.title else _UNTOLD
@@ -161,10 +198,11 @@ def _full(summary: Summary, math: MathMode) -> str:
 
 
 def _why(entry: Entry) -> str:
+    mark = escape(standing_words(entry))
     if not entry.matches:
-        return ""
+        return f"<p>{mark}</p>" if mark else ""
     reasons = ", ".join(map(_match_html, entry.matches))
-    return f"<p>Why: {reasons} (score {entry.score:g})</p>"
+    return f"<p>Why: {reasons} (score {entry.score:g}{f'; {mark}' if mark else ''})</p>"
 
 
 def _facts(paper: Paper) -> str:

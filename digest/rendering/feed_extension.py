@@ -58,6 +58,11 @@ class ArxivExtension(BaseExtension):  # type: ignore[misc]
         root.set("complete", str(receipt.is_complete).lower())
         for reason, number in receipt.left_out.model_dump().items():
             root.set(f"left-out-by-{reason}", str(number))
+        if receipt.wishes:
+            for name, number in receipt.wishes.model_dump(exclude={"note"}).items():
+                root.set(f"wishes-{name.replace('_', '-')}", str(number))
+            if receipt.wishes.note:
+                root.set("wishes-note", xml_safe(receipt.wishes.note))
         if receipt.examples:
             root.set("examples-known", str(receipt.examples.known))
             root.set("examples-asked", str(receipt.examples.asked))

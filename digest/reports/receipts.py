@@ -15,7 +15,7 @@ from pydantic import Field
 from digest.arxiv import schedule
 from digest.listings.states import ContextState, DayState
 from digest.models import Counts, Frozen, Source
-from digest.selection import LeftOut
+from digest.selection import LeftOut, WishAccount
 
 
 class DayStatus(StrEnum):
@@ -72,7 +72,7 @@ class ExampleCount(Frozen):
     asked: int
 
 
-_IF_ANY = ("examples", "rest")
+_IF_ANY = ("examples", "wishes", "rest")
 
 
 class FeedReceipt(Frozen):
@@ -85,6 +85,8 @@ class FeedReceipt(Frozen):
     left_out: LeftOut
     examples: ExampleCount | None = None
     """None where the feed is not ranked by examples."""
+    wishes: WishAccount | None = None
+    """How far the papers of a feed with wishes came; None where it has none."""
     rest: str | None = None
     """Address with the papers that `top` left out, or a want of room; None where none were."""
 
@@ -156,6 +158,18 @@ def _status(known: DayState, *, is_filling: bool) -> DayStatus:
     return DayStatus.SHORT if known.shortfall.total else DayStatus.UNCONFIRMED
 
 
+def _wishes_in_words(account: WishAccount) -> list[str]:
+    counts = {
+        "judged": account.judged,
+        "below the grade": account.below_grade,
+        "not judged": account.not_judged,
+        "not considered": account.not_considered,
+    }
+    told = ", ".join(f"{number} {words}" for words, number in counts.items() if number)
+    waiting = f" ({account.waiting} held back for now)" if account.waiting else ""
+    return [*([f"{told}{waiting}"] if told else []), *([account.note] if account.note else [])]
+
+
 def in_words(receipt: FeedReceipt) -> str:
     """Return the receipt in one line for people: "announced 132 new + 89 cross, held 132 + 89, shown 41 of 221"."""
     announced = [day.announced for day in receipt.days if day.announced]
@@ -169,6 +183,8 @@ def in_words(receipt: FeedReceipt) -> str:
     reasons = {name: number for name, number in receipt.left_out.model_dump().items() if number}
     if reasons:
         parts.append("left out " + ", ".join(f"{number} by {name}" for name, number in reasons.items()))
+    if receipt.wishes:
+        parts += _wishes_in_words(receipt.wishes)
     if receipt.examples:
         parts.append(f"{receipt.examples.known} of {receipt.examples.asked} examples known")
     newest = max((day.day for day in receipt.days), default=date.min)

@@ -38,7 +38,7 @@ class ContextOutcome(Frozen):
 
 
 class SummariesOutcome(Frozen):
-    """How far the model summaries of a feed came. `present` to `left` add up to `wanted`."""
+    """How far the model summaries of a feed came, or its grades. `present` to `left` add up to `wanted`."""
 
     wanted: int
     present: int
@@ -101,6 +101,8 @@ class RefreshOutcome(Frozen):
     """How a refresh left all contexts, and the model summaries of the feeds that have any."""
 
     contexts: dict[str, ContextOutcome]
+    grades: dict[str, SummariesOutcome] = Field(default_factory=dict)
+    """Of feeds with wishes; a paper counts once for each wish."""
     summaries: dict[str, SummariesOutcome] = Field(default_factory=dict)
     delivered: DeliveriesOutcome = DeliveriesOutcome()
 

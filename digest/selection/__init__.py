@@ -17,6 +17,7 @@ from digest.selection.query_parser import parse_query
 from digest.selection.selecting import LeftOut, Selected, select
 from digest.selection.selection import Filters, Keyword, Scoring, Selection, Topic, narrow
 from digest.selection.similar import Example
+from digest.selection.wishes import WishAccount
 from digest.selection.wording import filter_words
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Selection",
     "Step",
     "Topic",
+    "WishAccount",
     "account_for",
     "explain",
     "filter_words",

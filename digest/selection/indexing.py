@@ -84,6 +84,8 @@ class IndexedPaper:
     def __init__(self, paper: Paper, vocabulary: Vocabulary) -> None:
         self.paper = paper
         self._vocabulary = vocabulary
+        self.profiles: dict[str, bytes] = {}
+        """Its profile by the version of the fit, once it was made (see `similar.Profiles`)."""
 
     @cached_property
     def title(self) -> Text:

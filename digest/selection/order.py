@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from digest.models import Entry, Paper
+from digest.models import Entry, Paper, Standing
 
 
 class Scored(Protocol):
@@ -26,11 +26,12 @@ def within_day(paper: Paper) -> tuple[int, str]:
     return paper.announce_type.rank, paper.id
 
 
-def best_first(entry: Scored) -> float:
-    """The highest score first, whatever the day."""
-    return -entry.score
+def best_first(entry: Scored) -> tuple[bool, float]:
+    """The highest score first, whatever the day; papers that weren't considered for a wish come last."""
+    comes_last = isinstance(entry, Entry) and entry.standing is Standing.NOT_CONSIDERED
+    return comes_last, -entry.score
 
 
-def newest_and_best_first(entry: Entry) -> tuple[int, float]:
+def newest_and_best_first(entry: Entry) -> tuple[int, bool, float]:
     """Newest day first, each day with the highest score first."""
-    return -entry.paper.announced.toordinal(), best_first(entry)
+    return -entry.paper.announced.toordinal(), *best_first(entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
@@ -23,19 +22,17 @@ Scorer = Callable[[IndexedPaper], tuple[Match, ...]]
 Rule = Callable[[IndexedPaper], list[Match]]
 
 
-def total(matches: Sequence[Match]) -> float:
-    """Return the score that matches add up to; the same in whatever order they come."""
-    return round(math.fsum(match.points for match in matches), 6)
+def compile_scoring(scoring: Scoring, likeness: Likeness | None, more: Sequence[Rule] = ()) -> Scorer:
+    """Return a function from paper to its matches, in the order of the rules.
 
-
-def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
-    """Return a function from a paper to its matches, in the order of the rules.
-
-    *likeness* compares with the texts of `scoring.like` and `scoring.dislike`; without it these rules give nothing.
+    Args:
+        scoring: The rules that are set.
+        likeness: Compares with the texts of `scoring.like` and `scoring.dislike`; without it these rules give nothing.
+        more: Rules that aren't set there; they come last.
     """
     if scoring.scorer == "substring":
         plain = [keyword.terms[0] for keyword in scoring.keywords]
-        return lambda paper: substring_matches(paper.paper, plain)
+        return lambda paper: (*substring_matches(paper.paper, plain), *(one for rule in more for one in rule(paper)))
     rules = [
         *([_keywords(scoring.keywords, scoring.title_weight)] if scoring.keywords else []),
         _boosts("author", "authors", [(name, has_author(name), points) for name, points in scoring.authors.items()]),
@@ -45,6 +42,7 @@ def compile_scoring(scoring: Scoring, likeness: Likeness | None) -> Scorer:
     ]
     if likeness is not None:
         rules.append(resembling(likeness, scoring.like_weight))
+    rules += more
     return lambda paper: tuple(match for rule in rules for match in rule(paper))
 
 

@@ -24,6 +24,7 @@ from digest.selection.categories import normalise_category
 from digest.selection.lists import keyword_words, read_author, read_term, split_list
 from digest.selection.query import Query
 from digest.selection.query_parser import parse_query
+from digest.selection.wishes import Wishes
 
 DEFAULT_TYPES = (AnnounceType.NEW, AnnounceType.CROSS)
 SUBSTRING_LIMIT = 30
@@ -161,7 +162,7 @@ class Scoring(Frozen):
 
     @property
     def gives_points(self) -> bool:
-        """Whether any paper can get points."""
+        """Whether any paper can get points, wishes apart."""
         return bool(self.keywords or self.authors or self.categories or self.like or self.dislike)
 
     @field_validator("authors")
@@ -262,6 +263,8 @@ class Selection(Filters):
 
     scoring: Scoring = Scoring()
     topics: tuple[Topic, ...] = ()
+    wishes: Wishes = Wishes()
+    """Only feeds of the configuration have any."""
     served: tuple[ServedDay, ...] = ()
     """What `top` let pass on days before the newest, when they were served: they keep it (see `best_of_days`)."""
     within: Selection | None = None
@@ -270,7 +273,7 @@ class Selection(Filters):
     @model_validator(mode="after")
     def _check_within(self) -> Self:
         own = Scoring(like=self.scoring.like, dislike=self.scoring.dislike)
-        if self.within is not None and (self.scoring != own or self.topics):
+        if self.within is not None and (self.scoring != own or self.topics or self.wishes):
             raise ValueError("points and topics are the base's: a selection within another one adds only examples")
         return self
 

@@ -106,7 +106,10 @@ class Profiles:
     def of(self, paper: IndexedPaper) -> bytes:
         """Return a paper's profile."""
         found = self._stored.get(text_key(paper.paper.title, paper.paper.abstract)) if self._stored else None
-        return found or _profile_of(paper.title, paper.abstract, self.words)
+        found = found or paper.profiles.get(self.words.version)
+        if found is None:
+            found = paper.profiles[self.words.version] = _profile_of(paper.title, paper.abstract, self.words)
+        return found
 
     def of_example(self, example: Example) -> bytes:
         """Return an example's profile; those of this fit are remembered."""
@@ -144,6 +147,21 @@ class Likeness:
             self._nearest(terms, near[:likes], alike[:likes], 0),
             self._nearest(terms, near[likes:], alike[likes:], likes),
         )
+
+    def nearness(self, paper: IndexedPaper) -> list[tuple[float, tuple[str, ...]]]:
+        """Return for each example, likes first, how near a paper is to it by itself, and the words that both use.
+
+        1 for its very text, below 0 for what is farther away than any two papers. Weights don't count.
+        """
+        profile = self._profiles.of(paper)
+        terms = self._words.terms_of(profile)
+        near = self._fields.unpack(sum(map(mul, self._words.vector_of(profile), self._dimensions)))
+        alike = self._fields.unpack(
+            sum([(term & 255) * self._by_term[term >> 8] for term in terms if term >> 8 in self._by_term])
+        )
+        whole, zero = UNIT**2 + FEW_FACTOR * TERM_STEPS**2, _ZERO * (1 + FEW_FACTOR)
+        values = [(one + FEW_FACTOR * other - zero) / whole for one, other in zip(near, alike, strict=True)]
+        return [(value, self._shared_words(terms, place)) for place, value in enumerate(values)]
 
     def _nearest(
         self, terms: Sequence[int], near: Sequence[int], alike: Sequence[int], first: int

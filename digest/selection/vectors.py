@@ -79,6 +79,10 @@ class WordVectors:
         """
         return self._vector(counts) + _TERMS.pack(*self._terms(counts))
 
+    def idf_of(self, word: str) -> float:
+        """Return how rare a word in singular is; one that the fit has never seen is as rare as the rarest."""
+        return self._idf.get(word, self._rare)
+
     def vector_of(self, profile: bytes) -> memoryview:
         """Return the vector of a profile: signed bytes."""
         return memoryview(profile)[: self.dimensions].cast("b")

@@ -11,7 +11,7 @@ from digest import costs
 from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
 from digest.costs import Admit
-from digest.feeds.papers import EVERY, FeedContent, FeedRequest, compose, days_of, summarised
+from digest.feeds.papers import EVERY, FeedContent, FeedRequest, Prepared, compose, days_of, prepare, summarised
 from digest.feeds.room import Room, fitted
 from digest.listings.examples import Examples, Ranking
 from digest.listings.listings import Listings
@@ -24,6 +24,7 @@ from digest.selection.selection import ServedDay
 from digest.selection.vectors import load_vectors
 from digest.service.model_desk import ModelDesk
 from digest.service.rendering_threads import RenderingThreads
+from digest.service.wish_desk import wishes_of
 
 _LOADS = 2
 """Large windows that are unpacked at a time; small ones don't wait for their turn."""
@@ -184,7 +185,7 @@ class Contents:
     async def mark(self, request: FeedRequest, window: Window, *, admit: Admit = costs.free) -> str:
         """Name everything that the content of a window depends on: listings, filter, and what a model wrote."""
         material = await self._of_window(request, window, admit)
-        return fingerprint(material.mark, await self._desk.summaries.edition(request))
+        return fingerprint(material.mark, await self._desk.edition(request))
 
     async def passes(self, request: FeedRequest, paper: Paper) -> bool:
         """Tell whether a paper passes a configured feed's categories and filter, whatever its limit and its days."""
@@ -237,12 +238,25 @@ class Contents:
             return None
         return replace(material, composed=replace(material.composed, selection=composed))
 
+    async def _prepared(self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None) -> Prepared:
+        def work() -> Prepared:
+            begun()
+            return prepare(material.composed, material.window, ranking=material.ranking)
+
+        return await self._threads.run(work, weight=material.weight)
+
     async def _compose(
         self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None
     ) -> FeedContent:
+        """Return what a feed holds; of one with wishes, with the grades that are there."""
+        prepared = await self._prepared(material, begun) if wishes_of(material.request) else None
+        judged = await self._desk.grades.judged(material.request, prepared.candidates if prepared else ())
+
         def work() -> FeedContent:
             begun()
-            content = compose(material.composed, material.window, ranking=material.ranking)
+            content = compose(
+                material.composed, material.window, ranking=material.ranking, prepared=prepared, judged=judged
+            )
             content = replace(content, request=material.request)
             return fitted(content, room) if room else content
 
@@ -261,7 +275,7 @@ class Contents:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
         content = await self._compose(material, begun, room)
         if fills:
-            await self._desk.behind.attend(material.request, material.listings_mark, content.entries)
+            await self._desk.attend(material.request, material.listings_mark, content.entries, content.candidates)
         papers = [entry.paper for entry in content.entries]
         return content, await self._desk.summaries.lookup(material.request, papers)
 

@@ -188,8 +188,9 @@ class Feeds:
         ident = identifier_of(text).id
         material = await self._contents.load(await self._contents.gather(request, admit=admit))
         examples = material.examples
+        judged = (await self._contents.summarised(material, shown=NONE, fills=False)).judged
         steps = await self._threads.run(
-            lambda: explain_paper(material.composed, material.window, ident, examples=examples),
+            lambda: explain_paper(material.composed, material.window, ident, examples=examples, judged=judged),
             weight=material.weight,
         )
         if not steps:

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
     from digest.llm.endpoint import ModelEndpoint
     from digest.llm.engine import ModelSummaries
+    from digest.llm.judging import Judging
     from digest.llm.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class OpenEngine:
-    """What asks the model, what counts the money, what writes."""
+    """What asks the model, what counts the money, what writes, what grades."""
 
     endpoint: ModelEndpoint
     ledger: Ledger
     summaries: ModelSummaries
+    judging: Judging
 
 
 class ModelEngine:
@@ -62,6 +64,7 @@ class ModelEngine:
             from digest.llm.endpoint import ModelEndpoint
             from digest.llm.engine import ModelSummaries
             from digest.llm.fulltext import FullTexts
+            from digest.llm.judging import Judging
             from digest.llm.ledger import Ledger
 
             async def fetch(path: str) -> bytes:
@@ -72,7 +75,10 @@ class ModelEngine:
             ledger = Ledger(store, model, now=now)
             texts = FullTexts(store, fetch)
             self._engine = OpenEngine(
-                endpoint, ledger, ModelSummaries(store, endpoint, ledger, model, now=now, full_texts=texts)
+                endpoint,
+                ledger,
+                ModelSummaries(store, endpoint, ledger, model, now=now, full_texts=texts),
+                Judging(store, endpoint, ledger, model, now=now),
             )
         return self._engine
 

@@ -139,16 +139,22 @@ class Operations:
         return outcome_of(states, days, self._now())
 
     async def refresh_and_summarise(self, budget: timedelta) -> RefreshOutcome:
-        """Do as `refresh`, then send what is due, then write the model summaries that are missing, as far as *budget* reaches.
+        """Do as `refresh`, then grade for wishes, send what is due, and write missing summaries, as far as *budget* reaches.
 
-        Where anything is delivered, that has a share of its own, however long arXiv takes.
+        Grades come first: they decide what a feed shows, and so what is sent. Where anything is delivered, that has a
+        share of its own, however long arXiv and the model take.
         """
         ends = asyncio.get_running_loop().time() + budget.total_seconds()
+
+        def left() -> timedelta:
+            return timedelta(seconds=ends - asyncio.get_running_loop().time())
+
         share = min(_SHARE, budget / 2) if self._messages.pairs else timedelta(0)
         outcome = await self.refresh(budget - share)
+        grades = await self._summaries.grade(left() - share)
         delivered = await self._deliveries.run(within=share)
-        left = timedelta(seconds=ends - asyncio.get_running_loop().time())
-        return outcome.model_copy(update={"delivered": delivered, "summaries": await self._summaries.fill(left)})
+        summaries = await self._summaries.fill(left())
+        return outcome.model_copy(update={"grades": grades, "delivered": delivered, "summaries": summaries})
 
     @property
     def _longest_days(self) -> int:

@@ -198,7 +198,7 @@ class ProfileFeeds:
         """Return what *make* makes of the feed's content; *marks* name what it depends on beside."""
         request = _request(profile, wanted, titles=reasons_told)
         material = await self._material(profile, request, admit)
-        tag = self._tag(profile, material.mark, await self._desk.summaries.edition(request), media_type, *marks)
+        tag = self._tag(profile, material.mark, await self._desk.edition(request), media_type, *marks)
         if known(tag):
             return _document(None, media_type, tag, profile)
 

@@ -83,9 +83,9 @@ class Publisher:
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         material = await self._contents.gather(request, wait=wait, admit=admit)
-        edition = await self._desk.summaries.edition(request)
+        edition = await self._desk.edition(request)
         name = fingerprint(material.mark, edition, media_type, key, room)
-        is_due = self._desk.behind.is_due(request, material.listings_mark)
+        is_due = self._desk.is_due(request, material.listings_mark)
 
         def document(content: FeedContent) -> Document:
             return published(render(content), media_type, content.last_modified, UNDECIDED)
@@ -113,20 +113,20 @@ class Publisher:
 
     def expiry_of(self, window: Window, request: FeedRequest, ranking: Ranking) -> Expiry:
         """Return how long an answer to *request* that was made of *window* and ranked like this stays true."""
-        pending = self._desk.behind.pending(request)
+        pending = self._desk.pending(request)
         unfinished = costs.note_behind(pending) or window.is_settling or ranking.is_settling
         return expiry(
             self._now(),
             [window.fresh_until],
             missing=bool(window.missing or pending),
             unfinished=unfinished,
-            lacking=self._desk.behind.lacks(request) or ranking.is_lacking,
+            lacking=self._desk.lacks(request) or ranking.is_lacking,
             at_most=CROWDED_TTL if window.is_crowded else LONGEST_TTL,
         )
 
     def _is_unfinished(self, window: Window, request: FeedRequest) -> bool:
         """Tell whether the feed will soon have other bytes: storing these isn't worth a write."""
-        return window.is_settling or bool(window.filling or window.missing or self._desk.behind.pending(request))
+        return window.is_settling or bool(window.filling or window.missing or self._desk.pending(request))
 
     def _kept(self, name: str, known: Known | None) -> Document | None:
         unchanged = self._renderings.unchanged(name, known) if known else None

@@ -1,6 +1,6 @@
-"""Fill in the model summaries of all configured feeds, as the cron and the command line do.
+"""Fill in grades and model summaries of all configured feeds, as the cron and the command line do.
 
-One run: papers of each feed, newest and highest score first → what the model lacks → the store, until time or budget ends it.
+Grades first, since they decide what is shown. One run: papers of each feed, newest and highest score first → what the model lacks → the store, until time or budget ends it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from digest.errors import DigestError
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.models import Entry
 from digest.reports.filling import FillReport
 from digest.reports.refreshing import SummariesForecast, SummariesOutcome
 from digest.service.model_desk import ModelDesk
@@ -42,6 +43,40 @@ class SummaryRuns:
         self._desk = desk
         self._compose = compose
         self._now = now
+
+    async def grade(
+        self, budget: timedelta, on_progress: Progress = lambda _feed, _outcome: None
+    ) -> dict[str, SummariesOutcome]:
+        """Grade what is missing for wishes, feed by feed, for at most *budget*; papers count once for each wish.
+
+        Raises nothing but cancellation, as `fill`.
+        """
+        deadline = self._now() + budget
+        outcomes: dict[str, SummariesOutcome] = {}
+        for request, candidates in await self._wished():
+            name = request.name or ""
+
+            def tell(report: FillReport, name: str = name) -> None:
+                on_progress(name, SummariesOutcome.of(report))
+
+            report = await self._desk.grades.fill(request, candidates, deadline=deadline, on_progress=tell)
+            if report:
+                outcomes[name] = SummariesOutcome.of(report)
+                on_progress(name, outcomes[name])
+        return outcomes
+
+    async def forecast_grades(self) -> dict[str, SummariesForecast]:
+        """Return what grading all that is missing would need. Sends nothing to the model.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        found: dict[str, SummariesForecast] = {}
+        for request, candidates in await self._wished():
+            expected = await self._desk.grades.forecast(request, candidates)
+            if expected:
+                found[request.name or ""] = SummariesForecast.of(expected)
+        return found
 
     async def fill(
         self, budget: timedelta, on_progress: Progress = lambda _feed, _outcome: None
@@ -76,6 +111,18 @@ class SummaryRuns:
             expected = await self._desk.summaries.forecast(content.request, content.entries)
             if expected:
                 found[name] = SummariesForecast.of(expected)
+        return found
+
+    async def _wished(self) -> list[tuple[FeedRequest, Sequence[Entry]]]:
+        """Return the feeds with wishes that may spend, and their candidates."""
+        found: list[tuple[FeedRequest, Sequence[Entry]]] = []
+        for request in self._requests:
+            if not self._desk.wish_rules.spends(request):
+                continue
+            try:
+                found.append((request, (await self._compose(request)).candidates))
+            except DigestError as error:
+                log.warning("no grades for %s: %s", request.name, error)
         return found
 
     async def _contents(self) -> list[tuple[str, FeedContent]]:

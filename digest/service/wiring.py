@@ -41,8 +41,8 @@ from digest.service.service import DigestService
 from digest.service.statistics import StatisticsDesk
 from digest.service.stored_renderings import StoredRenderings
 from digest.service.subscriptions import Subscriptions
-from digest.service.summaries_behind import BEHIND
 from digest.service.summary_runs import SummaryRuns
+from digest.service.work_behind import BEHIND
 from digest.store.factory import lasting_beside, open_store
 from digest.store.lasting import LastingStore, Refusal
 from digest.store.namespaced import NamespacedStore
@@ -118,6 +118,7 @@ def create_service(
         now=now,
         transport=model_transport,
         longest=_BEHIND_WHERE_FROZEN if environ.get("VERCEL") else BEHIND,
+        forgets=is_serverless(environ) and shared.kind == "memory",
     )
     threads = RenderingThreads()
     zotero = ZoteroClient(

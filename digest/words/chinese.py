@@ -227,5 +227,14 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "message.whole_week": "查看本周全部",
         "message.early": "发送时内容尚不完整：预计在期限前不会再次运行。",
         "message.test": "测试消息，请忽略",
+        # Wishes, in items of feeds and on pages.
+        "item.wanted": "符合需求：“{quote}”（“{wish}”，{grade}/4 分）{points}",
+        "item.not_wanted": "不想要：“{quote}”（“{wish}”，{grade}/4 分）{points}",
+        "item.wish_not_found": "“{wish}”：{grade}/4 分 {points}",
+        "item.unwanted_not_found": "不想要“{wish}”：{grade}/4 分 {points}",
+        "item.near_wish": "接近需求“{wish}”{points}",
+        "item.near_unwanted": "接近不想要的“{wish}”{points}",
+        "item.not_judged": "未评判",
+        "item.not_considered": "未参评：当天其他论文更有希望",
     }
 )

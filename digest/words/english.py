@@ -230,5 +230,14 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "message.whole_week": "The whole week",
         "message.early": "Sent before everything was there: no other run is expected in time.",
         "message.test": "Test, please ignore",
+        # Wishes, in items of feeds and on pages.
+        "item.wanted": "wanted: “{quote}” (grade {grade} of 4 for “{wish}”) {points}",
+        "item.not_wanted": "not wanted: “{quote}” (grade {grade} of 4 for “{wish}”) {points}",
+        "item.wish_not_found": "“{wish}”: grade {grade} of 4 {points}",
+        "item.unwanted_not_found": "not “{wish}”: grade {grade} of 4 {points}",
+        "item.near_wish": "near what you want, “{wish}” {points}",
+        "item.near_unwanted": "near what you don't want, “{wish}” {points}",
+        "item.not_judged": "not judged",
+        "item.not_considered": "not considered: other papers of this day promise more",
     }
 )

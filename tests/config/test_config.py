@@ -307,6 +307,49 @@ class TestFeed:
         assert (selection.limit, selection.include, selection.exclude) == (5, ("LLM", "language model"), ("survey",))
 
 
+class TestWishes:
+    @pytest.mark.parametrize(
+        ("given", "wishes"),
+        [
+            ("wants: new data sets for speech", [("new data sets for speech", 1.0)]),
+            ("wants: [new data sets, maps of dust]", [("new data sets", 1.0), ("maps of dust", 1.0)]),
+            ("wants: {new data sets: 2, maps of dust: 0.5}", [("new data sets", 2.0), ("maps of dust", 0.5)]),
+            ("wants: {text: new  data sets, weight: 3}", [("new data sets", 3.0)]),
+            (
+                "wants: [new data sets, {text: maps of dust, weight: 3}]",
+                [("new data sets", 1.0), ("maps of dust", 3.0)],
+            ),
+            ("wants: 低资源语言的语音数据集合", [("低资源语言的语音数据集合", 1.0)]),
+        ],
+    )
+    def test_are_given_as_text_list_or_mapping(self, given, wishes):
+        config = parse_config(FEED + f"    {given}\n", {})
+        assert [(one.text, one.weight) for one in config.feeds["machines"].wishes.wants] == wishes
+
+    @pytest.mark.parametrize(
+        ("given", "problem"),
+        [
+            ("wants: data", "at least 8 characters"),
+            ("wants: transformers", "a sentence or a phrase"),
+            ("wants: [aa bb cc 1, aa bb cc 2, aa bb cc 3, aa bb cc 4, aa bb cc 5, aa bb cc 6]", "at most 5"),
+            ("wants: [new data sets, New  Data Sets]", "one wish is there twice"),
+            ("wants: {new data sets: 0}", "greater than 0"),
+            ("wants: {text: new data sets, wait: 1}", "wait"),
+            ("min_grade: 3", "min_grade needs wants"),
+            ("{not_wants: surveys of the field, min_grade: 3}", "min_grade needs wants"),
+            ("{wants: new data sets, min_grade: 5}", "less than or equal to 4"),
+            ("{wants: new data sets, unjudged: later}", "'wait', 'show' or 'hide'"),
+        ],
+    )
+    def test_that_make_no_sense_are_refused(self, given, problem):
+        given = given.strip("{}") if given.startswith("{") else given
+        lines = "".join(
+            f"    {line}\n" for line in (given.split(", ") if "min_grade" in given or "unjudged" in given else [given])
+        )
+        with pytest.raises(ConfigError, match=problem):
+            parse_config(FEED + lines, {})
+
+
 VALUES = {
     "server.title": ("Papers", "Papers"),
     "server.public_url": ("https://p.example.org/", "https://p.example.org"),
@@ -352,6 +395,9 @@ VALUES = {
     "feeds.machines.limit": ("50", 50),
     "feeds.machines.q": ("ti:neural", parse_query("ti:neural")),
     "feeds.machines.min_score": ("-2.5", -2.5),
+    "feeds.machines.judge_limit": ("30", 30),
+    "feeds.machines.min_grade": ("3", 3),
+    "feeds.machines.unjudged": ("show", "show"),
     "feeds.machines.sort": ("date", "date"),
     "feeds.machines.scoring.scorer": ("substring", "substring"),
     "feeds.machines.scoring.title_weight": ("3", 3.0),
@@ -381,7 +427,8 @@ class TestEnvironment:
     def test_overrides_every_scalar(self, path):
         text, expected = VALUES[path]
         prices = "" if "prices" in path else "model: {prices: {input: 1}}\n"  # a budget of money needs them
-        config = parse_config(FEED + prices, {variable_name(tuple(path.split("."))): text})
+        wants = "    wants: machines that repair themselves\n" if path.endswith("min_grade") else ""
+        config = parse_config(FEED + wants + prices, {variable_name(tuple(path.split("."))): text})
         assert value_at(config, path) == expected
         assert value_at(parse_config(FEED, {}), path) != expected
 

@@ -296,6 +296,6 @@ def test_only_so_much_is_read_as_was_asked_for() -> None:
     ],
 )
 def test_thoughts_are_not_read(text: str, spoken: str) -> None:
-    from digest.llm.answers import _without_thoughts
+    from digest.llm.answers import without_thoughts
 
-    assert _without_thoughts(text) == spoken
+    assert without_thoughts(text) == spoken

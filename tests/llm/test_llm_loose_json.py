@@ -40,11 +40,11 @@ def test_broken_ways_of_writing_it_are_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("{'a': ['x', {'b': 'y',}, 3, null,],}", ["x", {"b": "y"}, None, None]),
+        ("{'a': ['x', {'b': 'y',}, 3, null,],}", ["x", {"b": "y"}, 3, None]),
         ("{'a': 'it\\'s so'}", "it's so"),
         ('"not JSON {"a": "x"}', "x"),
         ('{"a": “typeset”}', "typeset"),
-        ("{'a': [1, 'cut", [None, "cut"]),
+        ("{'a': [1, 'cut", [1, "cut"]),
         ("{'a': 'cut in an escape \\u00", "cut in an escape \\u00"),
         ("{'a':", None),
     ],

@@ -26,12 +26,14 @@ from digest.rendering.content import (
     labelled_parts,
     match_words,
     other_title,
+    standing_words,
     title_text,
 )
 from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
+from digest.rendering.pages.marking import marked_abstract
 from digest.text import to_html, to_html_paragraphs, to_plain
 from digest.words import ENGLISH_WORDS, Words
 
@@ -148,6 +150,12 @@ def _paragraphs(text: str) -> Markup:
     return Markup(to_html_paragraphs(text))  # noqa: S704 - it escapes
 
 
+def _abstract(entry: Entry) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(marked_abstract(entry))  # noqa: S704 - it escapes
+
+
 def _long_text(text: str) -> Markup:
     from markupsafe import Markup
 
@@ -200,6 +208,8 @@ def _environment() -> Environment:
         "math": _math,
         "plain": to_plain,
         "paragraphs": _paragraphs,
+        "abstract": _abstract,
+        "standing_words": standing_words,
         "long_text": _long_text,
         "paper_links": _paper_links,
         "context_object": context_object,

@@ -1,4 +1,4 @@
-"""Writing model summaries behind the answers: what is under way, how far each feed came, when another run is worth it."""
+"""Work of a model behind the answers: what is under way, how far each feed came, when another run is worth it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from digest.concurrency.coalescing import Background
 from digest.feeds.papers import FeedRequest
 from digest.models import Entry
-from digest.service.model_rules import ModelRules
-from digest.service.written_summaries import WrittenSummaries
+from digest.reports.filling import FillReport
 
 log = logging.getLogger(__name__)
 
 BEHIND = timedelta(minutes=10)
-"""Longest time for which summaries are written behind one answer."""
+"""Longest time for which a model works behind one answer."""
 _AGAIN = timedelta(minutes=10)
-"""After a run that left papers without a summary, the next begins no sooner."""
+"""After a run that left papers, the next begins no sooner."""
 _ACTED_ON = timedelta(seconds=5)
 """After a run that only ran out of time."""
 
@@ -31,15 +31,32 @@ class _LastRun:
 
     mark: str
     next: datetime | None
-    """When another run makes sense; None: every paper has its summary."""
+    """When another run makes sense; None: every paper has what it may have."""
 
 
-class SummariesBehind:
+class Spending(Protocol):
+    """What says which feeds may spend."""
+
+    def spends(self, request: FeedRequest) -> bool:
+        """Whether a model may be asked for a feed."""
+        ...
+
+
+class Filling(Protocol):
+    """What fills in that which papers lack."""
+
+    async def fill(self, request: FeedRequest, entries: Sequence[Entry], *, deadline: datetime) -> FillReport | None:
+        """Fill in what *entries* of a feed lack; None for a feed that may not spend."""
+        ...
+
+
+class WorkBehind:
     """Runs behind the answers, one a feed at a time.
 
     Args:
         rules: Which feeds may spend.
-        summaries: What is run.
+        work: What is run.
+        doing: What it does, for the log.
         wait: How long a reader waits for one.
         longest: How long one may take.
         now: The clock.
@@ -47,15 +64,17 @@ class SummariesBehind:
 
     def __init__(
         self,
-        rules: ModelRules,
-        summaries: WrittenSummaries,
+        rules: Spending,
+        work: Filling,
         *,
-        wait: timedelta,
+        doing: str,
+        wait: timedelta = timedelta(0),
         longest: timedelta = BEHIND,
         now: Callable[[], datetime],
     ) -> None:
         self._rules = rules
-        self._summaries = summaries
+        self._work = work
+        self._doing = doing
         self._wait_s = wait.total_seconds()
         self._longest = longest
         self._now = now
@@ -63,7 +82,7 @@ class SummariesBehind:
         self._last: dict[str, _LastRun] = {}
 
     async def attend(self, request: FeedRequest, mark: str, entries: Sequence[Entry]) -> None:
-        """Begin to write behind what a feed lacks, and wait for it as long as readers may wait.
+        """Begin to fill in behind what a feed lacks, and wait for it as long as readers may wait.
 
         Args:
             request: The feed.
@@ -73,12 +92,12 @@ class SummariesBehind:
         if not self.is_due(request, mark) or not entries:
             return
         name = _name(request)
-        self._filling.start(name, partial(self._fill_behind, request, mark, entries), doing=f"summarising {name}")
+        self._filling.start(name, partial(self._fill_behind, request, mark, entries), doing=f"{self._doing} {name}")
         if self._wait_s:
             await asyncio.wait(self._filling.tasks([name]), timeout=self._wait_s)
 
     def is_due(self, request: FeedRequest, mark: str) -> bool:
-        """Whether a feed may lack summaries that can be written now, as far as this process knows."""
+        """Whether a feed may lack what can be had now, as far as this process knows."""
         name = _name(request)
         if not self._rules.spends(request) or name in self._filling:
             return False
@@ -90,7 +109,7 @@ class SummariesBehind:
         return self._filling.tasks([_name(request)])
 
     def lacks(self, request: FeedRequest) -> bool:
-        """Whether a later answer of the feed may have more summaries, as far as this process knows."""
+        """Whether a later answer of the feed may have more, as far as this process knows."""
         last = self._last.get(_name(request))
         return self._rules.spends(request) and (_name(request) in self._filling or bool(last and last.next))
 
@@ -102,9 +121,9 @@ class SummariesBehind:
         name = _name(request)
         self._last[name] = _LastRun(mark, self._now() + _AGAIN)
         try:
-            report = await self._summaries.fill(request, entries, deadline=self._now() + self._longest)
+            report = await self._work.fill(request, entries, deadline=self._now() + self._longest)
         except Exception:  # nothing that goes wrong here may reach a reader
-            log.exception("model summaries for %s", name)
+            log.exception("%s %s", self._doing, name)
             return
         if report:
             is_whole = not (report.left or report.refused or report.backing_off or report.busy)
