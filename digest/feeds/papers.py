@@ -31,6 +31,7 @@ from digest.selection import (
     narrow,
     select,
 )
+from digest.selection.remembered import remembered_profiles
 from digest.selection.selecting import candidates
 from digest.selection.wishes import NOTHING_JUDGED, Judged
 from digest.summaries.kept import builtin_summary
@@ -166,7 +167,10 @@ def compose(
     examples = ranking.examples
     prepared = prepared or prepare(request, window, ranking=ranking)
     papers = prepared.papers
-    selected = select(papers, request.selection, examples=examples, index=prepared.index, judged=judged)
+    profiles = remembered_profiles(papers, prepared.index) if examples else None
+    selected = select(
+        papers, request.selection, examples=examples, profiles=profiles, index=prepared.index, judged=judged
+    )
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
