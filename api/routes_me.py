@@ -138,7 +138,7 @@ async def by_key(request: Request, service: Service, name: str) -> Response:
         document = await service.profile_feeds.feed(profile, wanted, ending, base_url=base, known=known, admit=admit)
     else:
         site = _site(request, service)
-        document = await service.profile_feeds.page(profile, wanted, site, known=known, admit=admit)
+        document = await service.profile_feeds.page(profile, wanted, site, is_own=False, known=known, admit=admit)
     return await _answer(request, document)
 
 
@@ -157,9 +157,17 @@ async def part(request: Request, service: Service, key: str, name: str) -> Respo
             admit=admission(request),
         )
         return await _answer(request, document)
-    if name not in {"export.json", "liked.bib"}:
+    if name not in {"papers", "export.json", "liked.bib"}:
         raise NotFoundError(ENGLISH_WORDS("me.error.unknown"))
     profile, _ = await service.profiles.open(key, Kind.OWNER)
+    if name == "papers":
+        known, site = partial(_knows, request), _site(request, service)
+        return await _answer(
+            request,
+            await service.profile_feeds.page(
+                profile, _wanted(profile), site, is_own=True, known=known, admit=admission(request)
+            ),
+        )
     is_json = name == "export.json"
     text = exported(profile) if is_json else await service.profile_feeds.liked(profile, admission(request))
     return Response(text, media_type=JSON if is_json else TEXT_TYPES["bib"], headers=_NEVER)

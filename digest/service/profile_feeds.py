@@ -111,21 +111,21 @@ class ProfileFeeds:
         return await self._made(profile, wanted, media_type, make, name, base_url, known=known, admit=admit)
 
     async def page(
-        self, profile: Profile, wanted: FeedRequest, site: Site, *, known: KnownTag, admit: Admit
+        self, profile: Profile, wanted: FeedRequest, site: Site, *, is_own: bool, known: KnownTag, admit: Admit
     ) -> Document:
-        """Return the page with the papers of a profile's feed.
+        """Return the page with the papers of a profile's feed; if it *is own*, with the votes, for its owner alone.
 
         Raises:
             UnavailableError: As for the feed.
             TooManyRequestsError: As for the feed.
         """
-        page = MyPage(profile, site, words_in(wanted.view.lang))
+        page = MyPage(profile, site, words_in(wanted.view.lang), is_own)
 
         def make(content: FeedContent) -> bytes:
             return render_my_papers(content, page).encode()
 
-        marks = (repr(profile.votes), repr(profile.saved), repr(site))
-        return await self._made(profile, wanted, HTML, make, *marks, known=known, admit=admit, reasons_told=True)
+        marks = (repr((profile.votes, profile.saved)) if is_own else "", repr(site))
+        return await self._made(profile, wanted, HTML, make, *marks, known=known, admit=admit, reasons_told=is_own)
 
     async def saved(
         self, profile: Profile, wanted: FeedRequest, name: str, *, site: Site, known: KnownTag, admit: Admit

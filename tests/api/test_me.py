@@ -363,8 +363,11 @@ class TestLearning:
         others = [one for one in await items_of(client, mine) if one["id"] != liked["id"]]
         assert any(one["_arxiv"]["matches"] for one in others)
         assert not [one for one in others if liked["_arxiv"]["id"] in json.dumps(one)]
-        page = await client.get(mine["page"], headers=HTML)
-        assert f"like “{liked['title']}”" in page.text
+        shared, own = [(await client.get(path)).text for path in (mine["page"], f"{mine['owner']}/papers")]
+        assert f"like “{liked['title']}”" in own
+        assert own.count('class="chosen"') == 1
+        assert "like “" not in shared
+        assert 'class="chosen"' not in shared
 
     async def test_the_owner_s_page_tells_what_was_learnt(self, client):
         mine = await make(client)
@@ -526,9 +529,9 @@ class TestKeys:
             got = [(await client.get(f"/me/{key}{rest}")).status_code for rest in READ]
             posted = [(await client.post(f"/me/{key}/{part}", data={})).status_code for part in OWN]
             opened[name] = (got, posted, (await client.post(f"/me/{key}/more/{paper}")).status_code)
-        assert opened["owner"] == ([200, 404, 404, 404, 404, 404, 200, 200], [400, 405, 400, 400], 404)
-        assert opened["read"] == ([200, 200, 200, 200, 200, 200, 404, 404], [404, 405, 404, 404], 404)
-        assert opened["vote"] == ([404] * 8, [404, 405, 404, 404], 200)
+        assert opened["owner"] == ([200, 404, 404, 404, 404, 404, 200, 200, 200], [400, 405, 400, 400], 404)
+        assert opened["read"] == ([200, 200, 200, 200, 200, 200, 404, 404, 404], [404, 405, 404, 404], 404)
+        assert opened["vote"] == ([404] * 9, [404, 405, 404, 404], 200)
 
     async def test_a_stolen_item_gives_one_vote_on_its_own_paper(self, client):
         mine = await make(client)
@@ -595,7 +598,7 @@ class TestKeys:
         assert (await client.post(f"{mine['owner']}/renew", data={"kind": "all"})).status_code == 400
 
 
-READ = ("", ".rss", ".atom", ".json", ".bib", "/saved.rss", "/export.json", "/liked.bib")
+READ = ("", ".rss", ".atom", ".json", ".bib", "/saved.rss", "/papers", "/export.json", "/liked.bib")
 OWN = ("settings", "nothing", "renew", "delete")
 EXPORT = {
     "format": "arxiv-digest profile",

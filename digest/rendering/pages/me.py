@@ -43,11 +43,19 @@ _DONE = {
 
 @dataclass(frozen=True)
 class MyPage:
-    """A page with papers: whose, where, and in which words."""
+    """A page with papers: whose, where, in which words, and whether for its owner alone, who may see the votes."""
 
     profile: Profile
     site: Site
     words: Words
+    is_own: bool = False
+
+    def chosen(self, paper: str) -> set[Deed]:
+        """Return what was done with a paper, as far as it may be seen here."""
+        if not self.is_own:
+            return set()
+        votes = {Deed.MORE if vote.liked else Deed.LESS for vote in self.profile.votes if vote.paper == paper}
+        return votes | {Deed.SAVE for one in self.profile.saved if one.paper == paper}
 
     @property
     def spoken(self) -> Site:
@@ -151,7 +159,7 @@ def render_my_papers(content: FeedContent, page: MyPage) -> str:
         address=feed_address(page.profile),
         days=days,
         hidden=len(content.entries) - len(shown),
-        votes=len(page.profile.votes),
+        saved=saved_address(page.profile),
     )
 
 
@@ -204,18 +212,14 @@ def undoing(deed: Deed) -> Deed | None:
 
 def _choices(page: MyPage, paper: str, offered: Sequence[Deed]) -> list[Choice]:
     profile, root = page.profile, page.site.root
-    chosen = {
-        Deed.MORE: paper in profile.liked(),
-        Deed.LESS: paper in profile.disliked(),
-        Deed.SAVE: any(one.paper == paper for one in profile.saved),
-    }
+    chosen = page.chosen(paper)
     return [
         Choice(
             deed,
             page.words(LABELS[deed]),
             root + deed_path(profile, deed, paper),
             root + deed_path(profile, _UNDOING[deed], paper),
-            chosen.get(deed, False),
+            deed in chosen,
             page.words(_DONE[deed]),
         )
         for deed in offered
