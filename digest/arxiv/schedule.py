@@ -101,6 +101,11 @@ def feed_instant(day: date) -> datetime:
     return _instant(day, time.min)
 
 
+def midnight(day: date) -> datetime:
+    """Return the instant with which arXiv's own feed dates the papers of *day*: its midnight, in the zone of New York."""
+    return datetime.combine(day, time(), _zone())
+
+
 def latest_feed_day(now: datetime) -> date:
     """Return the newest weekday whose feed can be out at *now*, a holiday or not.
 

@@ -69,6 +69,20 @@ def updated_at(entry: Entry) -> datetime:
     return max(instants)
 
 
+def published_at(entry: Entry, document: FeedDocument) -> datetime:
+    """Return an entry's date in *document*: the announcement, UTC; in the form of arXiv's own feed midnight of its day in New York."""
+    if document.compat is Compat.ARXIV:
+        return schedule.midnight(entry.paper.announced)
+    return announced_at(entry.paper)
+
+
+def arxiv_authors(paper: Paper) -> str:
+    """Return the authors as arXiv's own feed gives them: in one line, each with the affiliation that was given."""
+    return ", ".join(
+        f"{author.name} ({author.affiliation})" if author.affiliation else author.name for author in paper.authors
+    )
+
+
 def arxiv_text(paper: Paper) -> str:
     """Return the description that arXiv's own feed gives."""
     return f"arXiv:{paper.id}v{paper.version or 1} Announce Type: {paper.announce_type} \nAbstract: {paper.abstract}"

@@ -28,12 +28,13 @@ def render_papers(document: FeedDocument) -> bytes:
     for entry in document.entries:
         paper = entry.paper
         item = paper_element(feed, entry, document)
-        item.category(_categories(labels(entry)), replace=True)
+        if document.compat is Compat.NONE:
+            item.category(_categories(labels(entry)), replace=True)
         item.link([{"href": href, **facts} for href, facts in entry_links(paper).items()])
-        item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
         if document.compat is Compat.ARXIV:
-            item.summary(xml_safe(arxiv_text(paper)))
+            item.summary(xml_safe(arxiv_text(paper)))  # the authors stand in `dc:creator` there
         else:
+            item.author([{"name": xml_safe(name)} for name in author_names(paper)] or [{"name": "arXiv"}])
             if summary := xml_safe(summary_text(entry)):  # an empty one is invalid
                 item.summary(summary)
             item.content(xml_safe(item_html(entry, document)), type="html")

@@ -81,7 +81,7 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         self._is_compat = False
 
     def describe(self, entry: Entry, creator: str, *, is_compat: bool) -> None:
-        """Set what to write: the paper's facts and, in RSS, the authors as one text.
+        """Set what to write: the paper's facts and, in RSS and in the form of arXiv's own feed, the authors as one text.
 
         In the form of arXiv's own feed (*is_compat*) all texts are plain, whatever they look like.
         """
@@ -100,6 +100,8 @@ class ArxivEntryExtension(BaseEntryExtension):  # type: ignore[misc]
 
     def extend_atom(self, element: Any) -> Any:
         """Add arXiv's elements and the language to an Atom entry, and to its links and texts what feedgen loses."""
+        if self._is_compat and self._creator:
+            _add(element, DC, "creator", self._creator)
         if not self._is_compat:
             for name in ("title", "summary"):
                 _declare_html(element, name)

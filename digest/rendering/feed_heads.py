@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from digest import __version__
 from digest.config.views import Compat
-from digest.feeds.document import FeedDocument, announced_at, updated_at
+from digest.feeds.document import FeedDocument, arxiv_authors, published_at, updated_at
 from digest.feeds.guids import Guid
 from digest.models import Entry
 from digest.rendering.bodies import in_comment
@@ -118,15 +118,17 @@ def new_item(
 def paper_element(feed: Any, entry: Entry, document: FeedDocument) -> Any:
     """Add a paper to a generator: what RSS and Atom say of it alike."""
     paper = entry.paper
+    is_compat = document.compat is Compat.ARXIV
     item = new_item(
         feed,
         document.guid_of(entry),
-        title=entry_title(entry, document.title_form),
-        labels=labels(entry),
-        published=announced_at(paper),
+        title=paper.title if is_compat else entry_title(entry, document.title_form),
+        labels=paper.categories if is_compat else labels(entry),
+        published=published_at(entry, document),
         updated=updated_at(entry),
     )
-    item.arxiv.describe(entry, ", ".join(author_names(paper)), is_compat=document.compat is Compat.ARXIV)
+    creator = arxiv_authors(paper) if is_compat else ", ".join(author_names(paper))
+    item.arxiv.describe(entry, creator, is_compat=is_compat)
     return item
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from digest.config.views import Compat
-from digest.feeds.document import FeedDocument, announced_at, arxiv_text, updated_at
+from digest.feeds.document import FeedDocument, arxiv_text, published_at, updated_at
 from digest.models import Entry, Summary
 from digest.rendering.content import BUILTIN, author_names, entry_title, item_html, labels, summary_text, title_text
 from digest.rendering.day_feeds import DayFeed
@@ -49,7 +49,7 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": document.guid_of(entry).text,
         "url": paper.links.abs,
-        "title": title,
+        "title": paper.title if document.compat is Compat.ARXIV else title,
     }
     if document.compat is Compat.ARXIV:
         item["content_text"] = arxiv_text(paper)
@@ -58,10 +58,10 @@ def _item(entry: Entry, document: FeedDocument) -> dict[str, Any]:
             item["summary"] = summary
         item["content_html"] = item_html(entry, document)
     item |= {
-        "date_published": announced_at(paper).isoformat(),
+        "date_published": published_at(entry, document).isoformat(),
         "date_modified": updated_at(entry).isoformat(),
         "authors": [{"name": name} for name in author_names(paper)],
-        "tags": labels(entry),
+        "tags": list(paper.categories) if document.compat is Compat.ARXIV else labels(entry),
         "_arxiv": paper.model_dump(
             mode="json",
             include={

@@ -12,9 +12,10 @@ import pytest
 from lxml import etree
 
 from digest.config.settings import TopicConfig
+from digest.text.tex_text import untex
 from tests.builders import NOON
 from tests.demo_arxiv.pages import render_listing
-from tests.sites import Site
+from tests.sites import Site, demo_replies
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,29 @@ MEDIA_TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
 }
+
+
+def entries_of(response):
+    parsed = feedparser.parse(response.content, sanitize_html=False)
+    assert not parsed.bozo
+    return parsed.entries
+
+
+def facts_of(entry):
+    """What an entry of arXiv's own feed says, other than the time at which the feed was built."""
+    names = (
+        "id",
+        "title",
+        "link",
+        "published",
+        "arxiv_announce_type",
+        "arxiv_doi",
+        "arxiv_journal_reference",
+        "rights",
+    )
+    facts = {name: entry.get(name) for name in names}
+    text, authors = untex(entry.summary), untex(entry.author)
+    return {**facts, "summary": " ".join(text.split()), "author": authors, "tags": [tag.term for tag in entry.tags]}
 
 
 def ids_of(response):
@@ -149,6 +173,19 @@ class TestParameters:
         assert everything[0] in kept
         assert everything[0] not in left
         assert len(kept) + len(left) == len(everything)
+
+    @pytest.mark.parametrize("kind", ["rss", "atom"])
+    @pytest.mark.parametrize("spec", ["cs.LG", "stat.ML", "cs.CL"])
+    async def test_compat_is_arxivs_own_feed_item_by_item(self, filled_site, kind, spec):
+        """What arXiv's feed says and what ours says, read by the same parser; TeX outside math is text here."""
+        site = filled_site.copy()
+        upstream = demo_replies(site.clock)(httpx.Request("GET", f"http://arxiv.test/{kind}/{spec}"))
+        async with site.client() as client:
+            every = "new,cross,replace,replace-cross"
+            answer = await client.get(f"/{kind}/{spec}?compat=arxiv&days=1&types={every}", follow_redirects=True)
+        theirs, ours = ({one["id"]: one for one in map(facts_of, entries_of(body))} for body in (upstream, answer))
+        assert theirs
+        assert ours == theirs
 
     async def test_compat_gives_the_text_and_guid_of_arxiv(self, client):
         (item,) = await items_of(client, "/json/cs.LG?compat=arxiv&limit=1")
