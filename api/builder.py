@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import ValidationError
 
-from api.canonical import NotCanonicalError, waits, with_wait
+from api.canonical import NotCanonicalError, ui_of, waits, with_ui, with_wait
 from api.foreign import without_foreign
 from api.params import FeedParams, feed_request
 from api.problems import describe
@@ -20,7 +20,7 @@ from digest.rendering.pages.builder import Form
 from digest.selection.example_ids import ids_named_in
 from digest.selection.selection import DEFAULT_TYPES
 
-_FIELDS = frozenset({"spec", *FeedParams.model_fields})
+_FIELDS = frozenset({"spec", "all", *FeedParams.model_fields})
 _ENTRY = re.compile(r"@\w+\s*\{")
 _DEFAULTS = {"types": ",".join(DEFAULT_TYPES), "days": str(DEFAULT_DAYS), "summary": "auto", "math": "auto"}
 
@@ -33,22 +33,23 @@ def read_form(request: Request) -> tuple[Form, FeedRequest | None, FeedAddress |
         NotCanonicalError: The same form has a shorter address.
     """
     asked = parse_qsl(request.url.query, keep_blank_values=True)
-    given = [pair for pair in asked if pair != ("wait", "1")]
+    ui = ui_of(request)
+    given = [pair for pair in asked if pair not in (("wait", "1"), ("ui", ui))]
     values = _values(without_foreign(given))
     problems: dict[str, str] = {}
     contexts = _contexts(values.get("spec", ""), problems)
     for name in ("like", "dislike"):
         if _ENTRY.search(values.get(name, "")):
             values[name] = _ids_of_bibtex(values[name], name, problems)
-    params = _params({name: text for name, text in values.items() if name != "spec"}, problems)
+    params = _params(_asked(values, problems), problems)
     types = tuple(values.get("types", _DEFAULTS["types"]).split(","))
-    form = Form(values, contexts, types, problems, _FIELDS)
+    form = Form(values, contexts, types, problems)
     if params is None or problems:
         return form, None, None
     query = [(name, value) for name, value in params.canonical() if _DEFAULTS.get(name) != value]
-    canonical = sorted([*([("spec", ",".join(contexts))] if contexts else []), *query])
+    canonical = sorted([*([("spec", ",".join(contexts))] if contexts else []), *_own_fields(values, query)])
     if given != canonical:
-        raise NotCanonicalError(with_query("/build", with_wait(canonical, wait=waits(request))))
+        raise NotCanonicalError(with_query("/build", with_ui(with_wait(canonical, wait=waits(request)), ui)))
     if not contexts:
         return form, None, None
     wanted = feed_request("+".join(contexts), FeedParams.model_validate(dict(query)))
@@ -64,6 +65,29 @@ def _values(given: list[tuple[str, str]]) -> dict[str, str]:
         if text.strip():
             values[name] = f"{values[name]},{text.strip()}" if name in values else text.strip()
     return values
+
+
+def _asked(values: Mapping[str, str], problems: dict[str, str]) -> dict[str, str]:
+    """Return the parameters of a feed that the form's fields mean: `all` is a part of the query."""
+    asked = {name: text for name, text in values.items() if name not in {"spec", "all"}}
+    words = values.get("all", "")
+    if words:
+        found: dict[str, str] = {}
+        if _params({"q": words}, found) is None:
+            problems["all"] = found.get("q", "")
+        query = asked.get("q")
+        asked["q"] = f"{words} ({query})" if query else words
+    return asked
+
+
+def _own_fields(values: Mapping[str, str], query: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the fields of the form that hold what *query* says: `all` stays a field of its own."""
+    words = " ".join(values.get("all", "").split())
+    if not words:
+        return query
+    others = [pair for pair in query if pair[0] != "q"]
+    own = FeedParams.model_validate({"q": values["q"]}).canonical() if values.get("q") else []
+    return [*others, *own, ("all", words)]
 
 
 def _ids_of_bibtex(text: str, name: str, problems: dict[str, str]) -> str:

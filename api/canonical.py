@@ -7,6 +7,7 @@ from fastapi import Request
 from api.foreign import without_foreign
 from digest.errors import InputError
 from digest.feeds.addresses import with_query
+from digest.words import LANGUAGES
 
 LONGEST_ADDRESS = 4_000
 """Characters of an address with examples, links already turned into ids."""
@@ -23,6 +24,25 @@ class NotCanonicalError(Exception):
 def with_wait(pairs: list[tuple[str, str]], *, wait: bool) -> list[tuple[str, str]]:
     """Return *pairs* with the parameter of a page that waits."""
     return sorted([*pairs, ("wait", "1")]) if wait else pairs
+
+
+def with_ui(pairs: list[tuple[str, str]], ui: str | None) -> list[tuple[str, str]]:
+    """Return *pairs* with the parameter of a page in another language."""
+    return sorted([*pairs, ("ui", ui)]) if ui else pairs
+
+
+def ui_of(request: Request) -> str:
+    """Return the language that a page was asked for in, "" for the server's own.
+
+    Raises:
+        InputError: There is no table of words for it.
+    """
+    asked = next((value for name, value in parse_qsl(request.url.query) if name == "ui"), "")
+    if asked and asked not in LANGUAGES:
+        raise InputError(
+            f"these pages don't speak {asked[:40]!r}", name="ui", hint=f"known languages are {', '.join(LANGUAGES)}"
+        )
+    return asked
 
 
 def waits(request: Request) -> bool:

@@ -1,23 +1,27 @@
 """What routes need of the application: the service, made on first use, and public addresses."""
 
 import asyncio
+import ipaddress
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.types import Scope
 
 from api.access import Gate
+from api.canonical import ui_of
+from api.foreign import without_foreign
 from api.limiting import MissLimiter
 from digest.clock import Clock, utc_now
 from digest.config.reading import load_config
 from digest.config.settings import Config
 from digest.costs import Admit
 from digest.errors import ConfigError
+from digest.feeds.addresses import with_query
 from digest.rendering.bodies import ORIGIN
 from digest.rendering.pages.templating import Site
 from digest.service.pages import site_of
@@ -149,4 +153,24 @@ def subscription(request: Request, url: str) -> str:
 
 def page_site(request: Request, service: DigestService) -> Site:
     """Return what pages say about this server, with addresses as feed readers need them, see `late_base_url`."""
-    return site_of(service.config, late_base_url(request, service), partial(subscription, request))
+    config = service.config
+    shown = [pair for pair in without_foreign(parse_qsl(request.url.query)) if pair[0] not in {"ui", "wait"}]
+    return site_of(
+        config,
+        late_base_url(request, service),
+        partial(subscription, request),
+        ui=ui_of(request),
+        is_local=is_local(urlsplit(config.server.public_url or str(request.base_url)).hostname or ""),
+        here=with_query(quote(request.scope["path"], safe="/+,"), shown),
+    )
+
+
+_LOCAL_ENDINGS = (".local", ".localhost", ".lan", ".home", ".internal", ".home.arpa")
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host is known only on this machine or in its own network, so that nobody outside can ask it."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_LOCAL_ENDINGS)

@@ -19,6 +19,7 @@ from api import (
     routes_me,
     routes_operations,
     routes_pages,
+    routes_tried,
 )
 from api.access import Gate
 from api.context import Backend, ServiceMaker, environment
@@ -122,6 +123,7 @@ def create_app(
     app.add_exception_handler(routes_me.CrossSiteError, routes_me.refuse_other_sites)  # type: ignore[arg-type]  # theirs is for any
     routers = (
         routes_feeds.router,
+        routes_tried.router,
         routes_digests.router,
         routes_api.router,
         routes_mcp.router,

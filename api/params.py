@@ -26,6 +26,7 @@ from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import AnnounceType
 from digest.selection import Filters, Scoring, Selection
 from digest.selection.example_ids import MOST_IDS, read_ids
+from digest.selection.lists import read_points, written_list, written_points
 
 UNKNOWN_PARAMETER = "unknown_parameter"
 ENCODED_TWICE = "encoded_twice"
@@ -123,6 +124,17 @@ class FeedParams(Params):
             examples=["2501.04321"],
         ),
     ] = None
+    keywords: Annotated[
+        str | None,
+        Field(
+            max_length=_LONGEST_LIST,
+            description=(
+                "Words or phrases with points, separated by commas: papers with more points come first. "
+                "Only in feeds of categories; a configured feed has its own."
+            ),
+            examples=["diffusion:3,survey:-1"],
+        ),
+    ] = None
     top: Annotated[
         int | None,
         Field(ge=1, le=1000, description="Most papers of each announcement day, the best ones.", examples=[20]),
@@ -210,6 +222,11 @@ class FeedParams(Params):
     def _bare_ids(cls, text: str | None, info: ValidationInfo) -> str | None:
         return ",".join(read_ids(text, name=info.field_name or "like")) if text else None
 
+    @field_validator("keywords", mode="after")
+    @classmethod
+    def _readable_points(cls, text: str | None) -> str | None:
+        return written_points(read_points(text)) or None if text else None
+
     @model_validator(mode="after")
     def _each_id_on_one_side(self) -> Self:
         both = sorted({*_ids(self.like)} & {*_ids(self.dislike)})
@@ -229,7 +246,11 @@ class FeedParams(Params):
             pydantic.ValidationError: A value is not acceptable.
         """
         given = {name: value for name in Filters.model_fields if (value := getattr(self, name)) not in {None, ""}}
-        return Selection.model_validate({**given, "scoring": Scoring(like=_ids(self.like), dislike=_ids(self.dislike))})
+        return Selection.model_validate({**given, "scoring": self._scoring()})
+
+    def _scoring(self) -> Scoring:
+        points = read_points(self.keywords or "")
+        return Scoring.model_validate({"like": _ids(self.like), "dislike": _ids(self.dislike), "keywords": points})
 
     def view(self, base: View) -> View:
         """Return *base* with what these parameters change."""
@@ -243,10 +264,11 @@ class FeedParams(Params):
             "days": str(self.days or ""),
             "like": ",".join(chosen.scoring.like),
             "dislike": ",".join(chosen.scoring.dislike),
+            "keywords": self.keywords or "",
             "top": str(chosen.top or ""),
             "limit": str(chosen.limit or ""),
-            "include": _listed(chosen.include),
-            "exclude": _listed(chosen.exclude),
+            "include": written_list(chosen.include),
+            "exclude": written_list(chosen.exclude),
             "q": str(chosen.q or ""),
             "author": ";".join(sorted(set(chosen.author))),
             "has": ",".join(sorted(set(chosen.has))),
@@ -333,6 +355,11 @@ PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the 
 Wait = Annotated[bool, Field(description="Whether a page waits for arXiv, `1` for yes; feeds always do.")]
 
 
+Ui = Annotated[
+    Literal["en", "zh"] | None, Field(description="Language of a page; without it the server's, `server.language`.")
+]
+
+
 def feed_request(spec_text: str, params: FeedParams) -> FeedRequest:
     """Return the request of an ad-hoc feed.
 
@@ -356,16 +383,22 @@ def narrowed(base: FeedRequest, params: FeedParams) -> FeedRequest:
     Raises:
         InputError: More points are asked for than papers can have.
     """
+    if params.keywords:
+        raise InputError(
+            "a configured feed has keywords of its own",
+            name="keywords",
+            hint="set scoring.keywords of this feed in the configuration, or ask for its categories",
+        )
     _check_points(base.selection.scoring, params)
     return base.narrowed(params.selection(), params.days, params.view(base.view), params.title)
 
 
 def _check_points(scoring: Scoring, params: FeedParams) -> None:
-    if (params.min_score or 0) > 0 and not (scoring.gives_points or params.like or params.dislike):
+    if (params.min_score or 0) > 0 and not (scoring.gives_points or params.like or params.dislike or params.keywords):
         raise InputError(
             "nothing gives points in this feed, so min_score would leave no paper",
             name="min_score",
-            hint="points come from examples (like=), or from `scoring` of a feed in the configuration",
+            hint="points come from examples (like=) and keywords=, or from `scoring` of a feed in the configuration",
         )
 
 
@@ -376,7 +409,3 @@ def _ids(text: str | None) -> tuple[str, ...]:
 def _number(value: float) -> str:
     """Return the shortest text that means exactly *value*; -0 is 0."""
     return repr(value + 0.0).removesuffix(".0")
-
-
-def _listed(terms: tuple[str, ...]) -> str:
-    return ",".join(f'"{term}"' if "," in term and term[0] != '"' else term for term in sorted(set(terms)))

@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from api import cors
-from api.canonical import NotCanonicalError, check_canonical, later_path, with_wait
+from api.canonical import NotCanonicalError, check_canonical, later_path, with_ui, with_wait
 from api.context import Service, admission, late_base_url, page_site, subscription
-from api.params import PageNumber, Wait
+from api.params import PageNumber, Ui, Wait
 from api.responses import DocumentResponse, cache_control
 from api.routes_feeds import ANSWERS
 from api.routes_pages import PAGE_HEADERS
@@ -58,10 +58,21 @@ class DigestPageParams(DigestParams):
 
     page: PageNumber = 1
     wait: Wait = False
+    ui: Ui = None
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, with the page."""
-        return with_wait(with_page(super().canonical(), self.page), wait=self.wait)
+        return with_ui(with_wait(with_page(super().canonical(), self.page), wait=self.wait), self.ui)
+
+
+class DigestIndexParams(DigestParams):
+    """Whose digests are listed, in which language."""
+
+    ui: Ui = None
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form."""
+        return with_ui(super().canonical(), self.ui)
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -165,7 +176,7 @@ async def page(
 
 
 @router.get("/digest", include_in_schema=False)
-async def index(request: Request, service: Service, params: Annotated[DigestParams, Query()]) -> Response:
+async def index(request: Request, service: Service, params: Annotated[DigestIndexParams, Query()]) -> Response:
     """The days and weeks that are held, by month."""
     check_canonical(request, params.canonical())
     site = page_site(request, service)

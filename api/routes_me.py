@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from api import problems
 from api.access import Gate
-from api.canonical import LONGEST_ADDRESS, check_canonical
+from api.canonical import LONGEST_ADDRESS, check_canonical, ui_of, with_ui
 from api.context import Service, admission, base_url
 from api.forms import fields_of, read_body
 from api.limiting import client_of
@@ -91,7 +91,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(_own_site_only
 @router.get(HOME)
 async def start(request: Request, service: Service) -> Response:
     """The page on which profiles are made, or that says why none can be made here."""
-    check_canonical(request, [])
+    check_canonical(request, with_ui([], ui_of(request)))
     return await _start(request, service)
 
 

@@ -8,9 +8,9 @@ from starlette.responses import HTMLResponse, Response
 
 from api.access import ICON_PATHS
 from api.builder import read_form
-from api.canonical import NotCanonicalError, check_canonical, later_path, with_wait
+from api.canonical import NotCanonicalError, check_canonical, later_path, ui_of, with_ui, with_wait
 from api.context import Service, admission, origin_of, page_site
-from api.params import FeedParams, PageNumber, Params, Wait, feed_request, narrowed
+from api.params import FeedParams, PageNumber, Params, Ui, Wait, feed_request, narrowed
 from api.responses import DocumentResponse, known_to, unless_known
 from api.routes_feeds import NamePath, SpecPath
 from digest.arxiv.identifiers import parse_identifier
@@ -42,6 +42,7 @@ class PageParams(FeedParams):
 
     page: PageNumber | None = None
     wait: Wait = False
+    ui: Ui = None
 
     @property
     def number(self) -> int:
@@ -50,7 +51,7 @@ class PageParams(FeedParams):
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form, those of the feed and the page."""
-        return with_wait(with_page(super().canonical(), self.number), wait=self.wait)
+        return with_ui(with_wait(with_page(super().canonical(), self.number), wait=self.wait), self.ui)
 
     def canonical_of_text(self) -> list[tuple[str, str]]:
         """Return the parameters of a text in canonical form: the first page is less than all."""
@@ -114,9 +115,9 @@ async def named_page(request: Request, service: Service, name: NamePath, params:
 @router.get("/papers/{paper_id:path}")
 async def paper_page(request: Request, service: Service, paper_id: str) -> Response:
     """One stored paper as a page; ending in `.md`, `.bib`, `.ris` or `.json`, as text. Others are arXiv's to serve."""
-    check_canonical(request, [])
     stem, _, ending = paper_id.rpartition(".")
     text, ending = (stem, ending) if ending in PAPER_TEXTS else (paper_id, "")
+    check_canonical(request, [] if ending else with_ui([], ui_of(request)))
     ident = parse_identifier(text)
     if ident and text != ident.id:
         raise NotCanonicalError(paper_path(ident.id, ending))
@@ -143,6 +144,31 @@ async def spec_statistics(request: Request, service: Service, spec: SpecPath, pa
     check_canonical(request, params.canonical())
     wanted, site = feed_request(spec, FeedParams()), page_site(request, service)
     return _page(await service.statistics.page(wanted, site, years=params.years))
+
+
+class SearchPageParams(Params):
+    """What the page that finds things takes."""
+
+    q: Annotated[str | None, Field(max_length=500)] = None
+    ui: Ui = None
+
+
+@router.get("/search")
+async def search(request: Request, service: Service, params: Annotated[SearchPageParams, Query()]) -> Response:
+    """Categories, papers and ids that a text can mean; a form leaves a blank `q` behind, which is as good as none."""
+    return _page(await service.pages.search(page_site(request, service), params.q or ""))
+
+
+@router.get("/help")
+async def help_page(request: Request, service: Service) -> Response:
+    """Filters, ranking, the words used here, keys."""
+    return _page(service.pages.help(page_site(request, service)))
+
+
+@router.get("/saved")
+async def saved(request: Request, service: Service) -> Response:
+    """The papers that a reader saved in the browser."""
+    return _page(service.pages.saved(page_site(request, service)))
 
 
 @router.get("/status")

@@ -18,7 +18,7 @@ from digest.service.service import DigestService
 
 _LEFT_OUT = frozenset({"group", "days"})
 """Parameters of a feed that have no meaning for one day."""
-_FILTERS = frozenset(Filters.model_fields) - {"limit", "sort"}
+_FILTERS = (frozenset(Filters.model_fields) - {"limit", "sort"}) | {"keywords"}
 """Parameters that decide which digest it is; the others, how much of it is shown and how."""
 
 

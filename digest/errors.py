@@ -13,6 +13,7 @@ DigestError
 │   ├── FetchError               no body: network, status, deadline, size
 │   │   ├── RateLimitedError         arXiv asked us to slow down
 │   │   └── NoAnswerError            the host can't be reached, or says nothing in time
+│   │       └── NoConnectionError        there is no connection to it at all
 │   └── ParseError               a body that is not what it should be
 ├── ModelError               no summary from the model
 │   ├── EndpointError            the model's endpoint can't be used: connection, status, key, quota
@@ -26,7 +27,7 @@ DigestError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 class DigestError(Exception):
@@ -89,11 +90,20 @@ class TooManyRequestsError(DigestError):
 
 
 class UnavailableError(DigestError):
-    """Nothing to serve now; `retry_after` says when it is worth asking again."""
+    """Nothing to serve now; `retry_after` says when it is worth asking again.
 
-    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+    Attributes:
+        next_try: When arXiv is asked again, UTC; None while it is being asked.
+        offline: Whether this machine has no connection to arXiv at all.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta, next_try: datetime | None = None, offline: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.next_try = next_try
+        self.offline = offline
 
 
 class UpstreamError(DigestError):
@@ -124,6 +134,14 @@ class RateLimitedError(FetchError):
 
 class NoAnswerError(FetchError):
     """The host can't be reached, or sent no first byte in time; another address there would fare no better now."""
+
+
+NO_CONNECTION = "no connection to "
+"""What the message of a `NoConnectionError` begins with, also where only the message was kept."""
+
+
+class NoConnectionError(NoAnswerError):
+    """There is no connection to the host: no network, no such name, refused. Nothing was sent."""
 
 
 class ParseError(UpstreamError):

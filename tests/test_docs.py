@@ -9,6 +9,7 @@ import typer
 
 from api.factory import create_app
 from api.params import FeedParams
+from api.routes_tried import TRIED
 from digest.cli.commands import app as commands
 from digest.config.reading import parse_config, scalar_paths
 from digest.config.settings import Config, FeedConfig
@@ -24,6 +25,7 @@ WITHOUT_WORDS = {
     "/favicon.ico": "for readers and browsers, which look for it by themselves",
     "/apple-touch-icon.png": "likewise",
     "/apple-touch-icon-precomposed.png": "likewise",
+    **dict.fromkeys(TRIED, "leads elsewhere"),
 }
 """Routes that the README need not name, and why."""
 

@@ -113,7 +113,7 @@ class Export:
     async def _wanted(self, days: int) -> list[str]:
         """Return the addresses to begin with."""
         config = self._service.config
-        wanted = ["/", "/opml.xml", "/api/feeds", "/api/categories", FAVICON, ICON]
+        wanted = ["/", "/help", "/saved", "/opml.xml", "/api/feeds", "/api/categories", FAVICON, ICON]
         for address in map(named_address, config.feed_names):
             wanted += [*map(address.feed, FORMATS), *map(address.text, TEXT_TYPES), address.page()]
         for feed in (*([None] if config.feeds else []), *config.feed_names):
@@ -188,7 +188,7 @@ def _check_writable(folder: Path) -> None:
 def _waiting(address: str, file: str) -> str:
     """Return the address that waits for arXiv, if *file* is that of a page."""
     path, _, query = urldefrag(address).url.partition("?")
-    if not file.endswith(".html") or path == days_address().page_path:  # the index of days asks arXiv nothing
+    if not file.endswith(".html") or path in {days_address().page_path, "/help", "/saved"}:  # these ask arXiv nothing
         return address
     return with_query(path, sorted([*parse_qsl(query), ("wait", "1")]))
 

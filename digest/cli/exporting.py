@@ -27,8 +27,12 @@ _DIGEST = re.compile(rf"/digest(?:/(?P<name>{_DAY}|feed)(?P<ending>\.\w+)?)?")
 _FEED_PAGE = re.compile(r"/feeds/(?P<name>[a-z0-9-]+)")
 _TAG = re.compile(r"<(?:a|link|script|img|form|div)\b[^>]*>")
 _ADDRESS = re.compile(r'(?P<before>\s(?:href|src|data-bib|data-md)=")(?P<url>[^"]*)"')
-_ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"(?P<url>/[^\"]*)\"[^>]*>(?P<text>.*?)</a>", re.DOTALL)
-_SITE_NAV = re.compile(r'<nav aria-label="Site">.*?</nav>', re.DOTALL)
+_ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"(?P<url>[/?][^\"]*)\"[^>]*>(?P<text>.*?)</a>", re.DOTALL)
+_FRAME = re.compile(r'<(header|footer) class="site">.*?</\1>', re.DOTALL)
+_FORMS = re.compile(
+    r'<form class="find".*?</form>\n?|(?<=<form class="filter" role="search" method="get") action="[^"]*"', re.DOTALL
+)
+"""What asks the server: the box that finds things, and where the filter of a list goes on."""
 
 _PAPERS = "/papers/"
 
@@ -44,8 +48,8 @@ def file_of(url: str) -> str | None:
     feed, layout, page = (query.pop(name, "") for name in ("feed", "layout", "page"))
     if query or not re.fullmatch(r"[a-z0-9-]*", feed):
         return None
-    if path == "/":
-        return "index.html"
+    if path in {"/", "/help", "/saved"}:
+        return f"{path[1:]}/index.html".lstrip("/")
     if path in {"/api/feeds", "/api/categories"}:
         return f"{path[1:]}.json"
     if found := _DIGEST.fullmatch(path):
@@ -92,7 +96,7 @@ def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
         """Return what to link to instead; the same for other servers; None for what isn't exported."""
         path = _own_path(unescape(url), root)
         if path is None:
-            return url
+            return None if url.startswith("?") else url
         wanted = file_of(path)
         if wanted is None or not known(wanted):
             return None
@@ -116,7 +120,7 @@ def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
         # A link element without an address means nothing.
         return "" if text != tag[0] and tag[0].startswith("<link") and "href=" not in text else text
 
-    page = _SITE_NAV.sub(lambda nav: _ANCHOR.sub(dropped, nav[0]), page)
+    page = _FRAME.sub(lambda frame: _ANCHOR.sub(dropped, frame[0]), _FORMS.sub("", page))
     return _TAG.sub(relative, _ANCHOR.sub(unlinked, page))
 
 

@@ -35,6 +35,7 @@ FILTERS: dict[str, Any] = {
     "days": Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")],
     "like": Annotated[Text, typer.Option(help="arXiv ids of papers that you like, separated by commas.")],
     "dislike": Annotated[Text, typer.Option(help="The same for papers of which you want fewer.")],
+    "keywords": Annotated[Text, typer.Option(help="Words with points, separated by commas: diffusion:3,survey:-1.")],
     "top": Annotated[int | None, typer.Option(help="Most papers of each announcement day, the best ones.")],
     "limit": Annotated[int | None, typer.Option(help="Most papers.")],
     "types": Annotated[Text, typer.Option(help="Announce types, separated by commas.")],

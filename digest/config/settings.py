@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -43,6 +44,14 @@ def _web_address(value: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _categories(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
         return ()
@@ -70,10 +79,19 @@ def _terms(value: tuple[str, ...]) -> tuple[str, ...]:
 Terms = Annotated[tuple[str, ...], AfterValidator(_terms)]
 
 
+def _language(value: str) -> str:
+    try:
+        return normal_tag(value)
+    except InputError as error:
+        raise ValueError(f"{error}; {error.hint}") from error
+
+
 class ServerConfig(Frozen):
     """How the server presents itself and where it listens."""
 
     title: str = Field("arXiv digest", min_length=1, max_length=200)
+    language: Annotated[str, AfterValidator(_language)] = "en"
+    """Language of the pages, `en` or `zh`; others are shown in English."""
     public_url: WebAddress | None = None
     """Address under which readers reach the server; None: taken from each request."""
     host: str = "127.0.0.1"
@@ -102,6 +120,8 @@ class ArxivConfig(Frozen):
 
     url: WebAddress | None = None
     """One base address for all of arXiv's services (a mirror, a test server); None: arXiv itself, https only."""
+    demo: bool = False
+    """Whether a stub on this machine plays arXiv with invented papers: pages say so, and nothing pauses between requests."""
     interval_s: float = Field(3.0, ge=3.0, le=600)
     """Seconds between the end of one request and the start of the next. arXiv's terms ask for three."""
     timeout_s: float = Field(60.0, ge=1, le=600)
@@ -111,6 +131,12 @@ class ArxivConfig(Frozen):
     Feed readers give up after 20."""
     limit_mb: float = Field(24.0, ge=1, le=200)
     """Largest answer accepted from arXiv, uncompressed."""
+
+    @model_validator(mode="after")
+    def _demo_is_on_this_machine(self) -> Self:
+        if self.demo and not (self.url and is_loopback(split_address(self.url).hostname or "")):
+            raise ValueError("demo needs arxiv.url to be a stub on this machine, like http://127.0.0.1:8791")
+        return self
 
 
 class CacheConfig(Frozen):

@@ -106,7 +106,7 @@ class FeedContent:
     Attributes:
         updated: The newest change of content, UTC: an announcement, or a model's summary.
         last_modified: The same, or later if this server learned something later (days filled in).
-        conditions: Where no paper passes: how many each condition leaves.
+        conditions: How many papers each condition leaves; where no paper passes, or it was asked for.
         is_settling: Whether examples are being looked up, so that the order may change in a moment.
         examples: What papers were compared with.
         candidates: In a feed with wishes the entries whose grades count, before any is known.
@@ -154,6 +154,7 @@ def compose(
     ranking: Ranking,
     prepared: Prepared | None = None,
     judged: Judged = NOTHING_JUDGED,
+    is_accounted: bool = False,
 ) -> FeedContent:
     """Make a feed's content of the listings of its window, without summaries (see `summarised`).
 
@@ -163,6 +164,7 @@ def compose(
         ranking: The examples behind `scoring.like` and `scoring.dislike`.
         prepared: What `prepare` made of the same request and window; it is made here where it isn't given.
         judged: The grades for the feed's wishes that are known.
+        is_accounted: Whether to count what each condition leaves, even if papers pass.
     """
     examples = ranking.examples
     prepared = prepared or prepare(request, window, ranking=ranking)
@@ -174,14 +176,14 @@ def compose(
     newest = max((listing.day for listing in window.listings if listing.papers), default=window.days[0])
     updated = max([schedule.announcement_instant(newest), *map(updated_at, selected.entries)])
     learned = max((listing.fetched_at for listing in window.listings), default=updated)
-    is_empty = bool(papers) and not selected.entries
+    counts = bool(papers) and (is_accounted or not selected.entries)
     return FeedContent(
         request,
         selected.entries,
         _receipt_of(window, selected, ranking),
         updated,
         max(updated, learned),
-        account_for(papers, request.selection, examples=examples) if is_empty else (),
+        account_for(papers, request.selection, examples=examples) if counts else (),
         ranking.is_settling,
         examples,
         prepared.candidates,

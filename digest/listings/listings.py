@@ -20,7 +20,7 @@ from digest import costs
 from digest.arxiv import schedule
 from digest.concurrency.coalescing import Background
 from digest.costs import Admit
-from digest.errors import UnavailableError
+from digest.errors import NO_CONNECTION, UnavailableError
 from digest.listings.days import Days
 from digest.listings.embedding import Embedder
 from digest.listings.empty_days import UNCONFIRMED_FOR
@@ -350,12 +350,20 @@ def _unconfirmed(states: Iterable[ContextState]) -> UnavailableError:
 
 def _unavailable(states: Iterable[ContextState], now: datetime) -> UnavailableError:
     states = list(states)
-    reasons = "; ".join(dict.fromkeys(state.last_error for state in states if state.last_error))
+    errors = list(dict.fromkeys(state.last_error for state in states if state.last_error))
     again = min((state.retry_at for state in states if state.retry_at), default=None)
     wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
     contexts = "+".join(state.context for state in states)
-    said = f"arXiv gave no listing: {reasons}" if reasons else "arXiv has not answered yet"
-    return UnavailableError(f"Nothing is held of {contexts} yet, and {said}.", retry_after=wait)
+    is_offline = bool(errors) and all(error.startswith(NO_CONNECTION) for error in errors)
+    next_try = again if again and again > now and errors else None
+    at = f" The next try is at {next_try:%H:%M} UTC." if next_try else ""
+    if is_offline:
+        said = f"This machine can't reach arXiv.{at} To look around offline, run: make demo"
+    elif errors:
+        said = f"Nothing is stored of {contexts} yet, and arXiv gave no listing: {'; '.join(errors)}.{at}"
+    else:
+        said = f"Nothing is stored of {contexts} yet, and arXiv has not answered yet."
+    return UnavailableError(said, retry_after=wait, next_try=next_try, offline=is_offline)
 
 
 def _unavailable_day(day: date, attempts: Sequence[DayState], now: datetime) -> UnavailableError:

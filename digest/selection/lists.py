@@ -9,7 +9,7 @@ an item that holds one is refused with the way to say it, since it would silentl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from digest.selection.authors import parse_pattern
@@ -217,3 +217,29 @@ def _commas_problem(parts: Sequence[str]) -> str:
     if len(people) > 2 or (len(people) == 2 and _INITIAL_FIRST.fullmatch(people[0])):
         return f"is several names, and a comma stands within one (Bengio, Yoshua): write {'; '.join(people)}"
     return ""
+
+
+def written_list(terms: Iterable[str]) -> str:
+    """Return words and phrases as one text that `split_list` reads: sorted, each once, in quotes where a comma would divide it."""
+    return ",".join(f'"{term}"' if "," in term and term[0] != '"' else term for term in sorted(set(terms)))
+
+
+def read_points(text: str) -> dict[str, float]:
+    """Return words and phrases with their points, `diffusion: 3, survey: -1`; one without points has one.
+
+    Raises:
+        ValueError: Something isn't readable; the message says what to write.
+    """
+    found: dict[str, float] = {}
+    for item in split_list(text):
+        term, colon, points = item.rpartition(":")
+        try:
+            found[(term if colon else item).strip()] = float(points) if colon else 1.0
+        except ValueError:
+            raise ValueError(f'"{item}": behind the colon stands a number of points, like diffusion: 3') from None
+    return found
+
+
+def written_points(points: Mapping[str, float]) -> str:
+    """Return words with points as one text that `read_points` reads: sorted, the shortest numbers."""
+    return ",".join(f"{term}:{repr(points[term] + 0.0).removesuffix('.0')}" for term in sorted(points))

@@ -301,6 +301,12 @@ class Selection(Filters):
         return DEFAULT_TYPES if self.within is None else tuple(AnnounceType)
 
     @property
+    def has_conditions(self) -> bool:
+        """Whether anything but the announce type decides which papers pass at this level."""
+        lists = (self.include, self.exclude, self.author, self.has)
+        return any(lists) or self.q is not None or self.min_score is not None
+
+    @property
     def effective_limit(self) -> int | None:
         """The limit at this level."""
         if self.limit is None and self.scoring.scorer == "substring":

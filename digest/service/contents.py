@@ -158,6 +158,7 @@ class Contents:
         begun: Callable[[], None],
         shown: slice = EVERY,
         room: Room | None = None,
+        is_accounted: bool = False,
     ) -> tuple[Document, Window]:
         """Return what *make* makes of a feed's content, and the window with its listings.
 
@@ -167,9 +168,10 @@ class Contents:
             begun: Called when work begins.
             shown: The entries that need built-in summaries.
             room: How much it may hold; None: everything.
+            is_accounted: Whether *make* reads what each condition leaves.
         """
         loaded = await self.load(material)
-        content, written = await self._with_written(loaded, begun=begun, room=room)
+        content, written = await self._with_written(loaded, begun=begun, room=room, is_accounted=is_accounted)
         document = await self._threads.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
         self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
@@ -246,7 +248,12 @@ class Contents:
         return await self._threads.run(work, weight=material.weight)
 
     async def _compose(
-        self, material: LoadedMaterial, begun: Callable[[], None] = lambda: None, room: Room | None = None
+        self,
+        material: LoadedMaterial,
+        begun: Callable[[], None] = lambda: None,
+        room: Room | None = None,
+        *,
+        is_accounted: bool = False,
     ) -> FeedContent:
         """Return what a feed holds; of one with wishes, with the grades that are there."""
         prepared = await self._prepared(material, begun) if wishes_of(material.request) else None
@@ -255,7 +262,12 @@ class Contents:
         def work() -> FeedContent:
             begun()
             content = compose(
-                material.composed, material.window, ranking=material.ranking, prepared=prepared, judged=judged
+                material.composed,
+                material.window,
+                ranking=material.ranking,
+                prepared=prepared,
+                judged=judged,
+                is_accounted=is_accounted,
             )
             content = replace(content, request=material.request)
             return fitted(content, room) if room else content
@@ -271,9 +283,10 @@ class Contents:
         fills: bool = True,
         begun: Callable[[], None] = lambda: None,
         room: Room | None = None,
+        is_accounted: bool = False,
     ) -> tuple[FeedContent, dict[str, Summary]]:
         """Return what a feed holds, and what a model wrote about it; if it *fills*, begin to write the rest."""
-        content = await self._compose(material, begun, room)
+        content = await self._compose(material, begun, room, is_accounted=is_accounted)
         if fills:
             await self._desk.attend(material.request, material.listings_mark, content.entries, content.candidates)
         papers = [entry.paper for entry in content.entries]

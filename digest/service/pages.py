@@ -10,18 +10,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import ValidationError
 
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.costs import Admit, free
 from digest.errors import UnavailableError
-from digest.feeds.addresses import FeedAddress
+from digest.feeds.addresses import FeedAddress, spec_address
 from digest.feeds.daily import DigestScope
 from digest.feeds.named import named_request
 from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest
 from digest.feeds.periods import Period
 from digest.feeds.room import Room, room_of
 from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
+from digest.rendering.dates import instant
 from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
     PAPERS_SHOWN,
@@ -33,7 +37,9 @@ from digest.rendering.pages.builder import (
 )
 from digest.rendering.pages.cold import render_cold
 from digest.rendering.pages.digest_pages import render_digest_page
+from digest.rendering.pages.finding import read_wanted, render_found, render_search
 from digest.rendering.pages.home import render_card, render_card_without_papers, render_home
+from digest.rendering.pages.plain_pages import render_help, render_saved
 from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
@@ -42,19 +48,54 @@ from digest.reports.status import Status
 from digest.selection import Selection
 from digest.service.digests import Digests
 from digest.service.publishing import Publisher, published
+from digest.words import words_in
 
 _FORM_TTL = timedelta(hours=1)
 """For pages that hold no papers."""
 _STATUS_TTL = timedelta(seconds=30)
 _TERMS_SHOWN = 12
-_BEING_FETCHED = "Being fetched from arXiv; that takes a few seconds."
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def site_of(config: Config, base_url: str, link: Callable[[str], str] = str) -> Site:
-    """Return what every page says about the server."""
+def site_of(
+    config: Config,
+    base_url: str,
+    link: Callable[[str], str] = str,
+    *,
+    ui: str = "",
+    is_local: bool = False,
+    here: str = "/",
+) -> Site:
+    """Return what every page says about the server.
+
+    Args:
+        config: The settings.
+        base_url: The public address.
+        link: Makes of an address one that a feed reader can use.
+        ui: The language that the page was asked for in, "" for the server's own.
+        is_local: Whether the address is only known in its own network.
+        here: The path of the page.
+    """
     feeds = tuple((name, feed.title or name) for name, feed in config.feeds.items())
-    return Site(title=config.server.title, base_url=base_url, feeds=feeds, link=link)
+    own = config.server.language
+    return Site(
+        title=config.server.title,
+        base_url=base_url,
+        feeds=feeds,
+        words=words_in(ui or own),
+        own_language=words_in(own).language,
+        is_local=is_local,
+        is_demo=config.arxiv.demo,
+        here=here,
+        link=link,
+    )
+
+
+class _Card(NamedTuple):
+    """A feed on the home page, and whether its papers are on their way."""
+
+    document: Document
+    is_waiting: bool
 
 
 class Pages:
@@ -93,11 +134,11 @@ class Pages:
         config = self._config
         requests = [named_request(config, name) for name in config.feed_names]
         cards = await asyncio.gather(*(self._card(request, site, later) for request in requests))
-        feeds, topics = (
-            [card.body.decode() for card in part] for part in (cards[: len(config.feeds)], cards[len(config.feeds) :])
-        )
-        is_whole = all(card.expiry.is_kept for card in cards)
-        return _assembled(render_home(site, feeds, topics, later="" if is_whole else later), cards)
+        documents = [card.document for card in cards]
+        bodies, number = [document.body.decode() for document in documents], len(config.feeds)
+        is_waiting = any(card.is_waiting for card in cards)
+        page = render_home(site, bodies[:number], bodies[number:], later=later if is_waiting else "")
+        return _assembled(page, documents)
 
     async def reading(
         self,
@@ -128,10 +169,21 @@ class Pages:
             return render_reading(content, site, place).encode()
 
         key, room = repr((site, place)), self._room(request, place.address.with_days(request.days).page())
+        is_accounted = request.selection.has_conditions
         shown, wait = place_of(place.number), not later
         try:
             return await self._publisher.feed(
-                request, HTML, render, "page", key, known=known, wait=wait, shown=shown, room=room, admit=admit
+                request,
+                HTML,
+                render,
+                "page",
+                key,
+                known=known,
+                wait=wait,
+                shown=shown,
+                room=room,
+                is_accounted=is_accounted,
+                admit=admit,
             )
         except UnavailableError as error:
             if not later:
@@ -222,8 +274,8 @@ class Pages:
             admit: Asked before arXiv is asked for what nobody asked for before.
         """
         if request is None or address is None:
-            words = "Correct what is marked in the form." if form.problems else "Choose at least one category."
-            result = render_problem(site, words if form.problems else f"{words} The preview appears here.")
+            words = site.words("build.correct") if form.problems else site.words("build.choose")
+            result = render_problem(site, words)
             return _plain(render_builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
         selection = request.selection.model_copy(update={"limit": None, "top": None})
         preview = replace(request, selection=selection, days=PREVIEW_DAYS)
@@ -237,10 +289,41 @@ class Pages:
                 preview, HTML, render, "build", key, wait=not later, shown=shown, admit=admit
             )
         except UnavailableError as error:
-            words = _BEING_FETCHED if later else str(error)
+            words, later = _waiting(site, error, later), "" if error.next_try else later
             result = render_problem(site, words, address=address, request=request, later=later)
             return _plain(render_builder(site, form, result), COLD)
         return _assembled(render_builder(site, form, found.body.decode()), [found])
+
+    async def search(self, site: Site, text: str) -> Document:
+        """Return what a text finds: categories, a paper, and stored papers of the configured feeds' categories."""
+        wanted = read_wanted(text)
+        if wanted.spec or wanted.paper or not wanted.text or not self._config.contexts:
+            return _plain(render_search(site, wanted, "", ""), expiry(self._now(), at_most=_FORM_TTL))
+        try:
+            selection = Selection.model_validate({"q": wanted.text})
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"]
+            return _plain(render_search(site, wanted, "", problem), expiry(self._now(), at_most=_FORM_TTL))
+        request = FeedRequest(spec=Spec(self._config.contexts), selection=selection, days=PREVIEW_DAYS)
+        address = spec_address(request.spec, [("q", str(selection.q))])
+
+        def render(content: FeedContent) -> bytes:
+            return render_found(content, site, address).encode()
+
+        key, shown = repr((site, address)), slice(PAPERS_SHOWN)
+        try:
+            found = await self._publisher.feed(request, HTML, render, "found", key, wait=False, shown=shown)
+        except UnavailableError as error:
+            return _plain(render_search(site, wanted, "", str(error)), COLD)
+        return _assembled(render_search(site, wanted, found.body.decode(), ""), [found])
+
+    def help(self, site: Site) -> Document:
+        """Return what filters, ranking and our words mean."""
+        return _plain(render_help(site), expiry(self._now(), at_most=_FORM_TTL))
+
+    def saved(self, site: Site) -> Document:
+        """Return the page of the papers that a reader saved in the browser; the server doesn't know them."""
+        return _plain(render_saved(site), expiry(self._now(), at_most=_FORM_TTL))
 
     async def status(self, site: Site) -> Document:
         """Return the status page. Asks arXiv nothing beyond what feeds do."""
@@ -272,15 +355,16 @@ class Pages:
         """Return the room of a list, which is that of the feed with the same papers."""
         return room_of(request, self._config.server.max_answer_bytes, rest)
 
-    async def _card(self, request: FeedRequest, site: Site, later: str) -> Document:
+    async def _card(self, request: FeedRequest, site: Site, later: str) -> _Card:
         def render(content: FeedContent) -> bytes:
             return render_card(content, site).encode()
 
         try:
-            return await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later, shown=NONE)
+            card = await self._publisher.feed(request, HTML, render, "card", repr(site), wait=not later, shown=NONE)
+            return _Card(card, is_waiting=not card.expiry.is_kept)
         except UnavailableError as error:
-            words = _BEING_FETCHED if later else str(error)
-            return _plain(render_card_without_papers(request, site, words), COLD)
+            page = render_card_without_papers(request, site, _waiting(site, error, later))
+            return _Card(_plain(page, COLD), is_waiting=error.next_try is None)
 
 
 def _read_in_text(ending: str, number: int | None) -> slice:
@@ -291,8 +375,24 @@ def _read_in_text(ending: str, number: int | None) -> slice:
 
 
 def _cold(site: Site, title: str, contexts: Sequence[str], error: UnavailableError, later: str) -> Document:
-    page = render_cold(site, title=title, contexts=contexts, reason=str(error), later=later)
+    failure = _failure(site, error)
+    page = render_cold(
+        site, title=title, contexts=contexts, reason="" if failure else str(error), later=later, failure=failure
+    )
     return _plain(page, COLD)
+
+
+def _failure(site: Site, error: UnavailableError) -> str:
+    """Return why there is nothing, in the words of the page; "" while arXiv is being asked."""
+    if error.next_try is None:
+        return ""
+    return site.words("cold.offline", at=instant(error.next_try, site.words)) if error.offline else str(error)
+
+
+def _waiting(site: Site, error: UnavailableError, later: str) -> str:
+    """Return what stands where papers will be."""
+    failure = _failure(site, error)
+    return failure or (site.words("cold.being_fetched") if later else str(error))
 
 
 def _assembled(page: str, parts: Sequence[Document]) -> Document:

@@ -63,6 +63,7 @@ class Publisher:
         place: str | None = None,
         room: Room | None = None,
         admit: Admit = costs.free,
+        is_accounted: bool = False,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -75,6 +76,7 @@ class Publisher:
             wait: Whether to wait for arXiv; if not, it is asked behind the answer.
             shown: The entries whose built-in summaries *render* reads.
             room: How much the feed may hold; None: everything.
+            is_accounted: Whether *render* reads what each condition of the filter leaves.
             place: Where the store has the bytes, see `stored_renderings.place_of`.
             admit: Asked before arXiv is asked for what nobody asked for before.
 
@@ -95,7 +97,12 @@ class Publisher:
                 return self._renderings.keep(name, stored), material.window
             try:
                 rendered, window = await self._contents.render(
-                    material, document, begun=lambda: self._begun.add(name), shown=shown, room=room
+                    material,
+                    document,
+                    begun=lambda: self._begun.add(name),
+                    shown=shown,
+                    room=room,
+                    is_accounted=is_accounted,
                 )
                 now_named = fingerprint(replace(material, window=window).mark, edition, media_type, key, room)
                 if place and not self._is_unfinished(window, request):

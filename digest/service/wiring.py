@@ -156,7 +156,7 @@ def _arxiv_client(config: Config, store: Store, transport: httpx.AsyncBaseTransp
         limits=FetchLimits(
             timeout=timedelta(seconds=config.arxiv.timeout_s),
             size_bytes=round(config.arxiv.limit_mb * 1_000_000),
-            interval=timedelta(seconds=config.arxiv.interval_s),
+            interval=timedelta(seconds=0 if config.arxiv.demo else config.arxiv.interval_s),
         ),
         transport=transport,
         now=now,

@@ -1,7 +1,10 @@
 // The feed builder as you type: the same page is fetched, and its result put in place.
 "use strict";
 (() => {
+  const { text, say } = window.digest;
   const form = document.getElementById("build");
+  const chosen = document.getElementById("chosen");
+  const problems = document.getElementById("problems");
   const search = document.getElementById("search");
   const found = document.getElementById("found");
   const shelves = [...document.querySelectorAll("#categories details")];
@@ -16,6 +19,9 @@
   }
 
   function showProblems(page) {
+    const listed = page.getElementById("problems");
+    problems.replaceChildren(...listed.childNodes);
+    problems.hidden = listed.hidden;
     for (const old of form.querySelectorAll(".error")) old.remove();
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     for (const error of page.querySelectorAll("#build .error")) {
@@ -55,7 +61,7 @@
     } catch (error) {
       if (error.name === "AbortError") return;
       result.removeAttribute("aria-busy");
-      window.digest.say("The preview can’t be updated now; press Preview.");
+      say(text("stale"));
     }
   }
 
@@ -68,7 +74,7 @@
     const ids = [...new Set([...field.value.matchAll(NAMED)].map((found) => found[1] ?? found[2]))];
     if (!ids.length) return;
     field.value = ids.slice(0, 150).join("\n");
-    window.digest.say(`${Math.min(ids.length, 150)} of ${entries} entries have an arXiv id and are used.`);
+    say(text("ids_used", { shown: Math.min(ids.length, 150), total: entries }));
   }
 
   function later() {
@@ -81,7 +87,28 @@
       const codes = [...shelf.querySelectorAll("input:checked")].map((box) => box.value);
       shelf.querySelector(".chosen").textContent = codes.join(", ");
     }
+    chosen.replaceChildren(...[...form.querySelectorAll("input[name=spec]:checked")].map(({ value }) => {
+      const chip = document.createElement("li");
+      chip.className = "chip";
+      const cross = document.createElement("button");
+      cross.type = "button";
+      cross.dataset.code = value;
+      cross.setAttribute("aria-label", text("remove", { what: value }));
+      cross.textContent = "×";
+      chip.append(value, " ", cross);
+      return chip;
+    }));
   }
+
+  chosen.addEventListener("click", (event) => {
+    const code = event.target.closest("[data-code]")?.dataset.code;
+    if (!code) return;
+    event.preventDefault();
+    form.querySelector(`input[name=spec][value="${CSS.escape(code)}"]`).checked = false;
+    showChosen();
+    (chosen.querySelector("button") ?? search).focus();
+    update();
+  });
 
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   function filter() {
@@ -98,7 +125,8 @@
       shelf.open = words.length ? fitting > 0 : Boolean(shelf.querySelector("input:checked"));
       number += fitting;
     }
-    found.textContent = words.length ? (number === 1 ? "1 category" : `${number || "No"} categories`) : "";
+    const key = { 0: "categories_none", 1: "categories_one" }[number] ?? "categories";
+    found.textContent = words.length ? text(key, { shown: number }) : "";
   }
 
   form.addEventListener("input", (event) => {
@@ -110,6 +138,7 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await update();
+    if (!problems.hidden) { problems.focus(); problems.scrollIntoView({ block: "start" }); return; }
     // Below the form on a phone, and next for a keyboard.
     const result = document.getElementById("result");
     result.focus({ preventScroll: true });
@@ -118,10 +147,21 @@
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       event.preventDefault();
-      form.querySelector("#categories .choice:not([hidden]) input")?.focus();
+      const fitting = [...form.querySelectorAll("#categories .choice:not([hidden]) input")];
+      const words = search.value.trim().toLowerCase();
+      const only = fitting.length === 1 ? fitting[0] : fitting.find((box) => box.value.toLowerCase() === words);
+      if (words && only) {
+        only.checked = true;
+        search.value = "";
+        filter();
+        showChosen();
+        update();
+      } else fitting[0]?.focus();
     }
   });
   document.getElementById("search-field").hidden = false;
+  showChosen();
+  if (!problems.hidden) problems.focus();
   const link = document.querySelector("#result a[data-later]");
   if (link) update(link.href);
 })();

@@ -2,7 +2,7 @@
 "use strict";
 document.addEventListener("keydown", (event) => {
   const keys = document.getElementById("keys");
-  if (keys && !keys.checked) return;
+  if ((keys && !keys.checked) || document.querySelector("dialog[open]")) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
   const link = { n: "a[rel=next]", p: "a[rel=prev]", t: "a[href='#contents']" }[event.key];

@@ -3,23 +3,19 @@
 (() => {
   const tools = document.getElementById("tools");
   if (!tools) return;
-  const { copy, say } = window.digest;
+  const { copy, say, text, load, save } = window.digest;
   const pager = document.getElementById("pager");
   let entries = [];
   const field = document.getElementById("filter");
   const onlyNew = document.getElementById("only-new");
   const keys = document.getElementById("keys");
   const told = document.getElementById("filtered");
+  const form = field.form;
+  const searchAll = document.getElementById("search-all");
+  const keyList = document.getElementById("key-list");
+  const views = [...document.querySelectorAll("input[name=view]")];
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   let texts = null;
-
-  // What is kept in the browser: it may be full or forbidden, then nothing is.
-  function load(name) {
-    try { return JSON.parse(localStorage.getItem(name)); } catch { return null; }
-  }
-  function save(name, value) {
-    try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* nothing is kept */ }
-  }
 
   function markNew() {
     const VISIT_MS = 30 * 60 * 1000;
@@ -42,10 +38,52 @@
     }
     newest = entries.map(dayOf).reduce((last, day) => (day > last ? day : last), newest ?? "");
     const number = document.querySelectorAll(".is-new").length;
-    document.getElementById("new-count").textContent = before ? ` (${number})` : "";
-    onlyNew.disabled = !before;
+    document.getElementById("new-count").textContent = ` (${number})`;
+    onlyNew.closest("label").hidden = !before || !number;
+    showTools();
+    if (before && number) drawStop();
     seen = [...new Set([...ids, ...seen])].slice(0, MOST);
     save(name, { at: now, before, since, seen, newest });
+  }
+
+  /** Draw a line above the first paper that was there last time, below all that is new. */
+  function drawStop() {
+    document.querySelector(".stopped")?.remove();
+    const last = entries.findLastIndex((entry) => entry.classList.contains("is-new"));
+    if (last === entries.length - 1) return;
+    const line = document.createElement("p");
+    line.className = "stopped";
+    line.textContent = text("stopped");
+    entries[last].after(line);
+  }
+
+  function showTools() {
+    tools.hidden = onlyNew.closest("label").hidden && !told.textContent && !searchAll.firstChild;
+  }
+
+  /** Where the words in the box are searched for in all papers of the list, on all its pages. */
+  function offerSearch(words, shown) {
+    const FEW = 5;
+    const isUseful = form.hasAttribute("action") && words.some((word) => /[\p{L}\p{N}]/u.test(word))
+      && shown < FEW && entries.length < Number(form.dataset.total);
+    searchAll.replaceChildren();
+    if (!isUseful) return;
+    const link = document.createElement("a");
+    link.href = searchPath();
+    link.textContent = form.dataset.words;
+    searchAll.append(link);
+  }
+
+  /** Return the address of the same list with the words in the box as a further condition. */
+  function searchPath() {
+    const address = new URL(form.action);
+    const asked = new URL(location.href).searchParams.get("q");
+    const words = field.value.match(/[\p{L}\p{N}\p{M}-]+\*?/gu) ?? [];
+    for (const [name, value] of new FormData(form)) if (name !== "q") address.searchParams.set(name, value);
+    const wanted = words.map((word) => word.replace(/^-+/, "")).filter(Boolean).join(" ");
+    address.searchParams.set("q", asked ? `(${asked}) ${wanted}` : wanted);
+    address.searchParams.sort();
+    return address.href;
   }
 
   function filter() {
@@ -61,7 +99,11 @@
     for (const section of document.querySelectorAll(".papers section")) {
       section.hidden = !section.querySelector(".entry:not([hidden])");
     }
-    told.textContent = words.length || onlyNew.checked ? `${shown} of ${entries.length} papers` : "";
+    const isNarrowed = words.length || onlyNew.checked;
+    told.textContent = isNarrowed ? text("shown", { shown, total: entries.length }) : "";
+    document.querySelector(".stopped")?.toggleAttribute("hidden", Boolean(isNarrowed));
+    offerSearch(words, shown);
+    showTools();
   }
 
   function goTo(entry) {
@@ -121,16 +163,18 @@
     const found = [...part.querySelectorAll(".entry")];
     entries = [...entries, ...found];
     texts = null;
-    if (part.dataset.bib) {
-      for (const entry of found) {
-        for (const [kind, words] of [["bib", "BibTeX"], ["md", "Markdown"]]) {
-          const button = document.createElement("button");
-          button.type = "button";
-          button.dataset.cite = kind;
-          button.textContent = words;
-          entry.querySelector(".links").append(" ", button);
-        }
+    for (const entry of found) {
+      const kinds = [["save", text("save")]];
+      if (part.dataset.bib || part.dataset.paper) kinds.push(["bib", "BibTeX"]);
+      if (part.dataset.md) kinds.push(["md", "Markdown"]);
+      for (const [kind, words] of kinds) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.dataset.cite = kind;
+        button.textContent = words;
+        entry.querySelector(".links").append(" ", button);
       }
+      showSaved(entry);
     }
     markNew();
   }
@@ -146,7 +190,37 @@
     wanted()?.scrollIntoView();
   }
 
+  // Papers that are saved in this browser: by id, with what a list of them and an export need.
+  const MOST_SAVED = 1000;
+  const savedPapers = () => load("saved") ?? {};
+  function showSaved(entry) {
+    const isSaved = entry.dataset.id in savedPapers();
+    entry.classList.toggle("is-saved", isSaved);
+    const button = entry.querySelector("button[data-cite=save]");
+    button.textContent = text(isSaved ? "saved" : "save");
+    button.setAttribute("aria-pressed", String(isSaved));
+  }
+
+  async function toggleSaved(entry) {
+    const papers = savedPapers();
+    const id = entry.dataset.id;
+    if (id in papers) delete papers[id];
+    else {
+      const title = entry.querySelector(".title a");
+      papers[id] = {
+        title: title.textContent.trim(),
+        link: title.href,
+        authors: entry.querySelector(".by")?.textContent.trim() ?? "",
+        categories: [...entry.querySelectorAll(".tag:not(.topic)")].map((tag) => tag.textContent),
+        at: new Date().toISOString().slice(0, 10),
+      };
+    }
+    if (Object.keys(papers).length > MOST_SAVED || !save("saved", papers)) { say(text("save_full")); return; }
+    showSaved(entry);
+  }
+
   function onKey(event) {
+    if (keyList.open) return;
     if (!keys.checked || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
     const current = document.activeElement?.closest(".entry");
@@ -157,7 +231,11 @@
       if (details) details.open = !details.open;
     } else if (event.key === "v" && current) {
       window.open(current.querySelector(".title a").href, "_blank", "noopener");
-    } else return;
+    } else if (event.key === "s" && current) toggleSaved(current);
+    else if (event.key === "/") field.focus();
+    else if (event.key === "c") choose(views.find((one) => !one.checked));
+    else if (event.key === "?") keyList.showModal();
+    else return;
     event.preventDefault();
   }
 
@@ -182,7 +260,9 @@
     if (!button) return;
     const kind = button.dataset.cite;
     const entry = button.closest(".entry");
-    const url = entry.closest(".papers").dataset[kind];
+    if (kind === "save") { toggleSaved(entry); return; }
+    const place = entry.closest(".papers").dataset;
+    const url = place[kind] ?? `${place.paper}${entry.dataset.id}.${kind}`;
     try {
       const all = await citations(url, kind);
       const mark = entry.querySelector(".title a").getAttribute("href");
@@ -190,16 +270,37 @@
       if (found) await copy(`${found.trim()}\n`, kind === "bib" ? "BibTeX" : "Markdown");
     } catch {
       delete cited[url];
-      say("That didn’t work; try again in a moment.");
+      say(text("failed"));
     }
   });
 
+  /** Show papers in a view, from now on. */
+  function choose(view) {
+    view.checked = true;
+    save("view", view.value);
+  }
+
+  const view = views.find((one) => one.value === load("view"));
+  if (view) view.checked = true;
+  delete document.documentElement.dataset.view;
+  for (const one of views) one.addEventListener("change", () => choose(one));
   keys.checked = load("keys") ?? true;
   keys.addEventListener("change", () => save("keys", keys.checked));
+  document.getElementById("keys-choice").hidden = false;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.hasAttribute("action") && field.value.trim()) location.assign(searchPath());
+  });
   field.addEventListener("input", filter);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    field.value = "";
+    filter();
+    field.blur();
+  });
   onlyNew.addEventListener("change", filter);
   document.addEventListener("keydown", onKey);
   take(document.querySelector(".papers"));
-  tools.hidden = false;
   followHash();
 })();

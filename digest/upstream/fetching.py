@@ -27,7 +27,7 @@ from urllib.parse import urljoin, urlsplit
 
 from digest import __version__, costs
 from digest.clock import Clock, utc_now
-from digest.errors import FetchError, NoAnswerError, RateLimitedError
+from digest.errors import NO_CONNECTION, FetchError, NoAnswerError, NoConnectionError, RateLimitedError
 from digest.store.protocol import Lease, Store
 from digest.upstream.bounded import BodyError, BodyTooLargeError, BoundedBody
 
@@ -58,6 +58,9 @@ _ASKED_JUST_NOW_S = 0.5
 _REDIRECTS = 3
 _PUT_OFF_S = 30.0
 """What nobody waits for is put off no longer, however many readers come."""
+_OFFLINE_FOR_S = 10.0
+_CONNECT_WHILE_OFFLINE = timedelta(milliseconds=500)
+"""How long a connection may take while others failed within the last `_OFFLINE_FOR_S`: there is probably no network."""
 
 
 class Service(Enum):
@@ -166,6 +169,8 @@ class ArxivClient:
         self._looked: dict[Service, float] = {}
         """When this process last saw that a service may be asked, by the event loop's clock."""
         self._readers = 0
+        self._unreachable_at = float("-inf")
+        """When a connection failed the last time, by the event loop's clock."""
         self.counters = FetchCounters()
 
     async def fetch(
@@ -278,6 +283,9 @@ class ArxivClient:
             await self._refuse_while_cooling(service, url)  # it may have begun while we waited our turn
             sent = True
             return await self._fetch_once(service, url, gives_way=gives_way)
+        except NoConnectionError:
+            sent = False  # arXiv heard nothing of it: the next source needn't wait
+            raise
         finally:
             if sent:
                 await self._begin_pause(lease)
@@ -367,7 +375,7 @@ class ArxivClient:
             async with (
                 asyncio.timeout(self._limits.timeout.total_seconds()),
                 beginning,
-                self._opened().stream("GET", url) as response,
+                self._opened().stream("GET", url, timeout=self._timeout()) as response,
             ):
                 beginning.reschedule(None)
                 if response.has_redirect_location:
@@ -379,12 +387,22 @@ class ArxivClient:
                 raise self._failed(NoAnswerError(f"no answer begun within {first_byte}", url=url)) from error
             raise self._failed(FetchError(f"no answer within {self._limits.timeout}", url=url)) from error
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise self._failed(NoAnswerError(str(error) or type(error).__name__, url=url)) from error
+            self._unreachable_at = asyncio.get_running_loop().time()
+            raise self._failed(NoConnectionError(_no_connection(url, error), url=url)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             text = str(error) or type(error).__name__
             raise self._failed(FetchError(text, url=url)) from error
         finally:
             costs.note_upstream(time.perf_counter() - began)
+
+    def _timeout(self) -> httpx.Timeout:
+        """Return how long to wait: for a connection little, and less where another one failed a moment ago."""
+        import httpx
+
+        limits = self._limits
+        is_offline = asyncio.get_running_loop().time() - self._unreachable_at < _OFFLINE_FOR_S
+        connect = min(limits.connect, _CONNECT_WHILE_OFFLINE) if is_offline else limits.connect
+        return httpx.Timeout(limits.timeout.total_seconds(), connect=connect.total_seconds())
 
     async def _read(self, url: str, response: httpx.Response) -> bytes:
         try:
@@ -478,9 +496,6 @@ class ArxivClient:
                     "Accept": "application/rss+xml, application/atom+xml, text/html;q=0.9, */*;q=0.1",
                 },
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-                timeout=httpx.Timeout(
-                    self._limits.timeout.total_seconds(), connect=self._limits.connect.total_seconds()
-                ),
                 follow_redirects=False,
             )
         return self._client
@@ -507,6 +522,12 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError):
         return None
     return max(when.replace(tzinfo=when.tzinfo or UTC) - now, timedelta(0))
+
+
+def _no_connection(url: str, error: Exception) -> str:
+    """Say that a host can't be reached; why, only where that isn't the network's fault."""
+    reason = f": {error}" if "SSL" in str(error) or "certificate" in str(error).lower() else ""
+    return f"{NO_CONNECTION}{urlsplit(url).netloc} from this machine{reason}"
 
 
 def _cooldown_key(service: Service) -> str:

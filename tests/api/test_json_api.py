@@ -320,7 +320,12 @@ class TestPages:
         assert "default-src 'none'" in response.headers["content-security-policy"]
         assert response.headers["x-content-type-options"] == "nosniff"
         assert "'unsafe-inline'" not in response.headers["content-security-policy"]
-        assert re.findall(r"<script(?! defer src=\"/static/)", response.text) == []
+        assert (
+            re.findall(
+                r"<script(?! (?:defer )?src=\"/static/| type=\"application/json\" id=\"page-words\">\{)", response.text
+            )
+            == []
+        )
 
     async def test_home_offers_the_feeds(self, client):
         page = (await client.get("/")).text

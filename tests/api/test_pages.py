@@ -123,8 +123,7 @@ class TestHome:
         machines = next(card for card in cards if "Machines that learn" in card)
         for entry in feed.entries[:3]:
             assert entry.title[:20] in machines
-        assert f"{len(feed.entries)} papers in 7 announcements" in machines
-        assert "Complete. Announced " in machines
+        assert f"{len(feed.entries)} papers of the last 7 announcements, complete." in machines
 
     async def test_opens_feeds_in_readers(self, client):
         page = await page_of(client, "/")
@@ -169,9 +168,10 @@ class TestReadingPage:
     async def test_shows_what_a_reader_decides_by(self, client):
         page = await page_of(client, "/list/cs.LG")
         article = page.find(".//article")
-        links = [link.get("href") for link in article.iterfind(".//p[@class='links']/a")]
+        links = [link.get("href") for link in article.iterfind(".//span[@class='links']/a")]
         assert [link.split("/")[3] for link in links[:3]] == ["abs", "pdf", "html"]
-        assert "chosen from the abstract" in text_of(article)
+        main = text_of(page.find(".//main"))
+        assert main.count("is taken from its abstract") == 1
         assert article.find(".//details") is not None
 
     @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ class TestReadingPage:
     async def test_nothing_that_fits_is_explained(self, client):
         page = await page_of(client, "/list/cs.LG?include=xylophone")
         assert titles_of(page) == []
-        assert "none passes the filter" in text_of(page.find(".//main"))
+        assert "None of the 14 papers in these 7 announcements passes" in text_of(page.find(".//main"))
         rows = [[text_of(cell) for cell in row] for row in page.iterfind(".//section//tbody/tr")]
         assert [row[:2] for row in rows] == [
             ["types", "announced as new or cross"],
@@ -214,8 +214,29 @@ class TestReadingPage:
         ]
         assert rows[1][2] == "0"
 
-    async def test_what_is_there_needs_no_such_account(self, client):
-        assert "How the filter was read" not in (await client.get("/list/cs.LG?include=model")).text
+    async def test_each_condition_is_a_chip_with_what_it_leaves_and_the_list_without_it(self, client):
+        page = await page_of(client, "/list/cs.LG?exclude=survey&include=model,network&q=ti:learning&top=5")
+        chips = [
+            (
+                text_of(chip).removesuffix(f"×Remove {text_of(chip).partition('×Remove ')[2]}").strip(),
+                chip.find("a").get("href"),
+            )
+            for chip in page.iterfind(".//ul[@class='chips']/li[@class='chip']")
+        ]
+        assert [re.sub(r" \d+$", " N", text) for text, _ in chips] == [
+            "without: survey N",
+            "word: model N",
+            "word: network N",
+            "query: ti:learning N",
+            "best 5 of each day",
+        ]
+        assert chips[1][1] == "/list/cs.LG?exclude=survey&include=network&q=ti:learning&top=5"
+        assert chips[3][1] == "/list/cs.LG?exclude=survey&include=model,network&top=5"
+        alone = (await client.get("/json/cs.LG?include=model")).json()["items"]
+        assert chips[1][0].endswith(f" {len(alone)}")
+
+    async def test_a_list_without_a_filter_has_no_chips(self, client):
+        assert 'class="chips"' not in (await client.get("/list/cs.LG")).text
 
     async def test_gives_its_papers_as_bibtex(self, client):
         response = await client.get("/list/cs.LG.bib?types=new")
@@ -280,7 +301,7 @@ class TestBuilder:
         liked = sorted(papers[-6:])
         page = await page_of(client, f"/build?like={','.join(liked)}&spec=cs.LG&top=2")
         result = page.find(".//section[@id='result']")
-        assert "6 of 6 examples known" in text_of(result)
+        assert "6 of 6 example papers known" in text_of(result)
         assert "shows the best 2 of each day" in text_of(result)
         rows = result.findall(".//table/tbody/tr")
         assert len(rows) > 2
@@ -375,14 +396,14 @@ class TestStatus:
         site.arxiv.now_reply(httpx.Response(503))
         async with site.client() as client:
             page = await page_of(client, "/status")
-        assert "not held yet for cs.CL, cs.LG, stat.ML" in text_of(page.find(".//main"))
+        assert "not here yet for cs.CL, cs.LG, stat.ML" in text_of(page.find(".//main"))
 
     async def test_tells_of_a_category_of_which_no_day_is_held(self, cold_site):
         cold_site.arxiv.now_reply(httpx.Response(429))
         async with cold_site.client() as client:
             await client.get("/rss/cs.LG")
             page = await page_of(client, "/status")
-        assert "not held yet for cs.LG" in text_of(page.find(".//main"))
+        assert "not here yet for cs.LG" in text_of(page.find(".//main"))
         assert "refused with status 429" in text_of(page.find(".//main"))
 
     async def test_counts_each_topic_by_day(self, site):
@@ -404,7 +425,7 @@ class TestStatus:
         site.arxiv = FakeArxiv(httpx.Response(503))
         async with site.client() as client:
             page = await page_of(client, "/status")
-        assert "Nothing was asked for yet" in text_of(page.find(".//main"))
+        assert "No feed was opened yet" in text_of(page.find(".//main"))
 
 
 async def test_an_error_is_told_even_if_templates_fail(site, monkeypatch):

@@ -229,8 +229,8 @@ async def test_the_receipt_leads_to_the_rest(site):
         whole = (await get(client, "/json/cs.LG?include=model")).json()["_arxiv"]["receipt"]
         assert "rest" not in whole
         page = await get(client, "/list/cs.LG?include=model&top=1")
-        assert 'href="/list/cs.LG?include=model">See the rest' in page.text
-        assert f"shown {receipt['shown']} of {receipt['papers']} papers" in page.text
+        assert 'href="/list/cs.LG?include=model" rel="nofollow">show' in page.text
+        assert f"{receipt['left_out']['top']} not among the best of" in page.text
 
 
 async def test_new_examples_change_the_newest_day_only(site):

@@ -216,7 +216,7 @@ class TestFeed:
         status, out, err = run("feed", "math.AG")
         assert (status, out) == (1, "")
         assert (
-            "error: Nothing is held of math.AG yet, and arXiv gave no listing: not asked: arXiv refused lately" in err
+            "error: Nothing is stored of math.AG yet, and arXiv gave no listing: not asked: arXiv refused lately" in err
         )
 
     def test_types_narrow_a_configured_feed_and_widen_nothing(self, run, tmp_path):

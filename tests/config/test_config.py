@@ -352,6 +352,7 @@ class TestWishes:
 
 VALUES = {
     "server.title": ("Papers", "Papers"),
+    "server.language": ("zh-CN", "zh-CN"),
     "server.public_url": ("https://p.example.org/", "https://p.example.org"),
     "server.host": ("0.0.0.0", "0.0.0.0"),
     "server.port": ("8080", 8080),
@@ -360,6 +361,7 @@ VALUES = {
     "server.max_answer_mb": ("2.5", 2.5),
     "server.new_categories_per_hour": ("7", 7),
     "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
+    "arxiv.demo": ("true", True),
     "arxiv.interval_s": ("4.5", 4.5),
     "arxiv.timeout_s": ("10", 10.0),
     "arxiv.wait_s": ("5", 5.0),
@@ -428,7 +430,8 @@ class TestEnvironment:
         text, expected = VALUES[path]
         prices = "" if "prices" in path else "model: {prices: {input: 1}}\n"  # a budget of money needs them
         wants = "    wants: machines that repair themselves\n" if path.endswith("min_grade") else ""
-        config = parse_config(FEED + wants + prices, {variable_name(tuple(path.split("."))): text})
+        stub = "arxiv: {url: 'http://127.0.0.1:8791'}\n" if path == "arxiv.demo" else ""  # a demo is on this machine
+        config = parse_config(FEED + wants + prices + stub, {variable_name(tuple(path.split("."))): text})
         assert value_at(config, path) == expected
         assert value_at(parse_config(FEED, {}), path) != expected
 

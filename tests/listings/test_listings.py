@@ -172,7 +172,7 @@ class TestFailures:
         site = Site()
         site.arxiv.now_reply(httpx.Response(429, headers={"retry-after": "1200"}))
         with pytest.raises(
-            UnavailableError, match=r"Nothing is held of cs\.LG yet, and .*refused with status 429"
+            UnavailableError, match=r"Nothing is stored of cs\.LG yet, and .*refused with status 429"
         ) as caught:
             await feed(site.service(), "cs.LG")
         assert timedelta(minutes=19) < caught.value.retry_after <= timedelta(minutes=20)

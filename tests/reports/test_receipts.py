@@ -6,7 +6,7 @@ import pytest
 
 from digest.listings.states import ContextState, DayState
 from digest.models import Counts, Source
-from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt, day_receipts, in_words
+from digest.reports.receipts import DayReceipt, DayStatus, FeedReceipt, day_receipts
 from digest.selection import LeftOut
 
 WEDNESDAY, TUESDAY = date(2026, 11, 18), date(2026, 11, 17)
@@ -133,27 +133,3 @@ def feed(*days, papers=3, shown=3, **left_out):
 )
 def test_a_feed_is_complete_where_all_its_days_are(statuses, complete):
     assert feed(*map(day, statuses)).is_complete is complete
-
-
-@pytest.mark.parametrize(
-    ("receipt", "words"),
-    [
-        (feed(day(announced=THREE, held=THREE)), "announced 2 new + 1 cross; held 2 + 1; shown 3 of 3 papers"),
-        (feed(day(held=THREE)), "held 2 + 1; shown 3 of 3 papers"),
-        (feed(papers=0, shown=0), "held 0 + 0; shown 0 of 0 papers"),
-        (
-            feed(day(announced=THREE, held=THREE), day(announced=Counts(new=5), held=THREE), day(held=THREE), papers=9),
-            "announced 7 new + 1 cross; held 6 + 3; shown 3 of 9 papers",
-        ),
-        (feed(day("filling")), "held 0 + 0; shown 3 of 3 papers; cs.LG of 2026-11-18 not back from arXiv yet"),
-        (feed(day(), day("filling", day=TUESDAY)), "held 0 + 0; shown 3 of 3 papers; 1 older day is being filled in"),
-        (
-            feed(day("filling"), day("filling", day=TUESDAY), day("filling", day=TUESDAY), day("missing")),
-            "held 0 + 0; shown 3 of 3 papers; cs.LG of 2026-11-18 not back from arXiv yet; 2 older days are being filled in",
-        ),
-        (feed(papers=9, type=2, limit=4), "held 0 + 0; shown 3 of 9 papers; left out 2 by type, 4 by limit"),
-        (feed(papers=4, filter=1), "held 0 + 0; shown 3 of 4 papers; left out 1 by filter"),
-    ],
-)  # fmt: skip
-def test_a_receipt_in_words(receipt, words):
-    assert in_words(receipt) == words

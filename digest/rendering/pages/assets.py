@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 _MEDIA_TYPES = {
     "style.css": "text/css; charset=utf-8",
+    "view.js": "text/javascript; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "reading.js": "text/javascript; charset=utf-8",
     "digest.js": "text/javascript; charset=utf-8",
     "me.js": "text/javascript; charset=utf-8",
+    "saved.js": "text/javascript; charset=utf-8",
     "build.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "favicon.ico": "image/x-icon",

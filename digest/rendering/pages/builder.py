@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from digest.arxiv.taxonomy import aliases_of, groups
 from digest.config.views import SummaryMode
-from digest.feeds.addresses import FeedAddress
+from digest.feeds.addresses import FeedAddress, with_query
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import AnnounceType, Entry
 from digest.rendering.content import match_words, title_text
@@ -27,18 +28,25 @@ PAPERS_SHOWN = 10
 COMPARED = 20
 """Papers that are shown in both orders."""
 
-TYPE_WORDS = {
-    AnnounceType.NEW: "new",
-    AnnounceType.CROSS: "cross-lists",
-    AnnounceType.REPLACE: "replacements",
-    AnnounceType.REPLACE_CROSS: "replacements of cross-lists",
+TYPE_BOXES = {
+    AnnounceType.NEW: "build.type_new",
+    AnnounceType.CROSS: "build.type_cross",
+    AnnounceType.REPLACE: "build.type_replace",
+    AnnounceType.REPLACE_CROSS: "build.type_replace_cross",
 }
-SUMMARY_WORDS = {
-    SummaryMode.AUTO: "a model's, else from the abstract",
-    SummaryMode.BUILTIN: "from the abstract",
-    SummaryMode.MODEL: "only a model's",
-    SummaryMode.NONE: "none",
+SUMMARY_KEYS = {
+    SummaryMode.AUTO: "build.summary_auto",
+    SummaryMode.BUILTIN: "build.summary_builtin",
+    SummaryMode.MODEL: "build.summary_model",
+    SummaryMode.NONE: "build.summary_none",
 }
+EXAMPLES = (
+    ("build.example_words", "/build?exclude=survey&include=diffusion,flow matching&spec=cs.LG"),
+    ("build.example_author", "/build?author=Bengio, Y.&spec=cs"),
+    ("build.example_code", "/build?has=code&q=co:accepted&spec=cs.CL"),
+    ("build.example_rank", "/build?keywords=grasp*:2,manipulation:3,survey:-2&spec=cs.RO&top=20"),
+)
+"""Forms to start from: what each is about, and its path."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,16 @@ class Form:
     contexts: tuple[str, ...] = ()
     types: tuple[str, ...] = (AnnounceType.NEW, AnnounceType.CROSS)
     problems: Mapping[str, str] = field(default_factory=dict)
-    fields: frozenset[str] = frozenset()
-    """Parameters that feeds understand; fields of others are not shown."""
 
     def __getitem__(self, name: str) -> str:
         """Return a field's text."""
         return self.values.get(name, "")
+
+    def without(self, code: str) -> str:
+        """Return the path of the same form without one of its categories."""
+        others = ",".join(one for one in self.contexts if one != code)
+        fields = [(name, value) for name, value in self.values.items() if name != "spec"]
+        return with_query("/build", sorted([*fields, *([("spec", others)] if others else [])]))
 
 
 class Choice(NamedTuple):
@@ -100,8 +112,8 @@ def render_builder(site: Site, form: Form, result: str) -> str:
         site,
         form=form,
         shelves=shelves(),
-        types=TYPE_WORDS,
-        summaries=SUMMARY_WORDS,
+        type_boxes=TYPE_BOXES,
+        summaries=SUMMARY_KEYS,
         result=Markup(result),  # noqa: S704 - rendered by a template
     )
 
@@ -129,7 +141,9 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
         week=days,
         most=highest([week]),
         total=week.total,
-        a_day=f"{week.total / len(held):.1f}".removesuffix(".0") if held else "",
+        a_day=_a_day(week.total, len(held)),
+        a_day_count=1 if held and week.total == len(held) else 2,
+        people=f"{site.root}/list/{request.spec}?author=",
         today=next(((day, number) for day, number in reversed(days) if number is not None), None),
         shown=[(entry, _reasons(entry, request)) for entry in shown],
         papers=content.receipt.papers,
@@ -137,6 +151,14 @@ def render_result(content: FeedContent, request: FeedRequest, site: Site, addres
         conditions=content.conditions,
         problem="",
     )
+
+
+def _a_day(total: int, days: int) -> str:
+    """Return how many papers a day that is: exact below ten; "" where no day is known."""
+    if not days:
+        return ""
+    number = total / days
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
 
 
 def render_problem(
@@ -160,6 +182,10 @@ def render_problem(
         request=request,
         problem=problem,
         later=later,
+        a_day="",
+        examples=[(key, with_query("/build", parse_qsl(path.partition("?")[2]))) for key, path in EXAMPLES]
+        if address is None
+        else [],
     )
 
 

@@ -12,12 +12,13 @@ from digest.feeds.addresses import days_address
 from digest.feeds.daily import DigestContent, DigestScope, HeldDay, note_sentence
 from digest.feeds.periods import Period, one_day, week_of
 from digest.models import Entry
+from digest.rendering.content import BUILTIN
 from digest.rendering.day_item import digest_url, period_words, section_pages
 from digest.rendering.formats import feed_links
 from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
-from digest.rendering.pages.templating import Site, counted, render_template
+from digest.rendering.pages.receipt_words import by_day, day_sentences
+from digest.rendering.pages.templating import Site, render_template
 from digest.rendering.slices import last_page, slice_of
-from digest.reports.receipts import in_words
 
 
 class Paths:
@@ -81,10 +82,13 @@ def render_digest_page(
         parts=parts,
         number=number,
         last_page=last_page(content.shown),
-        total=counted(content.shown, "paper"),
+        total=site.words("count.papers", count=content.shown),
         starts=section_pages(content),
         note=note_sentence(content.note),
-        words=in_words(content.receipt),
+        sentences=day_sentences(content.receipt, site.words),
+        receipts=by_day(content.receipt.days),
+        people=f"{site.root}/list/{'+'.join(content.scope.contexts)}?author=",
+        has_builtin=any(entry.summary and entry.summary.engine == BUILTIN for _, entry in shown),
         previous=previous,
         following=following,
         path=paths.page,

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from digest.arxiv.taxonomy import name_of
 from digest.feeds.papers import FeedContent, FeedRequest
+from digest.rendering.pages.receipt_words import Sentence, sentences
 from digest.rendering.pages.templating import Site, render_template
-from digest.reports.receipts import DayStatus, in_words
+from digest.selection.selecting import LeftOut
 
 _TITLES_SHOWN = 3
+POPULAR = (
+    "cs.LG", "cs.AI", "cs.CL", "cs.CV", "cs.RO", "stat.ML",
+    "quant-ph", "hep-th", "hep-ph", "astro-ph", "cond-mat", "math",
+)  # fmt: skip
+"""What most people look for, by arXiv's submissions."""
 
 
 def render_card(content: FeedContent, site: Site) -> str:
@@ -27,13 +34,15 @@ def render_card(content: FeedContent, site: Site) -> str:
         newest=entries[:_TITLES_SHOWN],
         newest_day=newest_day,
         in_newest=sum(entry.paper.announced == newest_day for entry in entries),
-        total=len(entries),
-        days=len({receipt.day for receipt in content.receipt.days}),
-        words=in_words(content.receipt),
-        is_complete=content.receipt.is_complete,
-        short=sorted({str(day.day) for day in content.receipt.days if day.status is DayStatus.SHORT}),
+        sentences=_told(content, site),
         problem="",
     )
+
+
+def _told(content: FeedContent, site: Site) -> list[Sentence]:
+    """Return how many papers a feed has and what is still to come; what its filter hides is its page's to say."""
+    receipt = content.receipt.model_copy(update={"left_out": LeftOut(), "examples": None})
+    return sentences(receipt, site.words, only_revisions=True)
 
 
 def render_card_without_papers(request: FeedRequest, site: Site, problem: str) -> str:
@@ -52,6 +61,7 @@ def render_home(site: Site, cards: Sequence[str], topics: Sequence[str], *, late
         "home.html.j2",
         site,
         later=later,
+        popular=[(code, name_of(code)) for code in POPULAR],
         cards=[Markup(card) for card in cards],  # noqa: S704 - made above
         topics=[Markup(card) for card in topics],  # noqa: S704 - made above
     )

@@ -25,7 +25,7 @@ from digest.profiles.addresses import (
 from digest.profiles.learning import MOST_EXAMPLES, Learnt
 from digest.profiles.profile import MOST_SAVED, MOST_VOTES, UNUSED_DAYS, Profile
 from digest.rendering.content import title_text
-from digest.rendering.pages.builder import SUMMARY_WORDS, TYPE_WORDS, Form
+from digest.rendering.pages.builder import SUMMARY_KEYS, TYPE_BOXES, Form
 from digest.rendering.pages.templating import Site, render_template
 from digest.words import Words
 
@@ -135,8 +135,8 @@ def render_owner(page: OwnerPage, site: Site, words: Words) -> str:
         here_path=owner_path(profile),
         feed=feed_address(profile),
         saved_feed=saved_address(profile),
-        types=TYPE_WORDS,
-        summaries=SUMMARY_WORDS,
+        types=TYPE_BOXES,
+        summaries=SUMMARY_KEYS,
         most_examples=MOST_EXAMPLES,
         most_votes=MOST_VOTES,
         most_saved=MOST_SAVED,

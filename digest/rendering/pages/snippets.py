@@ -49,9 +49,11 @@ def config_yaml(request: FeedRequest) -> str:
         chosen["days"] = request.days
     filters = request.selection.model_dump(mode="json", include=set(Filters.model_fields))
     chosen |= {name: value for name, value in filters.items() if value not in (None, [])}
-    scoring = {name: list(getattr(request.selection.scoring, name)) for name in ("like", "dislike")}
+    rules = request.selection.scoring
+    keywords = {" | ".join(one.terms): one.weight for one in rules.keywords}
+    scoring = {"keywords": keywords, "like": list(rules.like), "dislike": list(rules.dislike)}
     if any(scoring.values()):
-        chosen["scoring"] = {name: ids for name, ids in scoring.items() if ids}
+        chosen["scoring"] = {name: value for name, value in scoring.items() if value}
     defaults = View()
     chosen |= {
         name: str(getattr(request.view, name))

@@ -8,10 +8,12 @@ from datetime import date
 
 from digest.feeds.papers import FeedContent
 from digest.rendering.pages.charts import Series, highest, shade
+from digest.rendering.pages.receipt_words import STATUS_KEYS
 from digest.rendering.pages.templating import Site, render_template
 from digest.reports.receipts import DayReceipt, DayStatus
 from digest.reports.status import ContextStatus, Status
 from digest.selection import PaperIndex, Selection, Topic, select
+from digest.words import Words
 
 _SIGNS = {DayStatus.MISSING: "?", DayStatus.FILLING: "…", DayStatus.QUIET: "–"}
 
@@ -53,7 +55,7 @@ def render_status(status: Status, site: Site, trends: str) -> str:
     from markupsafe import Markup
 
     days = sorted({receipt.day for context in status.contexts for receipt in context.days})
-    rows = [_row(context, days) for context in status.contexts]
+    rows = [_row(context, days, site.words) for context in status.contexts]
     return render_template(
         "status.html.j2",
         site,
@@ -89,24 +91,22 @@ def render_trends(content: FeedContent, terms: Sequence[str], topics: Sequence[T
     return render_template("trends.html.j2", site, rows=rows, days=days, most=highest(rows))
 
 
-def _row(context: ContextStatus, days: Sequence[date]) -> Row:
+def _row(context: ContextStatus, days: Sequence[date], say: Words) -> Row:
     known = {receipt.day: receipt for receipt in context.days}
     most = max((receipt.held.total for receipt in context.days), default=0)
-    cells = tuple(_cell(known.get(day), most) for day in days)
+    cells = tuple(_cell(known.get(day), most, say) for day in days)
     numbers = tuple(known[day].held.total if day in known and known[day].status.is_held else None for day in days)
     return Row(context.context, cells, Series(context.context, numbers))
 
 
-def _cell(receipt: DayReceipt | None, most: int) -> Cell:
+def _cell(receipt: DayReceipt | None, most: int, say: Words) -> Cell:
     if receipt is None:
-        return Cell("", "nothing known", "", 0)
+        return Cell("", say("state.cell_unknown"), "", 0)
     held, state = receipt.held.total, receipt.status
     announced = receipt.announced.total if receipt.announced else 0
     if state in _SIGNS:
-        return Cell(_SIGNS[state], receipt.note or state, state, 0)
-    if state is DayStatus.SHORT:
-        return Cell(f"{held}/{announced}", f"{held} held of {announced} announced", state, shade(held, most))
-    words = (
-        f"{held} held of {announced} announced" if state is DayStatus.COMPLETE else f"{held} held, total not confirmed"
-    )
-    return Cell(str(held), words, state, shade(held, most))
+        return Cell(_SIGNS[state], receipt.note or say(STATUS_KEYS[state]), state, 0)
+    text = f"{held}/{announced}" if state is DayStatus.SHORT else str(held)
+    key = "state.cell_unconfirmed" if state is DayStatus.UNCONFIRMED else "state.cell_of"
+    values = {"held": held} if state is DayStatus.UNCONFIRMED else {"held": held, "announced": announced}
+    return Cell(text, say(key, **values), state, shade(held, most))

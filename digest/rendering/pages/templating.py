@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from digest import __version__
+from digest.arxiv.taxonomy import find
 from digest.config.views import TitleForm
-from digest.feeds.addresses import named_address, paper_path
-from digest.feeds.document import ANNOUNCE_WORDS
+from digest.feeds.addresses import named_address, paper_path, with_query
 from digest.feeds.periods import Period
-from digest.models import Entry, Paper
+from digest.models import AnnounceType, Entry, Paper
 from digest.rendering.citations import citation_tags, context_object
 from digest.rendering.content import (
+    AUTHORS_SHOWN,
     BUILTIN,
-    byline,
     code_label,
     engine_words,
     entry_title,
@@ -29,18 +29,22 @@ from digest.rendering.content import (
     standing_words,
     title_text,
 )
-from digest.rendering.day_item import day_words, paper_anchor, section_anchor, section_words
+from digest.rendering.dates import day_month, instant, long_day, month_of, short_day, weekday_of
+from digest.rendering.day_item import paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
 from digest.rendering.pages.marking import marked_abstract
+from digest.rendering.pages.receipt_words import STATUS_KEYS
 from digest.text import to_html, to_html_paragraphs, to_plain
-from digest.words import ENGLISH_WORDS, Words
+from digest.words import ENGLISH_WORDS, LANGUAGES, Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
     from markupsafe import Markup
 
+T = TypeVar("T")
 _CODE = re.compile(r"`([^`\n]+)`")
 
 READERS = (
@@ -51,6 +55,24 @@ READERS = (
     ("Feedbin", "https://feedbin.com/?subscribe={}"),
 )
 """Web readers and where they take a feed's address, percent-encoded."""
+TYPE_KEYS = {
+    AnnounceType.NEW: "type.new",
+    AnnounceType.CROSS: "type.cross",
+    AnnounceType.REPLACE: "type.replace",
+    AnnounceType.REPLACE_CROSS: "type.replace_cross",
+}
+"""How pages name the announce types."""
+_PART_KEYS = {
+    "Background": "part.background",
+    "Motivation": "part.motivation",
+    "Method": "part.method",
+    "Innovation": "part.innovation",
+    "Result": "part.result",
+    "Conclusion": "part.conclusion",
+}
+_LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+# A name that means the same as a filter: no sign of the filter's own in it.
+_PLAIN_NAME = re.compile(r"(?!-)[^\W\d_](?:[^\W\d_]|[ .’'-])*")
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,10 @@ class Site:
         base_url: Its public address, without a slash at the end.
         feeds: Names and titles of the configured feeds, for autodiscovery.
         words: The words of the page, in its language.
+        own_language: The server's language; pages in another one have addresses with `ui=`.
+        is_local: Whether the address is only known on this machine or in its network, so that readers on the web can't use it.
+        is_demo: Whether arXiv is played by a stub with invented papers.
+        here: The path of this page, without what says how it is shown.
         link: Makes of an address of this server one that a feed reader can use: on a closed server, with the key.
     """
 
@@ -69,12 +95,36 @@ class Site:
     base_url: str = ""
     feeds: tuple[tuple[str, str], ...] = ()
     words: Words = ENGLISH_WORDS
+    own_language: str = "en"
+    is_local: bool = False
+    is_demo: bool = False
+    here: str = field(default="/", repr=False, compare=False)
     link: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def root(self) -> str:
         """The path under which the server lives, mostly ""; every link of a page begins with it."""
         return urlsplit(self.base_url).path
+
+    @property
+    def ui(self) -> str:
+        """What `ui=` says in addresses of this page, "" where it is in the server's own language."""
+        return "" if self.words.language == self.own_language else self.words.language
+
+    def href(self, path: str) -> str:
+        """Return the link to a page of this server for its *path*, in the language of this page."""
+        return self.root + in_language(path, self.ui)
+
+    @property
+    def languages(self) -> list[tuple[str, str, str]]:
+        """This page in the other languages: tag, name and link."""
+        if self.here.startswith("/me"):  # a profile's pages speak its feed's language
+            return []
+        return [
+            (one, _LANGUAGE_NAMES[one], self.root + in_language(self.here, "" if one == self.own_language else one))
+            for one in LANGUAGES
+            if one != self.words.language
+        ]
 
     def feed_url(self, path: str) -> str:
         """Return the address to subscribe to for a *path* of this server."""
@@ -87,30 +137,40 @@ def render_template(name: str, site: Site, **values: Any) -> str:
     return _environment().get_template(name).render(site=site, **say, **values)
 
 
+def in_language(path: str, ui: str) -> str:
+    """Return the address of a page in the language that *ui* names, "" for the server's own."""
+    if not ui:
+        return path
+    bare, _, query = path.partition("?")
+    return with_query(bare, sorted([*parse_qsl(query), ("ui", ui)]))
+
+
 def reader_links(feed_url: str) -> list[tuple[str, str]]:
-    """Return names and addresses of readers that open the feed: whatever the computer has for `feed:`, then web readers."""
-    links = [("The reader of this device", f"feed:{feed_url}")]
-    return links + [(name, pattern.format(quote(feed_url, safe=""))) for name, pattern in READERS]
+    """Return names and addresses of readers on the web that take the feed."""
+    return [(name, pattern.format(quote(feed_url, safe=""))) for name, pattern in READERS]
 
 
-def short_day(day: date) -> str:
-    """Return a date in little space: "Wed 18 Nov"."""
-    return f"{day:%a} {day.day} {day:%b}"
+class Byline(NamedTuple):
+    """The authors of a paper as pages show them: names with what to ask for them, "" where a filter can't."""
+
+    names: tuple[tuple[str, str], ...]
+    more: int
 
 
-def short_period(period: Period) -> str:
+def short_period(period: Period, say: Words) -> str:
     """Return a day or a week in little space: "Wed 18 Nov", "2026-W47"."""
-    return short_day(period.first) if period.is_day else period.name
+    return short_day(period.first, say) if period.is_day else period.name
 
 
-def instant_words(instant: datetime) -> str:
-    """Return an instant for people, UTC: "18 Nov 2026, 05:00 UTC"."""
-    moment = instant.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+def byline(paper: Paper) -> Byline:
+    """Return the authors, a long list shortened."""
+    names = [author.name for author in paper.authors]
+    asked = [(name, quote_plus(name) if _PLAIN_NAME.fullmatch(name) else "") for name in names[:AUTHORS_SHOWN]]
+    return Byline(tuple(asked), max(len(names) - AUTHORS_SHOWN, 0))
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: "1 paper", "1,204 papers"."""
+    """Return a number with its noun in English: "1 paper", "1,204 papers"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -180,7 +240,30 @@ def _code(text: str) -> Markup:
 
 
 def _parts(entry: Entry) -> list[tuple[str, str]]:
-    return labelled_parts(entry.summary) if entry.summary else []
+    """Return keys of labels and texts of the parts that an entry's summary has."""
+    found = labelled_parts(entry.summary) if entry.summary else []
+    return [(_PART_KEYS[label], text) for label, text in found]
+
+
+def _script_words(say: Words, keys: Iterable[str]) -> Markup:
+    """Return texts for scripts as JSON; their values are left in braces."""
+    from markupsafe import Markup
+
+    blanks = {name: f"{{{name}}}" for name in ("what", "local", "utc", "shown", "total", "count")}
+    texts = {key.partition(".")[2]: say(key, **blanks) for key in keys}
+    # As a script's text nothing but its end tag means anything.
+    return Markup(json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - the tables are ours
+
+
+def _in_words(write: Callable[[T, Words], str]) -> Callable[[Context, T], str]:
+    """Return a filter that writes a value in the words of the page."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def written(context: Context, value: T) -> str:
+        return write(value, context["say"])
+
+    return written
 
 
 @lru_cache(maxsize=1)
@@ -198,7 +281,9 @@ def _environment() -> Environment:
         "feed_links": feed_links,
         "named_address": named_address,
         "paper_path": paper_path,
-        "announce_words": ANNOUNCE_WORDS,
+        "type_keys": TYPE_KEYS,
+        "status_keys": STATUS_KEYS,
+        "script_words": _script_words,
         "builtin": BUILTIN,
     }
     made.filters |= {
@@ -215,15 +300,19 @@ def _environment() -> Environment:
         "context_object": context_object,
         "citation_tags": citation_tags,
         "byline": byline,
+        "context_of": find,
         "code": _code,
         "summary_parts": _parts,
-        "engine_words": engine_words,
         "match_words": match_words,
-        "day_words": day_words,
-        "short_day": short_day,
-        "short_period": short_period,
-        "instant_words": instant_words,
+        "engine_words": engine_words,
         "counted": counted,
+        "short_period": _in_words(short_period),
+        "day_words": _in_words(long_day),
+        "short_day": _in_words(short_day),
+        "weekday_words": _in_words(weekday_of),
+        "day_month": _in_words(day_month),
+        "month_words": _in_words(month_of),
+        "instant_words": _in_words(instant),
         "paper_anchor": paper_anchor,
         "section_anchor": section_anchor,
         "section_words": section_words,
