@@ -65,10 +65,11 @@ class StatisticsParams(Params):
     """How far back statistics go."""
 
     years: Annotated[int, Field(ge=1, le=3, description="Years, counted back from now.")] = 1
+    ui: Ui = None
 
     def canonical(self) -> list[tuple[str, str]]:
         """Return the parameters in canonical form; one year goes without saying."""
-        return [("years", str(self.years))] if self.years > 1 else []
+        return with_ui([("years", str(self.years))] if self.years > 1 else [], self.ui)
 
 
 StatisticsQuery = Annotated[StatisticsParams, Query()]

@@ -19,7 +19,10 @@ router = APIRouter(include_in_schema=False)
 class _CategoryConvertor(Convertor[str]):
     """A part of a path that has the form of a category or archive: `cs.LG`, `hep-th`, `math`."""
 
-    regex = r"(?i:[a-z-]+\.[a-z-]+|[a-z]+-[a-z]+|cs|econ|eess|math|nlin|physics|stat)"
+    regex = (
+        r"(?i:(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics"
+        r"|q-bio|q-fin|quant-ph|stat)(?:\.[a-z-]+)?)"
+    )
 
     def convert(self, value: str) -> str:
         return value

@@ -145,11 +145,13 @@ class TestSomeFeedsCold:
             for path in ("/digest/latest.json", f"/digest/{DAY}.json", "/digest/feed.json"):
                 await answer(client, path, status=503)
 
-    async def test_a_page_that_does_not_wait_says_what_is_being_fetched(self, cold_site):
+    async def test_a_page_that_does_not_wait_says_why_there_is_nothing_and_when_it_is_tried_again(self, cold_site):
         self.without(cold_site, "cs.CL")
         async with cold_site.client() as client:
             await answer(client, f"/digest/{DAY}.md")  # now the other feed is held
-            assert "are being fetched from arXiv" in (await answer(client, f"/digest/{DAY}")).text
+            page = (await answer(client, f"/digest/{DAY}")).text
+        assert "Nothing is stored of cs.CL yet, and arXiv gave no listing" in page
+        assert "The next try is at" in page
 
 
 class TestOldDays:

@@ -372,11 +372,11 @@ class TestStatus:
     async def test_shows_what_is_held_of_what_was_announced(self, client):
         page = await page_of(client, "/status")
         heat = page.find(".//table[@class='heat']")
-        assert [text_of(row) for row in heat.iterfind(".//tbody/tr/th")] == ["cs.CL", "cs.LG", "stat.ML"]
+        assert [text_of(row.find("a")) for row in heat.iterfind(".//tbody/tr/th")] == ["cs.CL", "cs.LG", "stat.ML"]
         status = (await client.get("/api/status")).json()
         newest = {one["context"]: sum(one["days"][0]["held"].values()) for one in status["contexts"]}
         shown = {
-            text_of(row.find("th")): row.findall("td")[-1].find("span").text for row in heat.iterfind(".//tbody/tr")
+            text_of(row.find("th/a")): row.findall("td")[-1].find("span").text for row in heat.iterfind(".//tbody/tr")
         }
         assert shown == {context: str(number) for context, number in newest.items()}
 

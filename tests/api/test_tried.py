@@ -74,7 +74,7 @@ async def test_the_box_says_why_words_can_t_be_looked_for(client):
 class TestLanguages:
     @pytest.mark.parametrize(
         "path",
-        ["/", "/build", "/build?spec=cs.LG", "/list/cs.LG", "/feeds/machines", "/digest", "/digest/latest", "/status",
+        ["/", "/build", "/build?spec=cs.LG", "/list/cs.LG", "/feeds/machines", "/digest", "/digest/2026-11-18", "/status",
          "/docs", "/help", "/saved", "/search?q=learning", "/papers/{id}"],
     )  # fmt: skip
     async def test_a_page_is_in_the_language_that_its_address_names(self, client, path):
