@@ -79,18 +79,11 @@ def _terms(value: tuple[str, ...]) -> tuple[str, ...]:
 Terms = Annotated[tuple[str, ...], AfterValidator(_terms)]
 
 
-def _language(value: str) -> str:
-    try:
-        return normal_tag(value)
-    except InputError as error:
-        raise ValueError(f"{error}; {error.hint}") from error
-
-
 class ServerConfig(Frozen):
     """How the server presents itself and where it listens."""
 
     title: str = Field("arXiv digest", min_length=1, max_length=200)
-    language: Annotated[str, AfterValidator(_language)] = "en"
+    language: LanguageTag = "en"
     """Language of the pages, `en` or `zh`; others are shown in English."""
     public_url: WebAddress | None = None
     """Address under which readers reach the server; None: taken from each request."""
