@@ -702,5 +702,8 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "js.saved_count": "论文：{count} 篇。",
         "js.saved_more": "订阅源按最新的 {count} 篇排序。",
         "js.fetching": "正在获取……",
+        "receipt.hidden_grade": ("{count:,} 篇评分过低。", "{count:,} 篇评分过低。"),
+        "receipt.hidden_unjudged": ("{count:,} 篇待评分后显示。", "{count:,} 篇待评分后显示。"),
+        "receipt.judged": ("模型评了 {count:,} 篇论文。", "模型评了 {count:,} 篇论文。"),
     }
 )

@@ -740,5 +740,8 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "js.saved_count": "Papers: {count}.",
         "js.saved_more": "A feed is ranked by the newest {count}.",
         "js.fetching": "Fetching…",
+        "receipt.hidden_grade": ("{count:,} graded too low.", "{count:,} graded too low."),
+        "receipt.hidden_unjudged": ("{count:,} held back until graded.", "{count:,} held back until graded."),
+        "receipt.judged": ("A model graded {count:,} paper.", "A model graded {count:,} papers."),
     }
 )

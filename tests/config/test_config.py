@@ -360,6 +360,7 @@ VALUES = {
     "server.metrics": ("true", True),
     "server.max_answer_mb": ("2.5", 2.5),
     "server.new_categories_per_hour": ("7", 7),
+    "server.profiles_per_day": ("7", 7),
     "arxiv.url": ("http://127.0.0.1:8791", "http://127.0.0.1:8791"),
     "arxiv.demo": ("true", True),
     "arxiv.interval_s": ("4.5", 4.5),

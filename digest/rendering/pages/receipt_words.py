@@ -47,6 +47,8 @@ def sentences(
         Sentence(say(key, count=number))
         for key, number in (
             ("receipt.hidden_filter", left.filter),
+            ("receipt.hidden_grade", left.grade),
+            ("receipt.hidden_unjudged", left.unjudged),
             ("receipt.hidden_score", left.score),
             ("receipt.hidden_limit", left.limit),
         )
@@ -54,7 +56,7 @@ def sentences(
     ]
     if left.top:
         found.append(Sentence(say("receipt.hidden_top", count=left.top), rest))
-    return [*found, *_examples(receipt, say)]
+    return [*found, *_wishes(receipt, say), *_examples(receipt, say)]
 
 
 def day_sentences(receipt: FeedReceipt, say: Words) -> list[Sentence]:
@@ -94,6 +96,15 @@ def _open_days(receipt: FeedReceipt, say: Words) -> list[Sentence]:
         worst |= {one.day: key for one in receipt.days if one.status in statuses}
     keys = list(worst.values())
     return [Sentence(say(key, count=keys.count(key))) for key in dict.fromkeys(keys)]
+
+
+def _wishes(receipt: FeedReceipt, say: Words) -> list[Sentence]:
+    """Say how many papers a model graded, and why others have no grade."""
+    account = receipt.wishes
+    if account is None:
+        return []
+    found = [Sentence(say("receipt.judged", count=account.judged))] if account.judged else []
+    return [*found, *([Sentence(f"{account.note[:1].upper()}{account.note[1:]}")] if account.note else [])]
 
 
 def _examples(receipt: FeedReceipt, say: Words) -> list[Sentence]:
