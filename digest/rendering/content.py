@@ -12,7 +12,7 @@ from digest.config.views import MathMode, TitleForm
 from digest.feeds.document import ANNOUNCE_WORDS, Action, FeedDocument
 from digest.models import Entry, Match, Nearest, Paper, Standing, Summary
 from digest.selection.wishes import RULES
-from digest.text import is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
+from digest.text import is_project, is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
 from digest.words import ENGLISH_WORDS, Words
 
 AUTHORS_SHOWN = 30
@@ -221,8 +221,10 @@ def _actions(actions: Sequence[Action]) -> str:
 
 
 def code_label(url: str) -> str:
-    """Return what to call the address that a paper links: a code host's is code, any other a project's."""
-    return "Code" if is_repository(url) else "Project"
+    """Return what to call the address that a paper links: a repository is code, hubs and conferences are no project."""
+    if is_repository(url):
+        return "Code"
+    return "Project" if is_project(url) else "Link"
 
 
 def _links(paper: Paper) -> str:

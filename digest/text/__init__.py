@@ -11,7 +11,7 @@ from __future__ import annotations
 from digest.text.authors import has_more_authors, join_authors, parse_authors, shorten_authors
 from digest.text.characters import terminal_safe, xml_safe
 from digest.text.cleaning import clean_abstract, clean_comment, clean_name, clean_title
-from digest.text.links import find_code_url, is_repository
+from digest.text.links import find_code_url, is_project, is_repository
 from digest.text.organisations import is_collaboration
 from digest.text.output import to_html, to_html_paragraphs, to_latex, to_markdown, to_plain
 from digest.text.spans import Span, math_spans
@@ -25,6 +25,7 @@ __all__ = [
     "find_code_url",
     "has_more_authors",
     "is_collaboration",
+    "is_project",
     "is_repository",
     "join_authors",
     "math_spans",

@@ -36,6 +36,13 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?'\"*_~»”’…"
+_NO_CODE = ("/datasets/", "/collections/", "/papers/", "/spaces/")
+_GATHERING = re.compile(
+    r"leader-?board|challenge|competition|conference|workshop|(?<![a-z])(?:conf|neurips|nips|icml|iclr|cvpr|iccv|eccv|wacv|aaai|"
+    r"ijcai|kdd|sigir|emnlp|naacl|eacl|aclweb|aclanthology|interspeech|icassp|icra|miccai|codalab|codabench|paperswithcode)(?![a-z])",
+    re.IGNORECASE,
+)
+"""What addresses of leaderboards and conferences hold."""
 _PARTS: Final = {
     "github.com": 2,
     "bitbucket.org": 2,
@@ -67,9 +74,19 @@ def find_code_url(*texts: str) -> str | None:
 
 
 def is_repository(url: str) -> bool:
-    """Tell whether an address that `find_code_url` found is that of a code host; others are project pages and data."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return host in _HOSTS or host.startswith(("gitlab.", "git."))
+    """Tell whether an address that `find_code_url` found is a repository's on a code host; others are project pages and data."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    is_other = host in {"huggingface.co", "hf.co"} and parts.path.startswith(_NO_CODE)
+    return not is_other and (host in _HOSTS or host.startswith(("gitlab.", "git.")))
+
+
+def is_project(url: str) -> bool:
+    """Tell whether an address that is no repository's may be a project's page: not a hub of data, a leaderboard, or a conference."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    is_data = host in _ARCHIVES or (host in {"huggingface.co", "hf.co"} and parts.path.startswith(_NO_CODE))
+    return not is_data and _GATHERING.search(host + parts.path) is None
 
 
 def _trimmed(address: str) -> str:
