@@ -30,7 +30,6 @@ from digest.selection.ris import read_ris
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, Service
-from digest.upstream.parsing.query_api import parse_query_result
 
 if TYPE_CHECKING:
     from digest.listings.held import HeldListings
@@ -329,6 +328,8 @@ class Examples:
                 await self._store.release(lease)
 
     async def _fetch_leased(self, idents: Sequence[str]) -> None:
+        from digest.upstream.parsing.query_api import parse_query_result  # heavy, and seldom needed (cold start)
+
         query = f"/api/query?id_list={','.join(idents)}&max_results={len(idents)}"
         try:
             body = await self._client.fetch(Service.API, query, urgent=False) if idents else b""

@@ -32,7 +32,6 @@ from digest.selection import parse_query, spelled_alike
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
 from digest.upstream.fetching import ArxivClient, Service
-from digest.upstream.parsing.query_api import parse_query_result
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +166,8 @@ class Searches:
             "sortBy": "submittedDate",
             "sortOrder": "descending",
         }
+        from digest.upstream.parsing.query_api import parse_query_result  # heavy, and seldom needed (cold start)
+
         async with self._turns.turn(costs.client(), 0), self._lease(f"search:{key}", _LEASE) as is_ours:
             if not is_ours:
                 return None
