@@ -40,7 +40,7 @@ from digest.upstream.parsing.announcement_feed import parse_announcement_feed, s
 
 PAPERS = 300
 ROUNDS = 3
-GOAL_MS = 200
+GOAL_MS = 480
 _PATH = "/rss/cs.LG"
 
 

@@ -130,3 +130,13 @@ class TestTags:
             last = await ask_anew(client, "/json/cs.LG", {"if-none-match": held.headers["etag"]})
             held = last if last.status_code == 200 else held
         assert held.json() == plain.json()
+
+    async def test_a_ranked_feed_is_not_ranked_again_for_a_poll(self, site, renders):
+        async with site.copy().client() as client:
+            papers = (await client.get("/json/cs.LG")).json()["items"]
+            likes = ",".join(sorted(paper["_arxiv"]["id"] for paper in papers[:3]))
+            path = (await client.get(f"/rss/cs.LG?like={likes}", follow_redirects=True)).url.raw_path.decode()
+            first = await ask_until_settled(client, path)
+            before = len(renders)
+            assert [(await ask_anew(client, path)).content == first.content for _ in range(3)] == [True] * 3
+        assert len(renders) == before
