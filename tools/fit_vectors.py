@@ -158,12 +158,15 @@ def fit(records: Sequence[Record], settings: Settings) -> Fit:
     rows = np.array(list(idf.values()))[:, None] * (both @ axes)
     step = np.sqrt((rows**2).mean()) / settings.steps
     rounded = np.clip(np.round(rows / step), -127, 127).astype(int) + 128
+    vectors = (made - mean) @ axes
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return Fit(
         version="",
         words=tuple(idf),
         idf=tuple(idf.values()),
         mean=tuple(round(float(value), 3) for value in mean @ axes / step),
         columns=rounded.astype(np.uint8).T.tobytes(),
+        spread=tuple(round(float(value), 5) for value in (vectors**2).mean(axis=0)),
     )
 
 

@@ -39,8 +39,8 @@ else:
 
 TERM_FACTOR = 2.0
 """A step of the terms' cosine is so many of the vectors': the terms count 53 % of the blend."""
-FEW_FACTOR = 7.0
-"""The same for up to `FEW_EXAMPLES`, where terms count 80 %: few examples may be of a field that the fit has never seen."""
+FEW_FACTOR = 5.0
+"""The same for up to `FEW_EXAMPLES`, where terms count 74 %: few examples may be of a field that the fit has never seen."""
 FEW_EXAMPLES = 5
 FEW = 3
 """So many examples as near as 0.5 make a similarity of 0.5; each further one adds less."""
@@ -129,7 +129,7 @@ class Likeness:
         made = list(map(profiles.of_example, self._examples))
         self._terms = [{term >> 8: term & 255 for term in words.terms_of(profile)} for profile in made]
         self._fields = _Fields(len(made))
-        self._dimensions = [self._fields.pack(column) for column in zip(*map(words.vector_of, made), strict=True)]
+        self._dimensions = [self._fields.pack(column) for column in zip(*map(words.example_vector, made), strict=True)]
         self._by_term = self._fields.pack_sparse(self._terms)
 
     def of(self, paper: IndexedPaper) -> Verdict:

@@ -41,6 +41,8 @@ _TF_STEPS = 16
 UNIT = 127
 """The length of a paper's vector in steps, so that each value is a signed byte."""
 KEY_BYTES = 8
+SPREAD_FLOOR = 3.0
+"""Added to each dimension's spread, in mean spreads, before examples are divided by it."""
 
 
 class Fit(NamedTuple):
@@ -54,6 +56,11 @@ class Fit(NamedTuple):
     """What the papers of the fit have in common, for a text of tf-idf length 1."""
     columns: bytes
     """The table of rows, column by column."""
+    spread: tuple[float, ...] = ()
+    """The mean square of each dimension over the vectors of the fit's papers, of length 1; may be empty.
+
+    It weighs examples, not profiles: vectors of one version with another spread can be compared.
+    """
 
 
 class WordVectors:
@@ -69,6 +76,8 @@ class WordVectors:
         self._rows: dict[str, int] = {}
         self._fields = Struct(f"<{len(fit.mean)}I")
         self.dimensions = len(fit.mean)
+        usual = SPREAD_FLOOR * math.fsum(fit.spread) / self.dimensions
+        self._weights = [1 / (spread + usual) for spread in fit.spread] or [1.0] * self.dimensions
         self.profile_bytes = self.dimensions + _TERMS.size
 
     def profile(self, counts: Mapping[str, int]) -> bytes:
@@ -86,6 +95,15 @@ class WordVectors:
     def vector_of(self, profile: bytes) -> memoryview:
         """Return the vector of a profile: signed bytes."""
         return memoryview(profile)[: self.dimensions].cast("b")
+
+    def example_vector(self, profile: bytes) -> list[int]:
+        """Return the vector of a profile as papers are compared with it: of length `UNIT`.
+
+        Directions in which papers differ most from each other count less, since nearness in them tells least.
+        """
+        weighted = list(map(mul, self.vector_of(profile), self._weights))
+        scale = UNIT / (math.hypot(*weighted) or 1.0)
+        return [round(value * scale) for value in weighted]
 
     def terms_of(self, profile: bytes) -> tuple[int, ...]:
         """Return the terms of a profile: each a word's `term_number`, times 256, plus its weight; zero for none."""
@@ -189,7 +207,7 @@ def format_fit(fit: Fit) -> bytes:
         idf.byteswap()
     body = "\n".join(fit.words).encode() + b"\0" + idf.tobytes() + fit.columns
     version = sha256(body + repr(fit.mean).encode()).hexdigest()[:12]
-    head = {"version": version, "words": len(fit.words), "mean": fit.mean}
+    head = {"version": version, "words": len(fit.words), "mean": fit.mean, "spread": fit.spread}
     return json.dumps(head, separators=(",", ":")).encode() + b"\n" + compress(body, 9)
 
 
@@ -215,7 +233,8 @@ def parse_fit(data: bytes) -> Fit:
             f"{len(words)} words and {len(columns)} values for {head['words']} rows of {len(head['mean'])}"
         )
     version = f"{_MAKING}-{head['version']}"
-    return Fit(version, words, tuple(value / 1000 for value in idf), tuple(head["mean"]), columns)
+    idf_of = tuple(value / 1000 for value in idf)
+    return Fit(version, words, idf_of, tuple(head["mean"]), columns, tuple(head["spread"]))
 
 
 @cache

@@ -164,7 +164,7 @@ def test_a_private_example_shows_words_only():
     assert not any(DECODING.title in step.detail or DECODING.id in step.detail for step in steps)
 
 
-@pytest.mark.parametrize(("examples", "factor"), [(1, 7), (5, 7), (10, 3.5), (20, 2), (150, 2)])
+@pytest.mark.parametrize(("examples", "factor"), [(1, 5), (5, 5), (10, 2.5), (20, 2), (150, 2)])
 def test_words_weigh_the_more_the_fewer_examples_there_are(examples, factor):
     assert _term_factor(examples) == factor
 

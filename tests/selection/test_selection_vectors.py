@@ -40,6 +40,21 @@ def cosine(one, other, words=WORDS):
     return sum(a * b for a, b in pairs) / UNIT**2
 
 
+def test_directions_in_which_papers_differ_most_count_less_in_examples():
+    words = WordVectors(SMALL._replace(spread=(0.9, 0.1)))
+    made = profile("", "cell galaxy", words)
+    right, up = words.vector_of(made)
+    weighed = words.example_vector(made)
+    assert weighed[0] / weighed[1] == pytest.approx(right / up * (0.1 + 1.5) / (0.9 + 1.5), rel=0.05)
+    assert math.hypot(*weighed) == pytest.approx(UNIT, abs=1)
+
+
+def test_without_a_spread_examples_are_compared_as_they_are():
+    words = WordVectors(SMALL)
+    made = profile("cell", "galaxy", words)
+    assert words.example_vector(made) == list(words.vector_of(made))
+
+
 @pytest.mark.parametrize(
     ("text", "near", "far"),
     [
