@@ -111,6 +111,12 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def environment_of(request: Request) -> Mapping[str, str]:
+    """Return the environment that the application was made with."""
+    environ: Mapping[str, str] = request.app.state.environ
+    return environ
+
+
 async def _service(request: Request) -> DigestService:
     backend: Backend = request.app.state.backend
     return backend.service()

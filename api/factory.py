@@ -20,6 +20,7 @@ from api import (
     routes_operations,
     routes_pages,
     routes_tried,
+    routes_wishes,
 )
 from api.access import Gate
 from api.context import Backend, ServiceMaker, environment
@@ -114,6 +115,7 @@ def create_app(
     )
     app.state.backend = backend
     app.state.gate = gate
+    app.state.environ = env
     app.state.hot = hot
     app.state.observer = observer
     # Vercel's CDN compresses by itself; everywhere else we do.
@@ -129,6 +131,7 @@ def create_app(
         routes_mcp.router,
         routes_operations.router,
         routes_pages.router,
+        routes_wishes.router,
         routes_me.router,
     )
     for router in routers:

@@ -20,6 +20,7 @@ from digest.cli import deliveries as commands_deliveries
 from digest.cli import digests as commands_digests
 from digest.cli import export as commands_export
 from digest.cli import feeds as commands_feeds
+from digest.cli import wishes as commands_wishes
 from digest.cli.deliveries import show_deliveries
 from digest.cli.refresh import refresh, show_summaries
 from digest.cli.running import CLOCK, ConfigOption, JsonOption, load_settings, run_service
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 
 commands_feeds.register(app)
+commands_wishes.register(app)
 commands_digests.register(app)
 commands_export.register(app)
 commands_deliveries.register(app)
@@ -95,6 +97,7 @@ def serve(
         os.environ["DIGEST_CONFIG"] = str(config.resolve())  # read again by the application, in each worker
     configure_logging(settings.log_level)
     address, number = host or settings.server.host, settings.server.port if port is None else port
+    os.environ["ARXIV_DIGEST_BOUND"] = address  # what a request can't tell: loopback is a matter of where it listens
     if number:
         typer.echo(f"arxiv-digest {__version__} serves on http://{address}:{number}", err=True)
     uvicorn.run(

@@ -276,7 +276,7 @@ class Pages:
         if request is None or address is None:
             words = site.words("build.correct") if form.problems else site.words("build.choose")
             result = render_problem(site, words)
-            return _plain(render_builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
+            return _plain(self._builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
         selection = request.selection.model_copy(update={"limit": None, "top": None})
         preview = replace(request, selection=selection, days=PREVIEW_DAYS)
 
@@ -291,8 +291,11 @@ class Pages:
         except UnavailableError as error:
             words, later = _waiting(site, error, later), "" if error.next_try else later
             result = render_problem(site, words, address=address, request=request, later=later)
-            return _plain(render_builder(site, form, result), COLD)
-        return _assembled(render_builder(site, form, found.body.decode()), [found])
+            return _plain(self._builder(site, form, result), COLD)
+        return _assembled(self._builder(site, form, found.body.decode()), [found])
+
+    def _builder(self, site: Site, form: Form, result: str) -> str:
+        return render_builder(site, form, result, grades=self._config.model.is_enabled)
 
     async def search(self, site: Site, text: str) -> Document:
         """Return what a text finds: categories, a paper, and stored papers of the configured feeds' categories."""

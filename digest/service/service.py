@@ -21,6 +21,7 @@ from digest.service.rendering_threads import RenderingThreads
 from digest.service.statistics import StatisticsDesk
 from digest.service.subscriptions import Subscriptions
 from digest.service.summary_runs import SummaryRuns
+from digest.service.wish_trials import WishTrials
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class DigestService:
         operations: What an operator asks for.
         subscriptions: Lists of feeds for readers.
         summaries: Runs that fill in model summaries.
+        wish_trials: Wishes tried before they are switched on.
         deliveries: A feed's days to chats, phones and mailboxes.
         delivery_trials: Deliveries shown and tried.
         bodies: Bodies of answers in memory.
@@ -59,6 +61,7 @@ class DigestService:
     operations: Operations
     subscriptions: Subscriptions
     summaries: SummaryRuns
+    wish_trials: WishTrials
     deliveries: Deliveries
     delivery_trials: DeliveryTrials
     bodies: KeptBodies

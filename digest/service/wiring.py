@@ -42,6 +42,7 @@ from digest.service.statistics import StatisticsDesk
 from digest.service.stored_renderings import StoredRenderings
 from digest.service.subscriptions import Subscriptions
 from digest.service.summary_runs import SummaryRuns
+from digest.service.wish_trials import WishTrials
 from digest.service.work_behind import BEHIND
 from digest.store.factory import lasting_beside, open_store
 from digest.store.lasting import LastingStore, Refusal
@@ -241,6 +242,7 @@ def _assembled(
         operations=operations,
         subscriptions=Subscriptions(config, now=now),
         summaries=summaries,
+        wish_trials=WishTrials(contents, examples, desk, store, now=now),
         deliveries=deliveries,
         delivery_trials=trials,
         bodies=bodies,

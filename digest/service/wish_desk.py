@@ -188,7 +188,15 @@ class WishGrades:
         Raises:
             StoreError: The store can't be read.
         """
-        if not self._rules.spends(request):
+        return await self.expected(request, candidates) if self._rules.spends(request) else None
+
+    async def expected(self, request: FeedRequest, candidates: Sequence[Entry]) -> Forecast | None:
+        """Return what grading would need, whoever pays; None without a model. Sends nothing.
+
+        Raises:
+            StoreError: The store can't be read.
+        """
+        if not self._rules.is_open:
             return None
         texts = [wish.text for wish in wishes_of(request).all]
         return await self._engine.opened().judging.forecast([entry.paper for entry in candidates], texts)

@@ -705,5 +705,23 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "receipt.hidden_grade": ("{count:,} 篇评分过低。", "{count:,} 篇评分过低。"),
         "receipt.hidden_unjudged": ("{count:,} 篇待评分后显示。", "{count:,} 篇待评分后显示。"),
         "receipt.judged": ("模型评了 {count:,} 篇论文。", "模型评了 {count:,} 篇论文。"),
+        # Trying a wish.
+        "wish.title": "试用需求",
+        "wish.heading": "试用一条需求",
+        "wish.lead": "用一句话说明您想要什么。模型为这些分类最新一天中最有希望的论文评分，每个高分都附原文引句。这会花费少量模型预算，因此仅限本站所有者：使用服务器令牌，或在本机上操作。",
+        "wish.text": "您想要什么",
+        "wish.token": "服务器令牌",
+        "wish.button": "试用",
+        "wish.figures": (
+            "{spec} 中参评论文 {count} 篇，其中 {good} 篇得 3 分以上；{calls} 次请求，{tokens:,} 个词元。",
+            "{spec} 中参评论文 {count} 篇，其中 {good} 篇得 3 分以上；{calls} 次请求，{tokens:,} 个词元。",
+        ),
+        "wish.problem": "未能全部评分：{problem}",
+        "wish.grade": "分数",
+        "wish.place": "按相似度",
+        "wish.paper": "论文",
+        "wish.next": "要在订阅源中使用，请把这一行写入 config.yaml 的订阅源。已评过分的不再付费。",
+        "wish.owners_only": "只有所有者可以试用需求：请在表单或请求头（Authorization: Bearer）中提供服务器令牌，或在服务器监听回环地址时于本机操作。",
+        "wish.incomplete": "请选择分类并说明您想要什么",
     }
 )

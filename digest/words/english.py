@@ -743,5 +743,23 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "receipt.hidden_grade": ("{count:,} graded too low.", "{count:,} graded too low."),
         "receipt.hidden_unjudged": ("{count:,} held back until graded.", "{count:,} held back until graded."),
         "receipt.judged": ("A model graded {count:,} paper.", "A model graded {count:,} papers."),
+        # Trying a wish.
+        "wish.title": "A wish tried",
+        "wish.heading": "Try a wish",
+        "wish.lead": "Say in a sentence what you want. The model grades the most promising papers of the newest day for these categories, with a quote for each good grade. This spends a little of the model's budget, so only the owner may: with the server's token, or on the machine itself.",
+        "wish.text": "What you want",
+        "wish.token": "The server's token",
+        "wish.button": "Try it",
+        "wish.figures": (
+            "{count} paper of {spec} considered, {good} with grade 3 or more; {calls} requests, {tokens:,} tokens.",
+            "{count} papers of {spec} considered, {good} with grade 3 or more; {calls} requests, {tokens:,} tokens.",
+        ),
+        "wish.problem": "Not all are graded: {problem}",
+        "wish.grade": "Grade",
+        "wish.place": "By likeness",
+        "wish.paper": "Paper",
+        "wish.next": "To have it in a feed, put this line into the feed in config.yaml. What is graded already isn't paid for again.",
+        "wish.owners_only": "Only the owner may try a wish: put the server's token into the form or into a header (Authorization: Bearer), or ask on the machine itself, where the server listens on a loopback address.",
+        "wish.incomplete": "choose categories and say what you want",
     }
 )

@@ -15,6 +15,7 @@ from digest.config.summary_plans import Plan, TextSource
 from digest.config.summary_schemas import SummarySchema
 from digest.llm.endpoint import ModelEndpoint
 from digest.llm.engine import ModelSummaries
+from digest.llm.judging import Judging
 from digest.llm.ledger import Ledger
 from tests.fakes import quick_store
 from tests.llm.llm_kit import ABSTRACT, KEY, make_paper
@@ -186,3 +187,37 @@ async def test_a_real_provider_s_limits_are_kept() -> None:
         await endpoint.aclose()
         assert (report.written, llm.stats()["by_status"]) == (20, {"200": 20})
         assert llm.stats()["without_key"] == 0
+
+
+MOST_REQUESTS = 27
+"""Of a run over twelve papers whose model never gives a grade: one together, then eight alone, two or three times each."""
+
+
+@pytest.mark.parametrize("fault", sorted({*SOME, *ONE_REQUEST, *TWO_REQUESTS, *NONE}))
+async def test_no_fault_loses_a_paper_or_spends_without_bounds_when_grading(fault: str) -> None:
+    with stub.FakeOpenAI(api_key=KEY) as llm:
+        store = quick_store()
+        config = ModelConfig(
+            base_url=llm.base_url,
+            api_key=SecretStr(KEY),
+            model=f"fault:{ARGUMENTS.get(fault, fault)}",
+            timeout_s=2,
+            concurrency=1,
+        )
+        endpoint = ModelEndpoint(config, store, now=utc_now)
+        ledger = Ledger(store, config, now=utc_now)
+        judging = Judging(store, endpoint, ledger, config, now=utc_now)
+        papers = [make_paper(number) for number in range(12)]
+        calls = []
+        for _ in range(2):
+            account = ledger.account("robots")
+            report = await judging.fill(
+                papers, ["robots that bend"], account=account, deadline=utc_now() + timedelta(60)
+            )
+            done = (report.present, report.written, report.refused, report.backing_off, report.busy, report.left)
+            assert (sum(done), report.written) == (len(papers), 0)
+            calls.append(report.calls)
+        assert await judging.lookup(papers, ["robots that bend"]) == {}
+        assert llm.stats()["requests"] <= MOST_REQUESTS
+        assert calls[1] == 0
+        await endpoint.aclose()

@@ -103,8 +103,15 @@ class Comparison(NamedTuple):
     trial: Trial | None
 
 
-def render_builder(site: Site, form: Form, result: str) -> str:
-    """Render the whole page; *result* is the HTML of `render_result` or `render_problem`."""
+def render_builder(site: Site, form: Form, result: str, *, grades: bool = False) -> str:
+    """Render the whole page.
+
+    Args:
+        site: Whose page it is.
+        form: What the form holds.
+        result: The HTML of `render_result` or `render_problem`.
+        grades: Whether a model can grade, so that the owner can try a wish.
+    """
     from markupsafe import Markup
 
     return render_template(
@@ -115,6 +122,7 @@ def render_builder(site: Site, form: Form, result: str) -> str:
         type_boxes=TYPE_BOXES,
         summaries=SUMMARY_KEYS,
         result=Markup(result),  # noqa: S704 - rendered by a template
+        grades=grades,
     )
 
 

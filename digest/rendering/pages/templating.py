@@ -210,6 +210,13 @@ def _paragraphs(text: str) -> Markup:
     return Markup(to_html_paragraphs(text))  # noqa: S704 - it escapes
 
 
+def _quoted(text: str) -> str:
+    """Return a text as YAML and JSON have it, between double quotes."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _abstract(entry: Entry) -> Markup:
     from markupsafe import Markup
 
@@ -295,6 +302,7 @@ def _environment() -> Environment:
         "paragraphs": _paragraphs,
         "abstract": _abstract,
         "standing_words": standing_words,
+        "quoted": _quoted,
         "long_text": _long_text,
         "paper_links": _paper_links,
         "context_object": context_object,
