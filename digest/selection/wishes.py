@@ -286,6 +286,7 @@ def _second_stage(entry: Entry, wishes: Wishes, chosen: frozenset[str], verdicts
     texts = {wish.text for wish in known}
     kept = [match for match in entry.matches if match.rule not in RULES or match.term not in texts]
     given = [_match(wish, wish in wishes.wants, verdicts[wish.text]) for wish in known]
+    given = [match for match in given if match.grade or match.rule == WANTED]  # not unwanted at all: nothing to tell
     matches = (*kept, *given)
     return entry.model_copy(update={"matches": matches, "score": total(matches), "standing": standing})
 
