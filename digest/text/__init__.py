@@ -2,7 +2,7 @@
 
 In: `clean_title`, `clean_abstract`, `clean_comment`, `clean_name`, `parse_authors`, `join_authors`, `has_more_authors`,
 `is_collaboration`, `find_code_url`.
-Out: `to_plain`, `to_html`, `to_html_paragraphs`, `to_markdown`, `to_latex`, `shorten_authors`; `xml_safe` and
+Out: `to_plain`, `to_html`, `to_html_paragraphs`, `to_marked_html`, `to_marked_paragraphs`, `to_markdown`, `to_latex`, `shorten_authors`; `xml_safe` and
 `terminal_safe` for text of any origin.
 """
 
@@ -13,7 +13,15 @@ from digest.text.characters import terminal_safe, xml_safe
 from digest.text.cleaning import clean_abstract, clean_comment, clean_name, clean_title
 from digest.text.links import find_code_url, is_project, is_repository
 from digest.text.organisations import is_collaboration
-from digest.text.output import to_html, to_html_paragraphs, to_latex, to_markdown, to_plain
+from digest.text.output import (
+    to_html,
+    to_html_paragraphs,
+    to_latex,
+    to_markdown,
+    to_marked_html,
+    to_marked_paragraphs,
+    to_plain,
+)
 from digest.text.spans import Span, math_spans
 
 __all__ = [
@@ -36,6 +44,8 @@ __all__ = [
     "to_html_paragraphs",
     "to_latex",
     "to_markdown",
+    "to_marked_html",
+    "to_marked_paragraphs",
     "to_plain",
     "xml_safe",
 ]

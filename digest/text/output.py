@@ -7,7 +7,7 @@ TeX, whole, with its delimiters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -28,6 +28,10 @@ _LATEX_NAMES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+# Of the private use area (https://www.unicode.org/faq/private_use.html): they pass through rendering unchanged.
+_BEGIN, _END = "\ue000", "\ue001"
+_MARKS = re.compile(f"[{_BEGIN}{_END}]")
+_MARK_TAGS = {_BEGIN: "<mark>", _END: "</mark>"}
 _LINE_START = re.compile(r"^(#{1,6}|[+=-]+|\d{1,9}(?=[.)]))(?=[.)\s]|$)", re.MULTILINE)
 
 
@@ -56,8 +60,39 @@ def to_html(text: str, mode: MathMode = MathMode.AUTO) -> str:
 
 def to_html_paragraphs(text: str, mode: MathMode = MathMode.AUTO) -> str:
     """Return an abstract as HTML, each of its paragraphs in `<p>`; "" for nothing."""
-    paragraphs = (part.strip() for part in text.split("\n\n"))
-    return "".join(f"<p>{to_html(part, mode)}</p>" for part in paragraphs if part)
+    return _paragraphs(to_html(text, mode))
+
+
+def to_marked_html(text: str, places: Sequence[tuple[int, int]], mode: MathMode = MathMode.AUTO) -> str:
+    """Return clean text as `to_html` does, with `<mark>` around some of its places.
+
+    Args:
+        text: Clean text.
+        places: Where each begins, and where it ends (exclusive); in order, apart from one another, none in math.
+        mode: What becomes of math.
+    """
+    return _MARKS.sub(lambda found: _MARK_TAGS[found[0]], to_html(_with_marks(text, places), mode))
+
+
+def to_marked_paragraphs(text: str, places: Sequence[tuple[int, int]], mode: MathMode = MathMode.AUTO) -> str:
+    """Return an abstract as `to_html_paragraphs` does, with `<mark>` around some of its places (see `to_marked_html`)."""
+    return _paragraphs(to_marked_html(text, places, mode))
+
+
+def _paragraphs(html: str) -> str:
+    paragraphs = (part.strip() for part in html.split("\n\n"))
+    return "".join(f"<p>{part}</p>" for part in paragraphs if part)
+
+
+def _with_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """Return *text* with signs of no meaning where marks begin and end; its own ones are taken out."""
+    parts, position = [], 0
+    for start, end in places:
+        if text[start - 1 : start] in {"{", "^"}:  # part of a power, which is one piece
+            continue
+        parts += [_MARKS.sub("", text[position:start]), _BEGIN, _MARKS.sub("", text[start:end]), _END]
+        position = end
+    return "".join([*parts, _MARKS.sub("", text[position:])])
 
 
 def to_markdown(text: str) -> str:
