@@ -40,7 +40,10 @@ _JOINERS = re.compile("[\u200c\u200d]+")
 _JOINING = re.compile("[\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
 _PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 excludes, and Unicode's other noncharacters, which are an error in HTML
+# (https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream).
+_NONCHARACTERS = "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+_NOT_XML = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{_NONCHARACTERS}]")
 _NOT_TERMINAL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
@@ -85,7 +88,7 @@ def _useful_joiner(found: re.Match[str]) -> str:
 
 
 def xml_safe(text: str) -> str:
-    """Return *text* without the characters that XML 1.0 can't hold, not even as references."""
+    """Return *text* without the characters that XML 1.0 can't hold, not even as references, and noncharacters."""
     return _NOT_XML.sub("", text)
 
 
