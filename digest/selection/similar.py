@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from math import exp, log1p
-from operator import add, mul
+from operator import add, mul, sub
 from struct import Struct
 from typing import NamedTuple
 
@@ -51,6 +51,8 @@ LEAST_TELLING = 0.28
 """A word whose vector is less near to the example's tells nothing of its subject: "last", "having", "reformulates"."""
 NEW_WORD = 0.4
 """What a word tells that the fit doesn't know: as much as a usual word of the subject."""
+_BLEND = int(TERM_FACTOR)
+_STEEPEST = 8.0
 _FIELD_BITS = 16
 _ZERO = 20_000
 """Added to each field, since opposite texts are as much as `UNIT` squared below zero."""
@@ -131,6 +133,9 @@ class Likeness:
         self._fields = _Fields(len(made))
         self._dimensions = [self._fields.pack(column) for column in zip(*map(words.example_vector, made), strict=True)]
         self._by_term = self._fields.pack_sparse(self._terms)
+        sides = [number for number in (self._likes, len(made) - self._likes) if number]
+        self._blends = all(_term_factor(number) == TERM_FACTOR for number in sides)
+        """Whether both sides weigh terms alike, so that vectors and terms add up before the fields are taken apart."""
 
     def of(self, paper: IndexedPaper) -> Verdict:
         """Return how near a paper is to the examples."""
@@ -140,12 +145,15 @@ class Likeness:
         terms = self._words.terms_of(profile)
         by_term = self._by_term
         shared = sum([(term & 255) * by_term[term >> 8] for term in terms if term >> 8 in by_term])
-        near = self._fields.unpack(_dot(self._words.vector_of(profile), self._dimensions))
-        alike = self._fields.unpack(shared)
+        near = _dot(self._words.vector_of(profile), self._dimensions)
         likes = self._likes
+        if self._blends:
+            values = self._fields.unpack(near + _BLEND * shared)
+            return Verdict(self._nearest(terms, values[:likes], 0), self._nearest(terms, values[likes:], likes))
+        apart, alike = self._fields.unpack(near), self._fields.unpack(shared)
         return Verdict(
-            self._nearest(terms, near[:likes], alike[:likes], 0),
-            self._nearest(terms, near[likes:], alike[likes:], likes),
+            self._nearest(terms, _blended(apart[:likes], alike[:likes]), 0),
+            self._nearest(terms, _blended(apart[likes:], alike[likes:]), likes),
         )
 
     def nearness(self, paper: IndexedPaper) -> list[tuple[float, tuple[str, ...]]]:
@@ -163,16 +171,12 @@ class Likeness:
         values = [(one + FEW_FACTOR * other - zero) / whole for one, other in zip(near, alike, strict=True)]
         return [(value, self._shared_words(terms, place)) for place, value in enumerate(values)]
 
-    def _nearest(
-        self, terms: Sequence[int], near: Sequence[int], alike: Sequence[int], first: int
-    ) -> Similarity | None:
-        """Return the similarity to one side's examples, whose vectors are so near and whose terms so much alike."""
-        if not near:
+    def _nearest(self, terms: Sequence[int], values: Sequence[float], first: int) -> Similarity | None:
+        """Return the similarity to one side's examples, which are so near, each with `_ZERO` added."""
+        if not values:
             return None
-        factor = _term_factor(len(near))
-        values = list(map(add, near, map(mul, alike, repeat(factor))))
         weights = self._weights and self._weights[first : first + len(values)]
-        value = _together(values, factor, weights)
+        value = _together(values, _term_factor(len(values)), weights, is_whole=self._blends)
         if value < MIN_SIMILARITY:
             return None
         place = first + values.index(max(values))
@@ -219,19 +223,38 @@ def _term_factor(examples: int) -> float:
     return min(FEW_FACTOR, max(TERM_FACTOR, FEW_FACTOR * FEW_EXAMPLES / examples))
 
 
-def _together(values: Sequence[float], term_factor: float, weights: Sequence[float] | None = None) -> float:
+def _blended(near: Sequence[int], alike: Sequence[int]) -> list[float]:
+    """Add up vectors and terms of one side, whose fields have `_ZERO` added each; the sums have it once."""
+    factor = _term_factor(len(near)) if near else 0.0
+    zero = repeat(_ZERO * factor)
+    return list(map(sub, map(add, near, map(mul, alike, repeat(factor))), zero))
+
+
+def _together(
+    values: Sequence[float], term_factor: float, weights: Sequence[float] | None = None, *, is_whole: bool = False
+) -> float:
     """Return how near the examples are together: a soft maximum, steeper where there are many.
 
     Many examples are about several things, so that only the nearest few may count; few are about one, and
-    something close to their average is better. What is as near as any two papers counts nothing. *weights* count examples as parts of one.
+    something close to their average is better. What is as near as any two papers counts nothing. *weights* count examples as
+    parts of one. Values that are *whole* numbers may be looked up.
     """
-    steepness = min(8.0, 0.5 + len(values) / 10)
+    steepness = min(_STEEPEST, 0.5 + len(values) / 10)
     factor = steepness / (UNIT**2 + term_factor * TERM_STEPS**2)
-    zero = _ZERO * (1 + term_factor)
-    nearness = map(exp, map(mul, values, repeat(factor)))
     whole = sum(weights) if weights else len(values)
-    excess = sum(map(mul, nearness, weights) if weights else nearness) * exp(-zero * factor) - whole
+    nearness: Iterable[float]
+    if is_whole and steepness == _STEEPEST:
+        nearness, scale = map(_looked_up(factor).__getitem__, values), 1.0  # type: ignore[arg-type]  # whole numbers
+    else:
+        nearness, scale = map(exp, map(mul, values, repeat(factor))), exp(-_ZERO * factor)
+    excess = sum(map(mul, nearness, weights) if weights else nearness) * scale - whole
     return log1p(excess / min(FEW, whole)) / steepness if excess > 0 else 0.0
+
+
+@lru_cache(maxsize=2)
+def _looked_up(factor: float) -> tuple[float, ...]:
+    """Return how much each value of a field counts; many examples have one factor."""
+    return tuple([exp((value - _ZERO) * factor) for value in range(1 << _FIELD_BITS)])
 
 
 def _profile_of(title: Text, abstract: Text, words: WordVectors) -> bytes:
