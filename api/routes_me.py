@@ -187,9 +187,10 @@ async def act(request: Request, service: Service, key: str, deed: str, paper: st
     wanted = _deed(deed)
     profile, _ = await service.profiles.open(key, Kind.VOTE, paper=paper)
     profile = await service.profiles.mark(profile, wanted, (paper,))
-    if _wants_json(request):
-        return JSONResponse({"paper": paper, "done": wanted}, headers=_NEVER)
-    return await _deed_page(request, service, profile, wanted, paper, is_done=True)
+    page = await _deed_page(
+        request, service, profile, wanted, paper, is_done=True
+    )  # which looks its title up for later
+    return JSONResponse({"paper": paper, "done": wanted}, headers=_NEVER) if _wants_json(request) else page
 
 
 @router.post(HOME + "/{key}/settings")

@@ -23,9 +23,12 @@ from digest.selection.similar import Likeness, Profiles
 from digest.selection.vectors import load_vectors, text_key
 
 ROUNDS = 7
-PAPERS, LISTING, MOST_EXAMPLES = 1000, 900, 150
+PAPERS, LISTING, MOST_EXAMPLES = 1000, 900, 300
 NEW_ENOUGH = sys.version_info >= (3, 12)
 GOALS = {5: None, 50: 60 if NEW_ENOUGH else 100, 150: 250}
+VOTES = 150
+"""Each way: what a profile with 1,000 votes ranks by."""
+VOTES_GOAL = 150
 
 
 def best_ms(work: Callable[[], object]) -> float:
@@ -51,6 +54,14 @@ def measure(papers: Sequence[Paper] | None = None) -> Iterator[Figure]:
         examples = [Example(id=paper.id, title=paper.title, abstract=paper.abstract) for paper in rest[:number]]
         taken = best_ms(lambda examples=examples: rank(day, examples, profiles))  # type: ignore[misc]
         yield Figure(f"{PAPERS} papers against {number} examples", taken, "ms", goal, note=f"ratio {taken / words:.2f}")
+
+    votes = [
+        Example(id=paper.id, title=paper.title, abstract=paper.abstract, disliked=place >= VOTES)
+        for place, paper in enumerate(rest)
+    ]
+    taken = best_ms(lambda: rank(day, votes, profiles))
+    name = f"{PAPERS} papers against {VOTES} votes each way"
+    yield Figure(name, taken, "ms", VOTES_GOAL, note=f"ratio {taken / words:.2f}")
 
 
 def once_ms(work: Callable[[], object]) -> float:

@@ -162,15 +162,18 @@ class Examples:
                 async with asyncio.timeout(wait.total_seconds()):
                     await self._settle(wanted)
 
-    async def held_papers(self, idents: Sequence[str]) -> dict[str, Paper]:
-        """Return those papers that are known here, by id; nobody is asked for the others."""
+    async def held_papers(self, idents: Sequence[str], *, listed: bool = True) -> dict[str, Paper]:
+        """Return those papers that are known here, by id; nobody is asked for the others.
+
+        Unless *listed*, those that were never looked up are left out, too: reading all listings for a few papers takes long.
+        """
         found = {ident: self._known[ident] for ident in idents if ident in self._known}
         found |= {
             ident: paper
             for ident, paper in (await self._stored([one for one in idents if one not in found])).items()
             if paper
         }
-        return found | await self._listed([one for one in idents if one not in found])
+        return found | (await self._listed([one for one in idents if one not in found]) if listed else {})
 
     async def papers(
         self, idents: Sequence[str], *, wait: timedelta = timedelta(0), admit: Admit = costs.free

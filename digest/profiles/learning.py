@@ -10,6 +10,7 @@ from digest.models import Paper
 from digest.profiles.profile import Profile
 from digest.selection.example_ids import MOST_IDS
 from digest.selection.indexing import PaperIndex
+from digest.selection.remembered import remembered_profiles
 from digest.selection.selection import Scoring
 from digest.selection.similar import Example, Likeness, Profiles, telling_words
 
@@ -71,7 +72,8 @@ def _weighed_words(examples: Iterable[Example]) -> tuple[Counter[int], dict[int,
 
 def _midst(examples: Sequence[Example], papers: Iterable[Paper]) -> list[tuple[float, Paper]]:
     """Return the papers by how near they are to liked ones and how far from disliked ones, the nearest first."""
-    likeness, index = Likeness(examples, Profiles()), PaperIndex()
+    papers, index = list(papers), PaperIndex()
+    likeness = Likeness(examples, Profiles(remembered_profiles(papers, index)))
     found = []
     for paper in papers:
         verdict = likeness.of(index[paper])

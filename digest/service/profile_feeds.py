@@ -165,7 +165,7 @@ class ProfileFeeds:
     async def learnt(self, profile: Profile) -> tuple[Learnt, Mapping[str, Paper]]:
         """Return what a profile has learnt, and those of its papers that are known here. Asks arXiv nothing."""
         marked = [*(vote.paper for vote in profile.votes), *(one.paper for one in profile.saved)]
-        papers = await self._examples.held_papers(list(dict.fromkeys(marked)))
+        papers = await self._examples.held_papers(list(dict.fromkeys(marked)), listed=False)
         liked, disliked = (
             [papers[ident] for ident in idents if ident in papers]
             for idents in (profile.liked(MOST_EXAMPLES), profile.disliked(MOST_EXAMPLES))
