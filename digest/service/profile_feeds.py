@@ -7,6 +7,7 @@ unless its tag, which names everything that it depends on, says that they have i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -15,7 +16,7 @@ from digest.arxiv.taxonomy import parse_spec
 from digest.clock import Clock
 from digest.config.settings import Config
 from digest.costs import Admit
-from digest.errors import UnavailableError
+from digest.errors import TooManyRequestsError, UnavailableError
 from digest.feeds.addresses import spec_address
 from digest.feeds.document import FeedDocument
 from digest.feeds.papers import FeedContent, FeedRequest, document_of, with_builtin
@@ -172,6 +173,11 @@ class ProfileFeeds:
         )
         told = await self._threads.run(lambda: learnt(liked, disliked), weight=len(liked) + len(disliked))
         return told, papers
+
+    async def look_up(self, idents: Sequence[str], admit: Admit) -> None:
+        """Begin to find papers that were voted for or saved, so that pages and the ranking know them soon."""
+        with suppress(TooManyRequestsError):  # the feed asks again when it is read, and says so then
+            await self._examples.papers(idents, admit=admit)
 
     async def paper(self, ident: str) -> Paper | None:
         """Return a paper that is known here. Asks arXiv nothing."""
