@@ -187,10 +187,10 @@ async def act(request: Request, service: Service, key: str, deed: str, paper: st
     wanted = _deed(deed)
     profile, _ = await service.profiles.open(key, Kind.VOTE, paper=paper)
     profile = await service.profiles.mark(profile, wanted, (paper,))
-    page = await _deed_page(
-        request, service, profile, wanted, paper, is_done=True
-    )  # which looks its title up for later
-    return JSONResponse({"paper": paper, "done": wanted}, headers=_NEVER) if _wants_json(request) else page
+    await service.profile_feeds.look_up((paper,), admission(request))
+    if _wants_json(request):
+        return JSONResponse({"paper": paper, "done": wanted}, headers=_NEVER)
+    return await _deed_page(request, service, profile, wanted, paper, is_done=True)
 
 
 @router.post(HOME + "/{key}/settings")
@@ -220,6 +220,7 @@ async def change_votes(request: Request, service: Service, key: str) -> Response
         else:
             papers = read_ids(taken_back[deed] or "", name=deed)
         await service.profiles.mark(profile, deed, papers)
+        await service.profile_feeds.look_up(papers, admission(request))
     except InputError as error:
         form = _form_of(
             _settings_fields(profile) | fields, {"papers": f"{error}{f': {error.hint}' if error.hint else ''}"}
