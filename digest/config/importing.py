@@ -19,7 +19,10 @@ from digest.errors import InputError
 from digest.selection import Scoring
 
 FEED_NAME = "imported"
-_DEFAULT_LIMIT = 30
+_LIMIT_OF_SUBSTRING = 30
+"""What the scorer `substring` shows unless a limit is set, so that it need not be."""
+_LIMIT_OF_BOT = 50
+"""What the bot shows where its settings don't say."""
 _NOWHERE = "has no counterpart and was left out"
 _ELSEWHERE = {
     "min_score": "left out, since the bot doesn't read it; `min_score` of the feed is what it promises",
@@ -34,7 +37,7 @@ _OF_SUMMARIES = {
     "model": "set LLM_MODEL in the environment",
     "base_url": "set LLM_BASE_URL in the environment",
     "api_key_env": "set LLM_API_KEY in the environment to what this variable holds",
-    "prompt_file": "left out; `schema: full` and `source: fulltext` of the feed come nearest",
+    "prompt_file": "left out; `schema: full` with the full text comes nearest, `language: zh` makes it Chinese",
     "max_papers_to_summarize": "left out; `model.daily.calls` bounds what is asked for, best papers first",
     "max_workers": "left out; `model.concurrency` is how many papers are asked for at once",
 }
@@ -57,8 +60,8 @@ def import_config(text: str) -> Imported:
     remarks: list[str] = []
     # The bot takes what is announced as new, and nothing else.
     feed: dict[str, Any] = {"title": "arXiv papers", "categories": _categories(settings, remarks), "types": ["new"]}
-    limit = _number(settings, "max_papers", remarks)
-    if limit and limit != _DEFAULT_LIMIT:
+    limit = _number(settings, "max_papers", remarks) if "max_papers" in settings else _LIMIT_OF_BOT
+    if limit and limit != _LIMIT_OF_SUBSTRING:
         feed["limit"] = limit
     days = _number(settings, "days_back", remarks)
     if days:
@@ -67,7 +70,10 @@ def import_config(text: str) -> Imported:
     exclude = _terms(settings, "exclude_keywords", remarks)
     if exclude:
         feed["exclude"] = exclude
-    feed["scoring"] = {"scorer": "substring", "keywords": _terms(settings, "keywords", remarks)}
+    keywords = _terms(settings, "keywords", remarks)
+    feed["scoring"] = {"scorer": "substring", "keywords": keywords}
+    if keywords:
+        feed["min_score"] = 1  # a keyword gives one point or more, and without any the bot leaves a paper out
     if settings.get("ai_summary"):
         feed |= _summary_settings(settings["ai_summary"], remarks)
     known = {"categories", "keywords", "exclude_keywords", "max_papers", "days_back", "ai_summary", "language"}
@@ -88,8 +94,9 @@ def _summary_settings(given: Any, remarks: list[str]) -> dict[str, Any]:
             remarks.append(f"ai_summary.{name}: {_OF_SUMMARIES[name]}{_named(value)}")
         elif name not in known:
             remarks.append(f"ai_summary.{name}: {_NOWHERE}")
+    of_papers = {"schema": "full", "source": "fulltext"} if given.get("enabled") is True else {}
     language = _language(given.get("language"), "ai_summary.language", remarks)
-    return {"language": language} if language else {}
+    return of_papers | ({"language": language} if language else {})
 
 
 def _named(value: Any) -> str:
