@@ -94,7 +94,7 @@ def _summary_settings(given: Any, remarks: list[str]) -> dict[str, Any]:
             remarks.append(f"ai_summary.{name}: {_OF_SUMMARIES[name]}{_named(value)}")
         elif name not in known:
             remarks.append(f"ai_summary.{name}: {_NOWHERE}")
-    of_papers = {"schema": "full", "source": "fulltext"} if given.get("enabled") is True else {}
+    of_papers = {"schema": "full", "source": "fulltext"} if given.get("enabled") else {}
     language = _language(given.get("language"), "ai_summary.language", remarks)
     return of_papers | ({"language": language} if language else {})
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from digest.config.views import TitleForm
 from digest.feeds.papers import FeedContent
 from digest.feeds.periods import Period
 from digest.models import AnnounceType, Counts, Entry
-from digest.rendering.content import author_names, match_words, summary_text, title_text
+from digest.rendering.content import author_names, entry_title, match_words, summary_text
 from digest.reports.receipts import DayReceipt
 from digest.selection.selection import DEFAULT_TYPES
 from digest.text.characters import visible
@@ -144,7 +145,7 @@ def message_of(content: FeedContent, period: Period, words: Words, *, top: int, 
         head=words("message.head", feed=feed, period=when, counts=counted, shown=shown)
         if shown
         else words("message.nothing", feed=feed, period=when, reason=_why_nothing(content, words)),
-        papers=tuple(_paper_lines(entry, words) for entry in best[:top]),
+        papers=tuple(_paper_lines(entry, words, content.request.view.title_form) for entry in best[:top]),
         shown=shown,
         link=link,
         link_words=words("message.whole_week" if period.is_week else "message.whole_day"),
@@ -219,12 +220,12 @@ def _why_nothing(content: FeedContent, words: Words) -> str:
     return next((one.note for one in content.receipt.days if one.note), "") or words("message.no_announcement")
 
 
-def _paper_lines(entry: Entry, words: Words) -> PaperLines:
+def _paper_lines(entry: Entry, words: Words, title_form: TitleForm) -> PaperLines:
     names, tldr = author_names(entry.paper), entry.summary.tldr if entry.summary else ""
     reasons = [match_words(match) for match in entry.matches if match.points > 0][:_REASONS]
     return PaperLines(
         ident=entry.paper.id,
-        title=one_line(title_text(entry.paper), _TITLE_LENGTH) or f"arXiv:{entry.paper.id}",
+        title=one_line(entry_title(entry, title_form), _TITLE_LENGTH) or f"arXiv:{entry.paper.id}",
         link=entry.paper.links.abs,
         people=one_line(_people(names, words), _TITLE_LENGTH),
         tldr=one_line(summary_text(entry), _TEXT_LENGTH) if tldr else "",

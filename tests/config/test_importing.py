@@ -7,6 +7,8 @@ import pytest
 from digest.config.importing import FEED_NAME, import_config
 from digest.config.reading import parse_config
 from digest.errors import InputError
+from digest.selection import select
+from tests.builders import make_paper
 
 
 def imported(**settings):
@@ -27,6 +29,42 @@ def test_what_has_a_counterpart_means_the_same():
     assert feed.scoring.scorer == "substring"
     assert [keyword.terms for keyword in feed.scoring.keywords] == [("LLM",), ("RL",)]
     assert [remark.partition(":")[0] for remark in remarks] == ["days_back", "ai_summary"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "limit"), [({}, 50), ({"max_papers": 12}, 12), ({"max_papers": 30}, 30), ({"max_papers": 50}, 50)]
+)
+def test_as_many_papers_are_shown_as_the_bot_shows(settings, limit):
+    feed, _ = imported(keywords=["LLM"], **settings)
+    assert feed.selection(()).effective_limit == limit
+
+
+@pytest.mark.parametrize(
+    ("keywords", "shown"),
+    [
+        (["llm", "rl"], ["LLMs in the world", "A world"]),
+        (["llm"], ["LLMs in the world"]),
+        ([], ["LLMs in the world", "A world", "Maps"]),
+    ],
+)
+def test_a_paper_without_any_keyword_stays_out_as_it_does_with_the_bot(keywords, shown):
+    feed, _ = imported(keywords=keywords)
+    papers = [make_paper(id=title, title=title, abstract="") for title in ("LLMs in the world", "A world", "Maps")]
+    assert [entry.paper.title for entry in select(papers, feed.selection(())).entries] == shown
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ({"enabled": True}, ("full", "fulltext")),
+        ({"enabled": False}, ("tldr", "abstract")),
+        ({}, ("tldr", "abstract")),
+        (True, ("tldr", "abstract")),
+    ],
+)
+def test_summaries_are_of_the_whole_paper_where_the_bot_writes_them(summary, expected):
+    feed, _ = imported(ai_summary=summary)
+    assert (feed.summary_schema, feed.source) == expected
 
 
 def test_what_is_not_set_or_the_bots_default_is_left_out():

@@ -1,13 +1,16 @@
 """What a message says: the head's counts, the papers' lines, and what is left unsaid."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from digest.delivery.messages import one_line
+from digest.config.views import TitleForm, View
+from digest.delivery.messages import message_of, one_line
 from digest.feeds.periods import one_day, week_of
-from digest.models import AnnounceType, Counts
+from digest.models import AnnounceType, Counts, Summary
 from digest.reports.receipts import DayStatus
+from digest.words import words_in
 from tests.delivery.kit import THURSDAY, make_content, make_entry, make_message, receipt
 
 SHORT = {"status": DayStatus.SHORT, "held": Counts(new=131, cross=20), "announced": Counts(new=132, cross=20)}
@@ -90,6 +93,22 @@ def test_a_paper_has_its_title_first_author_tldr_and_reason():
 
 
 @pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (TitleForm.ORIGINAL, "Paper 1"),
+        (TitleForm.TRANSLATED, "论文一"),
+        (TitleForm.BOTH, "论文一 · Paper 1"),
+    ],
+)
+def test_a_title_has_the_form_that_the_feed_gives_it(form, expected):
+    entry = make_entry().model_copy(update={"summary": Summary(engine="qwen", language="zh", title="论文一")})
+    content = make_content(entry, make_entry(2))
+    request = replace(content.request, view=View(title_form=form))
+    message = message_of(replace(content, request=request), one_day(THURSDAY), words_in("en"), top=10, link=None)
+    assert [paper.title for paper in message.papers] == [expected, "Paper 2"]
+
+
+@pytest.mark.parametrize(
     ("overrides", "expected"),
     [
         ({"authors": ()}, ("It is sweet.",)),
@@ -115,7 +134,6 @@ def test_what_is_not_known_has_no_line(overrides, expected):
 def test_an_empty_day_says_why(content_papers, receipts, expected):
     from dataclasses import replace
 
-    from digest.delivery.messages import message_of
     from digest.words import ENGLISH_WORDS
 
     content = make_content(receipts=receipts)
