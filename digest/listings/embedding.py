@@ -30,7 +30,7 @@ class Embedder:
         self._tallies = tallies
         self._embedding: Background[str] = Background()
         self._turn = asyncio.Lock()
-        """One listing at a time: summaries are processor time that readers may need."""
+        """One context at a time: summaries are processor time that readers may need, and listings memory."""
 
     def start(
         self, contexts: Sequence[str], *, after: Collection[asyncio.Task[None]] = ()
@@ -52,8 +52,14 @@ class Embedder:
     async def _embed(self, context: str, after: Collection[asyncio.Task[None]]) -> None:
         if after:
             await asyncio.wait(after)
+        async with self._turn:
+            await self._embed_now(context)
+
+    async def _embed_now(self, context: str) -> None:
         before = (await self._shelf.states((context,)))[context]
-        made = [(listing, await self._summaries_of(listing)) for listing in await self._bare_listings(before)]
+        made = [
+            (listing, await asyncio.to_thread(summaries_of, listing)) for listing in await self._bare_listings(before)
+        ]
         if not made:
             return
         async with self._shelf.leases.of((context,)):
@@ -62,17 +68,12 @@ class Embedder:
                 # Another reading of the day may have come meanwhile: that one is stored, and has its turn later.
                 if state.days[listing.day].mark == before.days[listing.day].mark:
                     await self._shelf.embed(listing, summaries)
-                    await self._tallies.put(listing)
 
     async def _bare_listings(self, state: ContextState) -> tuple[Listing, ...]:
         """Return the listings that are stored without summaries, and expect them to be stored with summaries next."""
         days = self._shelf.bare.take(state)
         found = await self._shelf.load([state], min(days), until=max(days)) if days else ()
         return tuple(one for one in found if one.day in days)
-
-    async def _summaries_of(self, listing: Listing) -> list[Summary | None]:
-        async with self._turn:
-            return await asyncio.to_thread(summaries_of, listing)
 
 
 def summaries_of(listing: Listing) -> list[Summary | None]:
