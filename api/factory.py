@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -29,6 +28,7 @@ from api.middleware import Frontdoor
 from api.observing import Observer
 from api.prefix import UnderPath
 from api.private_paths import Veil
+from api.process import prepare_process
 from api.responses import HotAnswers
 from digest import __version__
 from digest.clock import Clock, utc_now
@@ -42,9 +42,6 @@ log = logging.getLogger(__name__)
 
 _LINGER_S = 45.0
 """How long a request may stay open after its answer, for work behind it, where idle processes are frozen."""
-_SWITCH_S = 0.001
-"""How long a rendering thread keeps the event loop waiting; at Python's 0.005, polls take four times as long beside
-a large rendering, which itself takes 2 to 4 % longer so. Set in each process that `serve` starts."""
 
 _DESCRIPTION = """\
 arXiv's listings, filtered and summarised, as feeds and JSON.
@@ -89,7 +86,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sys.setswitchinterval(_SWITCH_S)
+        prepare_process()
         service = backend.service()
         every_s = 0.0 if is_serverless(env) else service.config.cache.keep_warm_s
         keeper = asyncio.create_task(_keep_warm(service, every_s)) if every_s else None
