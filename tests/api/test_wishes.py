@@ -10,7 +10,7 @@ from digest.selection import Selection
 from tests.builders import make_config
 from tests.fakes import settled
 from tests.llm.llm_kit import answer
-from tests.llm.verdict_kit import read_request
+from tests.llm.verdict_kit import RefusingStore, read_request
 from tests.sites import ARXIV_URL
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +172,14 @@ class TestGrades:
         service = wished(site, more="    min_grade: 3\n")
         before, _, _ = await poll(service)
         assert before
+        await service.aclose()
+
+    async def test_nothing_waits_where_the_store_takes_no_note_of_it(self, site, monkeypatch):
+        monkeypatch.setattr(type(site.store), "sure", RefusingStore())
+        service = wished(site, more="    min_grade: 3\n")
+        before, receipt, _ = await poll(service)
+        assert len(before) == receipt["wishes"]["not_judged"] > 0
+        assert (marks(before), site.model.requests) == ({"not judged"}, [])
         await service.aclose()
 
     async def test_a_judge_limit_leaves_papers_unconsidered_after_the_judged_ones(self, site):

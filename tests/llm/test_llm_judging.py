@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 from digest.config.model import Budget, Prices
-from digest.errors import StoreError
 from digest.llm.judging import BATCH
 from digest.reports.filling import FillReport
 from tests.fakes import quick_store
 from tests.llm.llm_kit import Clock, answer, make_paper, refusal
-from tests.llm.verdict_kit import OTHER, QUOTE, WISH, Grader, Shown, honest, judging_kit, leveled
+from tests.llm.verdict_kit import OTHER, QUOTE, WISH, Grader, RefusingStore, Shown, honest, judging_kit, leveled
 
 pytestmark = pytest.mark.anyio
 
@@ -262,16 +261,6 @@ class TestMoney:
         await kit.fill([leveled(1)], feed="speech")
         (row,) = await kit.kit.ledger.rows()
         assert (row.feed, row.calls) == ("speech", 1)
-
-
-class RefusingStore:
-    """A store whose sure writes fail: it takes no claim."""
-
-    async def set(self, *_: Any, **__: Any) -> bool:
-        raise StoreError("read only")
-
-    async def increment(self, *_: Any, **__: Any) -> int:
-        raise StoreError("read only")
 
 
 class TestFailures:

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from digest.errors import StoreError
 from digest.llm.judging import Judging
 from digest.models import Paper
 from digest.reports.filling import FillReport
@@ -124,3 +125,13 @@ def judging_kit(
         draw=random.Random(seed),
     )
     return JudgingKit(grader, kit, judging)
+
+
+class RefusingStore:
+    """A store whose sure writes fail: it takes no claim."""
+
+    async def set(self, *_: Any, **__: Any) -> bool:
+        raise StoreError("read only")
+
+    async def increment(self, *_: Any, **__: Any) -> int:
+        raise StoreError("read only")
