@@ -5,14 +5,16 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: serve demo test quick mutate check format bench lock clean
+.PHONY: help serve demo test quick mutate check format bench lock clean
+
+help: ## show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) $(PY) -m digest serve
 
 demo: $(VENV)/.run ## serve against the small invented arXiv under tests/, no network needed
-	@$(PY) -m tests.demo_arxiv --port 8791 & stub=$$!; trap 'kill $$stub 2>/dev/null' EXIT INT TERM; \
-	ARXIV_URL=http://127.0.0.1:8791 CACHE_URL=memory:// PORT=$(PORT) $(PY) -m digest serve
+	@PORT=$(PORT) $(PY) -m tests.demo_arxiv --serve
 
 test: $(VENV)/.dev ## run the tests, in random order, on every core; the slow ones last
 	$(PY) -m pytest -n $(WORKERS)
@@ -25,7 +27,7 @@ mutate: $(VENV)/.dev ## break each line of the rules of trust and see a test fai
 	$(PY) -m mutmut run $(if $(ONLY),'$(ONLY)')
 	$(PY) -m mutmut results
 
-check: $(VENV)/.dev ## what CI runs: format, lint, types, tests
+check: $(VENV)/.dev ## what CI runs: format, lint, types, tests (of the code; your settings: .venv/bin/python -m digest check)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy

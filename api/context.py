@@ -17,7 +17,7 @@ from api.canonical import ui_of
 from api.foreign import without_foreign
 from api.limiting import MissLimiter
 from digest.clock import Clock, utc_now
-from digest.config.reading import load_config
+from digest.config.reading import DEFAULT_PATH, load_config
 from digest.config.settings import Config
 from digest.costs import Admit
 from digest.errors import ConfigError
@@ -59,6 +59,8 @@ class Backend:
         self._limiter: MissLimiter | None = None
         self._service: DigestService | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._file: Path | None = None
+        self._changed_at: int | None = None
 
     def service(self) -> DigestService:
         """Return the service; one for each event loop (Lambda may start a new one).
@@ -87,8 +89,14 @@ class Backend:
     def _settings(self) -> Config:
         if self._config is None:
             path = self._environ.get("DIGEST_CONFIG")
+            self._file = Path(path) if path else DEFAULT_PATH
+            self._changed_at = _changed_at(self._file)
             self._config = load_config(Path(path) if path else None, self._environ)
         return self._config
+
+    def is_config_newer(self) -> bool:
+        """Tell whether the file of the settings was changed after it was read; False where none was read."""
+        return self._file is not None and _changed_at(self._file) != self._changed_at
 
     def admission(self, scope: Scope) -> Admit:
         """Return what decides whether a request may make arXiv be asked for what nobody asked for before."""
@@ -104,6 +112,14 @@ class Backend:
         if self._service is not None:
             await self._service.aclose()
             self._service = None
+
+
+def _changed_at(file: Path) -> int | None:
+    """Return when a file was changed, in nanoseconds; None where there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def environment() -> Mapping[str, str]:

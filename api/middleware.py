@@ -14,6 +14,7 @@ from api.hosts import has_good_host
 from api.limiting import client_of
 from api.mcp_protocol import MCP_PATH
 from api.observing import Exchange, Observer
+from api.opened import shown_in_browser
 from api.private_paths import is_private
 from api.responses import HotAnswers, hot_key
 from digest.costs import account
@@ -47,7 +48,7 @@ class Frontdoor:
             self._observer.note(scope, exchange)
             return
         try:
-            await self._answer(scope, receive, send, exchange)
+            await self._answer(scope, receive, shown_in_browser(scope, send), exchange)
         finally:
             self._observer.note(scope, exchange)
 

@@ -30,6 +30,7 @@ from digest.errors import (
     QuerySyntaxError,
     TooManyRequestsError,
     UnavailableError,
+    UnknownFeedError,
 )
 from digest.selection.selection import QUERY_SYNTAX
 
@@ -114,6 +115,15 @@ def _not_found(request: Request, error: NotFoundError) -> Response:
     return problem(request, 404, str(error), headers=_FOR_A_WHILE)
 
 
+def _unknown_feed(request: Request, error: UnknownFeedError) -> Response:
+    if not request.app.state.backend.is_config_newer():
+        return _not_found(request, error)
+    hint = (
+        "config.yaml was changed after this server had read it: restart the server to apply that (serverless: redeploy)"
+    )
+    return problem(request, 404, f"{error}; {hint}", headers=_NEVER, members={"hint": hint})
+
+
 def _gone(request: Request, error: GoneError) -> Response:
     return problem(request, 410, str(error), headers=_FOR_A_WHILE)
 
@@ -176,6 +186,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: _validation_error,
     ValidationError: _validation_error,
     NotFoundError: _not_found,
+    UnknownFeedError: _unknown_feed,
     GoneError: _gone,
     TooManyRequestsError: _later,
     UnavailableError: _later,

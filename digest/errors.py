@@ -6,6 +6,7 @@ DigestError
 │   ├── UnknownContextError      no such category or archive
 │   └── QuerySyntaxError         a filter can't be parsed; points at the place
 ├── NotFoundError            well-formed, but there is no such thing (404)
+│   └── UnknownFeedError         no feed of that name is configured
 │   └── GoneError                there was, and it was deleted (410)
 ├── TooManyRequestsError     this client asks for too much now (429)
 ├── UnavailableError         nothing to serve now, try again later (503)
@@ -79,6 +80,10 @@ class NotFoundError(DigestError):
 
 class GoneError(NotFoundError):
     """There was such a thing; it was deleted and doesn't come back."""
+
+
+class UnknownFeedError(NotFoundError):
+    """No feed of that name is configured."""
 
 
 class TooManyRequestsError(DigestError):

@@ -5,8 +5,10 @@ Results go to standard output, everything else (progress, log lines, errors) to 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +36,9 @@ from digest.text import terminal_safe
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+_BACKLOG = 2048
+"""Connections that may wait to be accepted, as in uvicorn."""
 
 app = typer.Typer(
     help="arXiv's listings, filtered, ranked and summarised, as feeds.",
@@ -89,8 +94,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; they share the cache.")] = 1,
 ) -> None:
-    """Serve feeds, pages and the JSON API."""
+    """Serve feeds, pages and the JSON API. Exit status 1: the port can't be used."""
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
     settings = load_settings(config)
     if config:
@@ -98,18 +104,51 @@ def serve(
     configure_logging(settings.log_level)
     address, number = host or settings.server.host, settings.server.port if port is None else port
     os.environ["ARXIV_DIGEST_BOUND"] = address  # what a request can't tell: loopback is a matter of where it listens
-    if number:
-        typer.echo(f"arxiv-digest {__version__} serves on http://{address}:{number}", err=True)
-    uvicorn.run(
-        "api.index:app",
-        host=address,
-        port=number,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        proxy_headers=True,
-        timeout_graceful_shutdown=10,
+    listening = bound_socket(address, number)
+    typer.echo(f"arxiv-digest {__version__} serves on {_address_of(listening, address)}", err=True)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            "api.index:app",
+            host=address,
+            port=number,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            proxy_headers=True,
+            timeout_graceful_shutdown=10,
+        )
     )
+    if workers > 1:
+        Multiprocess(server.config, sockets=[listening]).run()
+        return
+    server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at *host* and *port*; port 0 takes a free one.
+
+    Raises:
+        DigestError: Somebody else has the port, or the address isn't this machine's.
+    """
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(_BACKLOG)
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRINUSE:
+            raise DigestError(f"Port {port} is in use. Try: make serve PORT={port % 65535 + 1}") from error
+        raise DigestError(f"can't listen on {host}, port {port}: {error.strerror}") from error
+    made.set_inheritable(True)
+    return made
+
+
+def _address_of(listening: socket.socket, host: str) -> str:
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @app.command()
@@ -132,6 +171,9 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
         typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements: {_counted(counts[name])}")
     for name, topic in settings.topics.items():
         typer.echo(f"  /feeds/{name}.rss  topic {terminal_safe(topic.label)}: {_counted(counts[name])}")
+    typer.echo(
+        "A server that is running reads the file when it starts: restart it to apply changes (serverless: redeploy)."
+    )
 
 
 @app.command()

@@ -113,7 +113,17 @@ class Export:
     async def _wanted(self, days: int) -> list[str]:
         """Return the addresses to begin with."""
         config = self._service.config
-        wanted = ["/", "/help", "/saved", "/opml.xml", "/api/feeds", "/api/categories", FAVICON, ICON]
+        wanted = [
+            "/",
+            "/help",
+            "/saved",
+            "/opml.xml",
+            "/api/feeds",
+            "/api/categories",
+            FAVICON,
+            ICON,
+            "/static/feed.css",
+        ]
         for address in map(named_address, config.feed_names):
             wanted += [*map(address.feed, FORMATS), *map(address.text, TEXT_TYPES), address.page()]
         for feed in (*([None] if config.feeds else []), *config.feed_names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digest.arxiv.taxonomy import parse_spec
 from digest.config.settings import Config
-from digest.errors import NotFoundError
+from digest.errors import UnknownFeedError
 from digest.feeds.papers import FeedRequest
 from digest.selection import Selection
 
@@ -13,14 +13,14 @@ def named_request(config: Config, name: str) -> FeedRequest:
     """Return the request of a feed or topic named in the configuration.
 
     Raises:
-        NotFoundError: There is none of that name.
+        UnknownFeedError: There is none of that name.
     """
     feed = config.feeds.get(name)
     if name in config.topics:
         return _topic_request(config, name)
     if feed is None:
         known = ", ".join(config.feed_names) or "none"
-        raise NotFoundError(f"no feed is named {name!r}; configured are: {known}")
+        raise UnknownFeedError(f"no feed is named {name!r}; configured are: {known}")
     return FeedRequest(
         spec=feed.spec,
         selection=feed.selection(config.tagging),

@@ -40,7 +40,7 @@ def render_papers(document: FeedDocument) -> bytes:
             item.content(xml_safe(item_html(entry, document)), type="html")
     with FEEDGEN:
         rendered: bytes = feed.atom_str()
-    return with_comment(with_safe_titles(rendered), document)
+    return with_comment(with_safe_titles(rendered), document, is_styled=document.compat is not Compat.ARXIV)
 
 
 def render_days(feed: DayFeed) -> bytes:

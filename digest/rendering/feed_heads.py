@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 from threading import Lock
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from digest.feeds.guids import Guid
 from digest.models import Entry
 from digest.rendering.bodies import in_comment
 from digest.rendering.content import author_names, entry_title, labels
+from digest.rendering.pages.assets import asset_path
 from digest.reports.receipts import FeedReceipt
 from digest.text import xml_safe
 
@@ -88,11 +90,18 @@ def with_safe_titles(document: bytes) -> bytes:
     return _TITLE.sub(lambda title: title[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), document)
 
 
-def with_comment(document: bytes, head: FeedHead) -> bytes:
-    """Return an XML document that says, to a person who looks at it, what it is and where the same is as a page."""
+def with_comment(document: bytes, head: FeedHead, *, is_styled: bool = True) -> bytes:
+    """Return an XML document that says, to a person who looks at it, what it is and where the same is as a page.
+
+    Where it *is styled*, browsers that show such documents show its titles, by a style sheet (no XSLT, which they give up).
+    Source: https://www.w3.org/TR/xml-stylesheet/.
+    """
     declaration, line_end, rest = document.partition(b"\n")
     comment = f"<!-- {_WHAT_IT_IS} {in_comment(head.page_url)} -->"
-    return declaration + line_end + xml_safe(comment).encode() + line_end + rest
+    style = ""
+    if is_styled and head.base_url:
+        style = f'<?xml-stylesheet type="text/css" href="{escape(head.base_url + asset_path("feed.css"))}"?>\n'
+    return declaration + line_end + (style + xml_safe(comment)).encode() + line_end + rest
 
 
 def new_item(

@@ -36,7 +36,7 @@ def render_papers(document: FeedDocument) -> bytes:
             item.content(xml_safe(item_html(entry, document)))
     with FEEDGEN:
         rendered: bytes = feed.rss_str()
-    return with_comment(with_safe_titles(rendered), document)
+    return with_comment(with_safe_titles(rendered), document, is_styled=document.compat is not Compat.ARXIV)
 
 
 def render_days(feed: DayFeed) -> bytes:

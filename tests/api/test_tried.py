@@ -1,8 +1,14 @@
 """Addresses that people try, and pages in another language."""
 
+import os
+import re
+
 import html5lib
 import httpx
 import pytest
+
+from api.factory import create_app
+from tests.sites import Site
 
 pytestmark = pytest.mark.anyio
 
@@ -142,3 +148,46 @@ class TestAddressesOfOnesOwnNetwork:
         assert ("feedly.com" not in page) is is_local
         assert ("only known in your own network" in page) is is_local
         assert "feed:http" in page
+
+
+async def test_a_feed_that_was_added_after_the_start_asks_for_a_restart(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text("feeds: {a: {categories: [cs.LG]}}", encoding="utf-8")
+    site = Site()
+
+    def make(config, _environ):
+        site.config = config
+        return site.service()
+
+    app = create_app(environ={"DIGEST_CONFIG": str(file)}, make=make, now=site.clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://papers.test") as client:
+        before = (await client.get("/feeds/b.rss")).json()["detail"]
+        os.utime(file, ns=(1, 1))
+        after = (await client.get("/feeds/b.rss")).json()
+    assert "restart" not in before
+    assert "changed after this server had read it: restart the server" in after["detail"]
+
+
+class TestFeedsInABrowser:
+    OPENED = {"sec-fetch-dest": "document"}
+
+    @pytest.mark.parametrize("name", ["rss", "atom"])
+    async def test_a_feed_is_shown_by_its_style_sheet_and_stays_the_same(self, client, name):
+        feed = await client.get(f"/{name}/cs.LG")
+        for _ in range(2):  # also from memory
+            opened = await client.get(f"/{name}/cs.LG", headers=self.OPENED)
+            assert opened.headers["content-type"] == "text/xml; charset=utf-8"
+            assert (opened.content, opened.headers["etag"]) == (feed.content, feed.headers["etag"])
+        assert feed.headers["content-type"] == f"application/{name}+xml; charset=utf-8"
+        style = re.search(r'<\?xml-stylesheet type="text/css" href="http://papers.test([^"]+)"\?>', feed.text)[1]
+        answer = await client.get(style)
+        assert answer.headers["content-type"] == "text/css; charset=utf-8"
+        assert "immutable" in answer.headers["cache-control"]
+
+    async def test_the_form_of_arxiv_has_none(self, client):
+        assert "xml-stylesheet" not in (await client.get("/rss/cs.LG?compat=arxiv")).text
+
+    async def test_pages_and_json_keep_their_types(self, client):
+        for path in ("/", "/json/cs.LG", "/opml.xml"):
+            plain, opened = await client.get(path), await client.get(path, headers=self.OPENED)
+            assert opened.headers["content-type"] == plain.headers["content-type"]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _MEDIA_TYPES = {
     "style.css": "text/css; charset=utf-8",
+    "feed.css": "text/css; charset=utf-8",
     "view.js": "text/javascript; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "reading.js": "text/javascript; charset=utf-8",
