@@ -113,7 +113,9 @@ def test_papers_saved_on_public_pages_can_be_added(open_page):
     page = open_page("/me")
     make(page)
     assert not page.locator("#from-browser").is_visible()
-    page.evaluate("localStorage.setItem('saved', JSON.stringify([{id: '2601.00001'}, '2601.00002']))")
+    page.evaluate(
+        "localStorage.setItem('saved', JSON.stringify({'2601.00001': {title: 'A'}, '2601.00002': {title: 'B'}}))"
+    )
     page.reload()
     page.click("#from-browser")
     page.keyboard.press("Enter")
