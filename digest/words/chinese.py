@@ -281,6 +281,7 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "receipt.hidden_top": ("{count:,} 篇不在当天最佳之列", "{count:,} 篇不在当天最佳之列"),
         "receipt.hidden_limit": ("{count:,} 篇超出上限。", "{count:,} 篇超出上限。"),
         "receipt.show": "显示",
+        "receipt.stop": "。",
         "receipt.examples": "{asked} 篇示例论文中已知 {known} 篇。",
         "receipt.size": (
             "另有 {count:,} 篇较早的论文，会使订阅源超出许多阅读器的限度。",

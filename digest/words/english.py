@@ -299,6 +299,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         ),
         "receipt.hidden_limit": ("{count:,} beyond the limit.", "{count:,} beyond the limit."),
         "receipt.show": "show",
+        "receipt.stop": ".",
         "receipt.examples": "{known} of {asked} example papers known.",
         "receipt.size": (
             "{count:,} older paper would make this feed too long for many feed readers.",
