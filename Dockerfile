@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Build: docker build -t arxiv-digest .    Run: docker compose up -d, or see docs/deploying.md
+# Build: docker build -t arxiv-digest .    Run: docker compose up -d, or see docs/how-to/deploying.md
 
 FROM python:3.12-slim AS build
 WORKDIR /build

@@ -5,7 +5,7 @@
 A poll goes from the reader to the CDN's copy, from there to a function or process, to the store, and to arXiv. Polls
 are followed one by one from arXiv's opening until each reader has seen the new day; all later polls of the day find
 what the CDN or the process keeps, and are only counted. Costs of a request come from the other benchmarks, of one
-machine; `COSTS` holds them in one place. docs/capacity.md explains the results.
+machine; `COSTS` holds them in one place. docs/background/capacity.md explains the results.
 """
 
 from __future__ import annotations

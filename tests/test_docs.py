@@ -81,14 +81,14 @@ def test_the_readme_names_every_command(name):
 
 
 def test_the_description_of_the_code_names_modules_that_there_are():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "background" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"^ +([\w*/]+(?:\.py|/))", text, re.MULTILINE) + re.findall(r", ([\w*]+\.py)", text)
     assert len(named) > 30
     assert [name for name in named if not [*ROOT.glob(f"digest/{name}"), *ROOT.glob(f"api/{name}")]] == []
 
 
 def test_the_description_of_the_code_points_only_at_files():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "background" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([\w/.]+(?:\.py|/))`", text))
     places = (ROOT, ROOT / "digest")
     assert len(named) > 20
@@ -96,13 +96,13 @@ def test_the_description_of_the_code_points_only_at_files():
 
 
 def test_the_description_of_the_code_has_every_package_in_its_order():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "background" / "architecture.md").read_text(encoding="utf-8")
     order = re.search(r"in this order:\n\n(.*?)\n\n", text, re.DOTALL)[1]
     assert re.findall(r"\w+", order) == [name for name in ORDER if name != "__main__"]
 
 
 def test_a_request_is_followed_through_ten_files_at_most():
-    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "background" / "architecture.md").read_text(encoding="utf-8")
     way = re.findall(r"^ +\d+  ([\w/]+\.py)", text, re.MULTILINE)
     assert 5 < len(way) <= 10
     assert all((ROOT / "digest" / name).exists() or (ROOT / "api" / name).exists() for name in way)

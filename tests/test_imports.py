@@ -36,7 +36,7 @@ ORDER = (
     "cli",
     "__main__",
 )
-"""The rooms of the house; each may use those before it. docs/architecture.md says what is in each."""
+"""The rooms of the house; each may use those before it. docs/background/architecture.md says what is in each."""
 LOOSE = {"clock", "errors", "costs", "models", "__main__"}
 """Modules that need no package: what everybody names."""
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens there: the commands have what the store holds."""
-GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "moving-over").glob("*.md"))
+GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "how-to" / "moving-over").glob("*.md"))
 TODAY = {
     "2026-01-22..2026-01-29": "2026-11-17..2026-11-18",
     "2026-01-29": "2026-11-18",

@@ -55,6 +55,6 @@ def test_nothing_replaces_the_requirements_on_vercel(name):
 
 
 def test_machines_install_the_lock():
-    for name in ("Makefile", "Dockerfile", "docs/deploying.md"):
+    for name in ("Makefile", "Dockerfile", "docs/how-to/deploying.md"):
         assert "--require-hashes -r requirements.lock" in read(name), name
     assert "!requirements.lock" in read(".dockerignore")

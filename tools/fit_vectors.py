@@ -16,7 +16,7 @@ that fitting and running can't differ. A paper is its tf-idf vector of length on
 Both side by side, turned into their principal axes, are the word vectors; they are rounded to a byte, so that the file
 stays below a megabyte. Deterministic: nothing is drawn but the start of the decomposition, with a fixed seed.
 
-`--judge` prints the tables of docs/ranking.md: by day, by days of arXiv's full size, and by fields that the fit hasn't
+`--judge` prints the tables of docs/background/ranking.md: by day, by days of arXiv's full size, and by fields that the fit hasn't
 seen. Each time the ranked day is left out, everything is fitted on the others, likes are drawn from these, and the
 program's own code ranks.
 """
@@ -49,7 +49,7 @@ from digest.text import clean_abstract, clean_title
 
 
 class Settings(NamedTuple):
-    """What was chosen by leaving out days, likes and categories; docs/ranking.md has the figures."""
+    """What was chosen by leaving out days, likes and categories; docs/background/ranking.md has the figures."""
 
     min_count: int = 3
     """Papers that a word must stand in."""

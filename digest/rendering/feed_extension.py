@@ -19,7 +19,7 @@ from digest.text import xml_safe
 ARXIV = "http://arxiv.org/schemas/atom"
 DC = "http://purl.org/dc/elements/1.1/"
 RECEIPT = "urn:arxiv-digest:receipt:1"
-"""Our own namespace; docs/receipts.md says what it holds."""
+"""Our own namespace; docs/reference/receipts.md says what it holds."""
 _LIKE_MARKUP = re.compile(r"<[a-z/!?]|&#?\w", re.IGNORECASE)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

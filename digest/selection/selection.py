@@ -158,7 +158,7 @@ class Scoring(Frozen):
     """What a reason shows of an example: its title, or only the words that it shares. None: the title, unless it stands in a
     private library and anybody may read the server."""
     like_weight: Points = 10.0
-    """Points for a paper that is the very text of all examples; see docs/ranking.md for what others get."""
+    """Points for a paper that is the very text of all examples; see docs/background/ranking.md for what others get."""
 
     @property
     def gives_points(self) -> bool:

@@ -1,4 +1,4 @@
-"""The examples of docs/filters.md hold."""
+"""The examples of docs/reference/filters.md hold."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from digest.errors import QuerySyntaxError
 from digest.selection import Scoring, Selection, parse_query, select
 from tests.selection.selection_papers import make_paper
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "filters.md").read_text(encoding="utf-8")
 
 
 def rows(*header):

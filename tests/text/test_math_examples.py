@@ -1,4 +1,4 @@
-"""docs/math-examples.md shows what the program does; each of its examples is one test."""
+"""docs/reference/math-examples.md shows what the program does; each of its examples is one test."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from digest.text import clean_title, parse_authors, to_html, to_plain
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "math-examples.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "math-examples.md"
 ESCAPES = {"\\u202e": "\u202e", "\\u202c": "\u202c", "\\u200b": "\u200b", "\\x1b": "\x1b"}
 
 
