@@ -7,6 +7,7 @@ spellings and compounds included. Nothing is searched for with an expression mad
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from digest.selection.words import Vocabulary, Words, fold, term_words
 
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*[+#*]*")
 """A word as it is written, with the signs that may belong to it (C++, A*)."""
+_BREAK = re.compile(r"\n\n")
 _IN_TEXTS = frozenset({"all", "ti", "abs", "co", "jr"})
 _LONGEST = 12
 """Words of a phrase that are looked for at most."""
@@ -62,20 +64,64 @@ def sought_by(selection: Selection) -> Sought:
     return Sought(tuple(dict.fromkeys(filter(None, words))), tuple(dict.fromkeys(filter(None, names))))
 
 
+def sought_by_all(selections: Iterable[Selection]) -> Sought:
+    """Return what several feeds look for, together."""
+    each = [sought_by(one) for one in selections]
+    terms = dict.fromkeys(term for one in each for term in one.terms)
+    return Sought(tuple(terms), tuple(dict.fromkeys(name for one in each for name in one.authors)))
+
+
 def places_of(terms: Collection[Words], text: str, *, avoid: Sequence[Place] = ()) -> list[Place]:
-    """Return where *terms* stand in *text*, in order, not overlapping.
+    """Return where *terms* stand in *text*, in order, not overlapping, none across two paragraphs.
 
     Args:
         terms: What is looked for.
         text: As it is shown, math and all.
         avoid: Places in which nothing is looked for, in order: math.
     """
-    vocabulary = Vocabulary()
-    found: set[Place] = set()
+    if not terms:
+        return []
+    vocabulary, heads = Vocabulary(), _Heads(terms)
+    found: list[Place] = []
     for run in _runs(text, avoid):
+        folded = [fold(text[start:end]).strip() for start, end in run]
+        for place in range(len(run)):
+            for term in heads.beginning(folded, place):
+                found += _place(term, text, run[place:], vocabulary)
+    return united(found)
+
+
+def united(places: Iterable[Place]) -> list[Place]:
+    """Return places in order, those that overlap as one."""
+    joined: list[Place] = []
+    for start, end in sorted(places):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+class _Heads:
+    """Terms by the words that they can begin with, so that most words of a text need no closer look."""
+
+    def __init__(self, terms: Collection[Words]) -> None:
+        self._whole: defaultdict[str, list[Words]] = defaultdict(list)
+        self._beginnings: list[tuple[tuple[str, ...], Words]] = []
         for term in terms:
-            found.update(_places(term, text, run, vocabulary))
-    return _joined(sorted(found))
+            if term.prefix:
+                self._beginnings.append((tuple({raw.split()[0] for raw in term.raw}), term))
+            else:
+                for head in term.heads:
+                    self._whole[head].append(term)
+
+    def beginning(self, folded: Sequence[str], place: int) -> list[Words]:
+        """Return the terms that may begin with the folded word at *place*, or with that and the next as one."""
+        first = folded[place]
+        words = {first, *first.split(), first + folded[place + 1] if place + 1 < len(folded) else first}
+        found = [term for word in words for term in self._whole.get(word, ())]
+        found += [term for heads, term in self._beginnings if any(word.startswith(heads) for word in words)]
+        return list(dict.fromkeys(found))
 
 
 def _levels(selection: Selection) -> Iterator[Selection]:
@@ -101,54 +147,18 @@ def _asked(node: Node) -> Iterator[Term]:
 
 
 def _runs(text: str, avoid: Sequence[Place]) -> Iterator[list[Place]]:
-    """Return the words of each stretch of text between the places to avoid."""
+    """Return the words of each stretch of a paragraph between the places to avoid."""
+    breaks = [found.span() for found in _BREAK.finditer(text)]
     start = 0
-    for begin, end in (*avoid, (len(text), len(text))):
-        yield [found.span() for found in _PIECE.finditer(text, start, begin)]
-        start = end
+    for begin, end in sorted((*avoid, *breaks, (len(text), len(text)))):
+        yield [found.span() for found in _PIECE.finditer(text, start, max(begin, start))]
+        start = max(end, start)
 
 
-def _places(term: Words, text: str, run: Sequence[Place], vocabulary: Vocabulary) -> Iterator[Place]:
-    longest = min(max(_length(term), 2), _LONGEST)
-    heads = term.heads
-    place = 0
-    while place < len(run):
-        length = 0
-        if term.prefix or _may_begin(heads, text, run, place):
-            ends = range(place, min(place + longest, len(run)))
-            length = next(
-                (n + 1 for n, end in enumerate(ends) if _has(term, text, run[place], run[end], vocabulary)), 0
-            )
-        if length:
-            yield run[place][0], run[place + length - 1][1]
-        place += length or 1
-
-
-def _length(term: Words) -> int:
-    """Return how many words a term has at most; parts of a compound count."""
-    return max(raw.count(" ") for raw in term.raw)
-
-
-def _may_begin(heads: Collection[str], text: str, run: Sequence[Place], place: int) -> bool:
-    """Tell whether a term with these first words can begin at a word, or at that and the next as one."""
-    start, end = run[place]
-    first = fold(text[start:end]).strip()
-    if first in heads or any(part in heads for part in first.split()):
-        return True
-    following = text[run[place + 1][0] : run[place + 1][1]] if place + 1 < len(run) else ""
-    return first + fold(following).strip() in heads
-
-
-def _has(term: Words, text: str, first: Place, last: Place, vocabulary: Vocabulary) -> bool:
-    return Text(text[first[0] : last[1]], vocabulary).has(term)
-
-
-def _joined(places: Iterable[Place]) -> list[Place]:
-    """Unite places that overlap."""
-    joined: list[Place] = []
-    for start, end in places:
-        if joined and start < joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return joined
+def _place(term: Words, text: str, run: Sequence[Place], vocabulary: Vocabulary) -> list[Place]:
+    """Return where a term stands that may begin with the first word of *run*; nothing if it doesn't."""
+    longest = min(max(*(raw.count(" ") for raw in term.raw), 2), _LONGEST)
+    for _, end in run[:longest]:
+        if Text(text[run[0][0] : end], vocabulary).has(term):
+            return [(run[0][0], end)]
+    return []

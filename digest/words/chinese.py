@@ -724,5 +724,10 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "wish.next": "要在订阅源中使用，请把这一行写入 config.yaml 的订阅源。已评过分的不再付费。",
         "wish.owners_only": "只有所有者可以试用需求：请在表单或请求头（Authorization: Bearer）中提供服务器令牌，或在服务器监听回环地址时于本机操作。",
         "wish.incomplete": "请选择分类并说明您想要什么",
+        "list.marks": "标出此列表所查找的内容",
+        "list.own_words": "自定义标记词",
+        "list.own_words_how": "在所有列表中标出的词、短语和作者，每行一个，最多 100 个。仅保存在此浏览器中。",
+        "list.own_words_keep": "保存",
+        "js.own_full": "只保留前 {count} 行。",
     }
 )

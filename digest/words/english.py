@@ -762,5 +762,10 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "wish.next": "To have it in a feed, put this line into the feed in config.yaml. What is graded already isn't paid for again.",
         "wish.owners_only": "Only the owner may try a wish: put the server's token into the form or into a header (Authorization: Bearer), or ask on the machine itself, where the server listens on a loopback address.",
         "wish.incomplete": "choose categories and say what you want",
+        "list.marks": "Mark what this list looks for",
+        "list.own_words": "Words of your own",
+        "list.own_words_how": "Words, phrases and authors to mark on every list, one a line, 100 at most. They stay in this browser.",
+        "list.own_words_keep": "Keep",
+        "js.own_full": "Only the first {count} lines are kept.",
     }
 )

@@ -237,6 +237,30 @@ class TestReadingPage:
         page.locator(".address a", has_text="like=").first.wait_for()
         assert {*ids[0:1], ids[2]} <= set(page.get_by_label("Papers that you like").input_value().split(","))
 
+    def test_marks_what_the_list_looks_for_and_forgets_it_at_a_switch(self, open_page):
+        page = open_page("/list/cs.LG?include=learning")
+        marks = page.locator(".entry mark")
+        assert {text.lower() for text in marks.all_inner_texts()} >= {"learning"}
+        assert "underline" in marks.first.evaluate("one => getComputedStyle(one).textDecorationLine")
+        page.locator(".menu > summary").click()
+        page.locator("#marks").uncheck()
+        page.reload()
+        assert "underline" not in marks.first.evaluate("one => getComputedStyle(one).textDecorationLine")
+
+    def test_marks_words_of_ones_own_on_every_list(self, open_page):
+        page = open_page("/list/cs.LG")
+        author = page.locator(".entry .by").first.inner_text().split(",")[0].strip()
+        page.locator(".menu > summary").click()
+        page.locator("#own-words-open").click()
+        page.locator("#own-words-lines").fill(f"{author}\n<b>the (.*\n\nlearning")
+        page.get_by_role("button", name="Keep").click()
+        page.goto(page.url.replace("/list/cs.LG", "/feeds/machines"))
+        marked = {text.lower() for text in page.locator("mark.own").all_inner_texts()}
+        assert "learning" in marked
+        page.goto(page.url.replace("/feeds/machines", "/list/cs.LG"))
+        assert author in page.locator(".by mark.own").all_inner_texts()
+        assert not page.locator("math mark").count()
+
     def test_searches_all_papers_where_the_page_has_few(self, open_page):
         page = open_page(LONG)
         page.get_by_label("Filter these papers").fill("xylophone")

@@ -14,6 +14,7 @@ _MEDIA_TYPES = {
     "page.js": "text/javascript; charset=utf-8",
     "reading.js": "text/javascript; charset=utf-8",
     "digest.js": "text/javascript; charset=utf-8",
+    "marks.js": "text/javascript; charset=utf-8",
     "me.js": "text/javascript; charset=utf-8",
     "saved.js": "text/javascript; charset=utf-8",
     "build.js": "text/javascript; charset=utf-8",

@@ -19,6 +19,7 @@ from digest.rendering.markdown import DEFAULT_LAYOUT, LAYOUTS
 from digest.rendering.pages.receipt_words import by_day, day_sentences
 from digest.rendering.pages.templating import Site, render_template
 from digest.rendering.slices import last_page, slice_of
+from digest.selection.marking import sought_by_all
 
 
 class Paths:
@@ -77,6 +78,7 @@ def render_digest_page(
         scope=content.scope,
         period=content.period,
         title_form=content.scope.requests[0].view.title_form,
+        sought=sought_by_all(request.selection for request in content.scope.requests),
         heading=period_words(content.period, site.words),
         is_best=content.is_best,
         parts=parts,

@@ -1,47 +1,42 @@
-"""An abstract with the passages marked that a model's grades rest on."""
+"""Texts of papers with marks: what the feed looked for, and the passages that a model's grades rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from digest.models import Entry
-from digest.text import to_html, to_html_paragraphs
+from digest.selection.marking import Place, Sought, places_of, united
+from digest.text import math_spans, to_marked_html, to_marked_paragraphs
+
+NOTHING = Sought()
+"""Of a page that looks for nothing."""
 
 
-def marked_abstract(entry: Entry) -> str:
-    """Return the abstract as HTML, each quote that proves a grade in `<mark>`.
+def marked_text(text: str, sought: Sought = NOTHING) -> str:
+    """Return a title or a TL;DR as HTML, the words that were looked for in `<mark>`, none inside math."""
+    return to_marked_html(text, places_of(sought.terms, text, avoid=_math(text)))
+
+
+def marked_abstract(entry: Entry, sought: Sought = NOTHING) -> str:
+    """Return the abstract as HTML paragraphs, with `<mark>` around what was looked for, and each quote that proves a grade.
 
     A quote that begins or ends inside math isn't marked: half a formula can't be shown.
     """
-    quotes = [match.proof.quote for match in entry.matches if match.proof and match.proof.field == "abstract"]
-    if not quotes:
-        return to_html_paragraphs(entry.paper.abstract)
-    paragraphs = (part.strip() for part in entry.paper.abstract.split("\n\n"))
-    return "".join(f"<p>{''.join(_pieces(part, quotes))}</p>" for part in paragraphs if part)
+    text = entry.paper.abstract
+    math = _math(text)
+    places = [*places_of(sought.terms, text, avoid=math), *_quotes(entry, math)]
+    return to_marked_paragraphs(text, united(places))
 
 
-def _pieces(text: str, quotes: Iterable[str]) -> Iterator[str]:
-    position = 0
-    for begins, ends in _places(text, quotes):
-        yield to_html(text[position:begins])
-        yield f"<mark>{to_html(text[begins:ends])}</mark>"
-        position = ends
-    yield to_html(text[position:])
+def _quotes(entry: Entry, math: Sequence[Place]) -> Iterator[Place]:
+    text = entry.paper.abstract
+    for match in entry.matches:
+        quote = match.proof.quote if match.proof and match.proof.field == "abstract" else ""
+        begin = text.find(quote) if quote else -1
+        end = begin + len(quote)
+        if begin >= 0 and not any(start < edge < stop for start, stop in math for edge in (begin, end)):
+            yield begin, end
 
 
-def _places(text: str, quotes: Iterable[str]) -> list[tuple[int, int]]:
-    """Return where quotes stand, in order; of those that overlap only the first."""
-    found = ((text.find(quote), len(quote)) for quote in dict.fromkeys(quotes))
-    places: list[tuple[int, int]] = []
-    for begins, length in sorted((begins, length) for begins, length in found if begins >= 0):
-        ends = begins + length
-        is_free = not places or places[-1][1] <= begins
-        if is_free and not _splits_math(text[:begins]) and not _splits_math(text[:ends]):
-            places.append((begins, ends))
-    return places
-
-
-def _splits_math(before: str) -> bool:
-    """Whether a text ends inside a formula."""
-    dollars = before.replace("\\$", "").count("$")
-    return dollars % 2 == 1 or before.count("\\(") > before.count("\\)")
+def _math(text: str) -> list[Place]:
+    return [(span.start, span.end) for span in math_spans(text)]

@@ -21,6 +21,7 @@ from digest.rendering.pages.templating import Site, render_template
 from digest.rendering.ris import RIS_TYPE, ris
 from digest.rendering.slices import last_page, slice_of
 from digest.selection import filter_words
+from digest.selection.marking import sought_by
 from digest.selection.selection import DEFAULT_TYPES
 
 
@@ -80,6 +81,7 @@ def render_reading(content: FeedContent, site: Site, place: Place) -> str:
         site,
         content=content,
         title_form=content.request.view.title_form,
+        sought=sought_by(content.request.selection),
         place=place,
         days=days,
         last_page=last_page(len(content.entries)),

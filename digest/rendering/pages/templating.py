@@ -34,8 +34,9 @@ from digest.rendering.day_item import paper_anchor, section_anchor, section_word
 from digest.rendering.formats import feed_links
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
-from digest.rendering.pages.marking import marked_abstract
+from digest.rendering.pages.marking import NOTHING, marked_abstract, marked_text
 from digest.rendering.pages.receipt_words import STATUS_KEYS
+from digest.selection.marking import Sought
 from digest.text import to_html, to_html_paragraphs, to_plain
 from digest.words import ENGLISH_WORDS, LANGUAGES, Words
 
@@ -180,11 +181,11 @@ def _title(paper: Paper) -> Markup:
     return Markup(to_html(paper.title) or f"arXiv:{paper.id}")  # noqa: S704 - to_html escapes
 
 
-def _shown_title(entry: Entry, form: str) -> Markup:
-    """Return the title that is asked for, a translation with its language."""
+def _shown_title(entry: Entry, form: str, sought: Sought = NOTHING) -> Markup:
+    """Return the title that is asked for, a translation with its language, what was looked for marked."""
     from markupsafe import Markup
 
-    original = _title(entry.paper)
+    original = Markup(marked_text(entry.paper.title, sought)) or _title(entry.paper)  # noqa: S704 - it escapes
     if not entry.summary or entry_title(entry, TitleForm(form)) == title_text(entry.paper):
         return original
     translated = Markup('<span lang="{}" dir="auto">{}</span>').format(
@@ -198,10 +199,10 @@ def _other_title(entry: Entry, form: str) -> str:
     return other_title(entry, TitleForm(form))
 
 
-def _math(text: str) -> Markup:
+def _math(text: str, sought: Sought = NOTHING) -> Markup:
     from markupsafe import Markup
 
-    return Markup(to_html(text))  # noqa: S704 - to_html escapes
+    return Markup(marked_text(text, sought))  # noqa: S704 - to_html escapes
 
 
 def _paragraphs(text: str) -> Markup:
@@ -217,10 +218,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _abstract(entry: Entry) -> Markup:
+def _abstract(entry: Entry, sought: Sought = NOTHING) -> Markup:
     from markupsafe import Markup
 
-    return Markup(marked_abstract(entry))  # noqa: S704 - it escapes
+    return Markup(marked_abstract(entry, sought))  # noqa: S704 - it escapes
 
 
 def _long_text(text: str) -> Markup:
@@ -292,6 +293,7 @@ def _environment() -> Environment:
         "status_keys": STATUS_KEYS,
         "script_words": _script_words,
         "builtin": BUILTIN,
+        "sought": NOTHING,
     }
     made.filters |= {
         "paper_title": _title,
