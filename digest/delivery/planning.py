@@ -24,9 +24,11 @@ STALE = timedelta(days=10)
 REPEATED_FOR = timedelta(hours=20)
 """How long a request may be repeated that a service may have taken; Resend remembers a key for 24 hours."""
 _DAY = timedelta(days=1)
-_MEMORY = timedelta(hours=26)
+_MEMORY = timedelta(days=3, hours=2)
+_DAYS_SINCE_WEEKDAY = {0: 3, 6: 2}
 _MOST_RUNS = 400
-_SAME_RUN = timedelta(minutes=4)
+"""Enough for three days of a run each quarter of an hour."""
+_SAME_RUN = timedelta(minutes=14)
 _REACH_OF_QUIET = timedelta(hours=6)
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -65,19 +67,21 @@ class Runs:
     past: tuple[datetime, ...] = ()
 
     def expects(self, begin: datetime, end: datetime) -> bool:
-        """Tell whether a run is to be expected in that time, by the runs of the day before.
+        """Tell whether a run is to be expected in that time, by the runs of the weekday before.
 
-        One run may lie anywhere in its hour, before *begin* today: only two of them are taken for a schedule.
+        One run may lie anywhere in its hour, before *begin* today: only two of them are taken for a schedule. Schedules
+        that leave weekends out are common, since arXiv announces nothing then.
         """
         if self.is_steady:
             return True
-        return sum(begin < moment + _DAY <= end for moment in self.past) >= 2
+        since = _DAYS_SINCE_WEEKDAY.get(begin.weekday(), 1) * _DAY
+        return sum(begin < moment + since <= end for moment in self.past) >= 2
 
     def with_run(self, now: datetime) -> Runs:
-        """Return the runs with one more, those older than a day left out."""
-        kept = tuple(moment for moment in self.past if now - _MEMORY <= moment <= now)[-_MOST_RUNS:]
+        """Return the runs with one more, those of more than three days ago left out."""
+        kept = tuple(moment for moment in self.past if now - _MEMORY <= moment <= now)
         is_new = not kept or now - kept[-1] >= _SAME_RUN
-        return Runs(self.is_steady, (*kept, now) if is_new else kept)
+        return Runs(self.is_steady, (*kept, now)[-_MOST_RUNS:] if is_new else kept)
 
 
 def periods_of(days: Collection[date], *, weekly: bool) -> tuple[Period, ...]:

@@ -232,7 +232,9 @@ class Deliveries:
     ) -> Record:
         """Send one period's message, or note that there is none."""
         if message is None or not is_worth_sending(message, work.target):
-            empty = record.model_copy(update={"state": State.EMPTY, "at": self._now(), "retry_at": None})
+            error = "" if message else "nothing of it was stored in time"
+            update = {"state": State.EMPTY, "at": self._now(), "retry_at": None, "error": error}
+            empty = record.model_copy(update=update)
             await self._history.note(work.pair, period, empty, work.lease)
             return empty
         if action.note:

@@ -67,6 +67,21 @@ def test_an_incomplete_day_waits_while_somebody_will_look_again(now, runs, is_co
         assert action.until == OUT + timedelta(hours=6)
 
 
+@pytest.mark.parametrize(
+    ("begin", "past", "expected"),
+    [
+        ("2026-01-29T06:15", ("2026-01-28T07:10", "2026-01-28T08:10"), True),  # a Thursday
+        ("2026-01-29T06:15", ("2026-01-26T07:10", "2026-01-26T08:10"), False),
+        ("2026-01-26T06:15", ("2026-01-23T07:10", "2026-01-23T08:10"), True),  # a Monday: as on Friday
+        ("2026-01-26T06:15", ("2026-01-25T07:10", "2026-01-25T08:10"), False),
+        ("2026-01-29T06:15", ("2026-01-28T07:10",), False),
+        ("2026-01-29T06:15", ("2026-01-28T06:10", "2026-01-28T11:10"), False),
+    ],
+)
+def test_a_schedule_is_two_runs_of_the_weekday_before(begin, past, expected):
+    assert runs_at(*past).expects(at(begin), at(begin) + timedelta(hours=4)) is expected
+
+
 def test_a_day_that_comes_late_is_waited_for_from_then_on():
     late = record_at(at("2026-01-29T20:00"))
     assert deadline(PERIOD, target_of("slack"), late) == at("2026-01-30T02:00")
@@ -214,11 +229,11 @@ def test_old_days_are_no_news(now, expected):
 
 def test_runs_are_remembered_for_a_day_and_counted_once():
     runs = Runs()
-    for minute in range(0, 60 * 48, 2):
+    for minute in range(0, 60 * 120, 4):
         runs = runs.with_run(OUT + timedelta(minutes=minute))
-    assert runs.past[0] >= OUT + timedelta(hours=47, minutes=58) - timedelta(hours=26)
-    assert all(b - a >= timedelta(minutes=4) for a, b in zip(runs.past, runs.past[1:], strict=False))
-    assert len(runs.past) <= 400
+    assert runs.past[0] >= OUT + timedelta(hours=119, minutes=56) - timedelta(days=3, hours=2)
+    assert all(b - a >= timedelta(minutes=14) for a, b in zip(runs.past, runs.past[1:], strict=False))
+    assert 200 < len(runs.past) < 400
     assert Runs(past=(OUT + timedelta(days=9),)).with_run(OUT).past == (OUT,)  # noted under a clock that ran ahead
 
 
