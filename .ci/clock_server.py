@@ -1,7 +1,8 @@
-"""Our server with a clock that is moved from outside: `clock_server.py CLOCK_FILE STORE PORT`.
+"""Our server with a clock that is moved from outside: `clock_server.py CLOCK_FILE STORE PORT [SERVICES]`.
 
 CLOCK_FILE holds the seconds to add to the system's time; it is read whenever the time is asked for. Waiting and
-intervals stay real. STORE is the path of a SQLite file, or the address of a store as in `CACHE_URL`.
+intervals stay real. STORE is the path of a SQLite file, or the address of a store as in `CACHE_URL`. SERVICES is the port
+of stand-ins that messages go to.
 """
 
 from __future__ import annotations
@@ -36,12 +37,18 @@ def store_at(where: str, now: Clock) -> Store:
 
 def main() -> None:
     clock, where, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    services = int(sys.argv[4]) if len(sys.argv) > 4 else None
 
     def now() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=int(clock.read_text()))
 
     def make(config: Config, environ: Mapping[str, str]) -> DigestService:
-        return create_service(config, environ, store=store_at(where, now), now=now)
+        sender = None
+        if services is not None:
+            from standins import sender_to
+
+            sender = sender_to(services, now)
+        return create_service(config, environ, store=store_at(where, now), sender=sender, now=now)
 
     configure_logging("info")
     uvicorn.run(create_app(make=make, now=now), host="127.0.0.1", port=port, log_config=None, access_log=False)

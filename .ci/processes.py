@@ -103,11 +103,17 @@ class Scene:
         command = [*prefix, PYTHON, "-m", "digest", "serve"]
         return self._keep(start(command, port, {**settings, **environ}, "/healthz", self.folder / "ours.log"))
 
-    def ours_with_clock(self, arxiv: Server, clock: Path, *, store: str = "", **environ: str) -> Server:
-        """Ours, with the seconds in *clock* added to the system's time, over a SQLite file of its own or *store*."""
+    def ours_with_clock(
+        self, arxiv: Server, clock: Path, *, store: str = "", services: int | None = None, **environ: str
+    ) -> Server:
+        """Ours, with the seconds in *clock* added to the system's time, over a SQLite file of its own or *store*.
+
+        Its messages go to the stand-ins at the port *services*.
+        """
         port = free_port()
         script = str(Path(__file__).with_name("clock_server.py"))
         command = [PYTHON, script, str(clock), store or str(self.folder / "cache.sqlite3"), str(port)]
+        command += [] if services is None else [str(services)]
         return self._keep(
             start(command, port, {"ARXIV_URL": arxiv.url, **environ}, "/healthz", self.folder / "ours.log")
         )

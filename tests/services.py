@@ -155,7 +155,8 @@ class Taken:
     edits: list[str] = field(default_factory=list)
 
 
-Fault = Callable[[httpx.Request], httpx.Response | Exception | None]
+Fault = Callable[[httpx.Request], Any]
+"""Returns a response, an exception to raise, None, or a coroutine of one of them."""
 
 
 class Services(httpx.AsyncBaseTransport):
@@ -169,19 +170,19 @@ class Services(httpx.AsyncBaseTransport):
         now: The clock, for signatures.
     """
 
-    def __init__(self, now):
-        self.taken = []
-        self.refused = []
-        self.requests = []
-        self.faults = {}
-        self.after = {}
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.taken: list[Taken] = []
+        self.refused: list[str] = []
+        self.requests: list[tuple[str, httpx.Request]] = []
+        self.faults: dict[str, Any] = {}
+        self.after: dict[str, Any] = {}
         self.now = now
-        self._known = {}
+        self._known: dict[Any, Any] = {}
 
-    def of(self, service):
+    def of(self, service: str) -> list[Taken]:
         return [one for one in self.taken if one.service == service]
 
-    async def handle_async_request(self, request):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         reply = await self._reply(request)
         # A response may be sent once only.
         return httpx.Response(reply.status_code, headers=reply.headers, stream=reply.stream)

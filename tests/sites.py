@@ -64,6 +64,7 @@ class Site:
     lasting: LastingStore | Refusal | None = None
     model: httpx.AsyncBaseTransport | None = None
     zotero: httpx.AsyncBaseTransport = field(default_factory=lambda: FakeZotero({}))
+    sender: Sender | None = None
     arxiv: FakeArxiv = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class Site:
         """Let arXiv answer as it should."""
         self.arxiv.now_reply(demo_replies(self.clock))
 
-    def service(self, sender: Sender | None = None) -> DigestService:
+    def service(self) -> DigestService:
         return create_service(
             self.config,
             self.environ,
@@ -82,7 +83,7 @@ class Site:
             transport=self.arxiv,
             model_transport=self.model,
             library_transport=self.zotero,
-            sender=sender,
+            sender=self.sender,
             now=self.clock,
         )
 

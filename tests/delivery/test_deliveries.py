@@ -54,13 +54,12 @@ class World:
         self.site = Site(clock=self.clock, config=config.model_copy(update={"deliveries": deliveries}))
         self.site.store = store or NotMemory(now=Clock(now, step=timedelta(milliseconds=60)))
         self.services = Services(self.clock)
-
-    @property
-    def sender(self):
-        return Sender(user_agent="arxiv-digest/test", transport=self.services, resolve=resolve, now=self.clock)
+        self.site.sender = Sender(
+            user_agent="arxiv-digest/test", transport=self.services, resolve=resolve, now=self.clock
+        )
 
     def service(self):
-        return self.site.service(sender=self.sender)
+        return self.site.service()
 
     async def refresh(self):
         service = self.service()
@@ -195,8 +194,8 @@ async def test_a_clock_that_ran_ahead_while_a_store_forgot_its_claims_repeats_no
 
     store = ResilientStore(SqliteStore(tmp_path / "c.sqlite3", now=flying), MemoryStore(now=flying))
     world = World("slack", store=store)
-    world.clock = clock
-    world.site.clock = clock
+    world.clock = world.site.clock = clock
+    world.site.sender = Sender(user_agent="arxiv-digest/test", transport=world.services, resolve=resolve, now=clock)
     await world.refresh()
     await world.deliver()
     clock.advance(days=400)
@@ -483,3 +482,137 @@ async def test_a_week_is_sent_when_it_is_over():
     ]
     assert all("complete" in head for head in world.heads("slack"))
     assert len(world.services.of("telegram")) == 4  # Wednesday to Friday, and Monday
+
+
+LATE = datetime(2026, 11, 18, 5, 30, tzinfo=UTC)
+
+
+def incomplete(site):
+    """arXiv as it is, but its pages are down: nobody can say how many papers there are."""
+    from tests.sites import demo_replies
+
+    usual = demo_replies(site.clock)
+    return lambda request: httpx.Response(503) if request.url.path.startswith(("/list", "/catchup")) else usual(request)
+
+
+@pytest.mark.parametrize("kind", ["telegram", "discord", "matrix", "slack"])
+async def test_a_day_that_becomes_complete_late_is_brought_up_to_date(kind):
+    world = World(kind, now=LATE)
+    world.site.arxiv.now_reply(incomplete(world.site))
+    await world.refresh()
+    (outcome,) = (await world.deliver()).deliveries
+    assert (outcome.state, outcome.reason) == ("waiting", "waiting for the rest of it")
+    world.clock.advance(hours=6, minutes=1)
+    await world.deliver()
+    (taken,) = world.services.of(kind)
+    assert "total not confirmed yet" in taken.text
+    world.site.recover()
+    world.clock.advance(hours=2)
+    await world.refresh()
+    for _ in range(3):
+        await world.deliver()
+        world.clock.advance(minutes=5)
+    (taken,) = world.services.of(kind)
+    assert ["complete; " in text for text in taken.edits] == ([] if kind == "slack" else [True])
+    assert world.services.refused == []
+
+
+async def test_an_edit_that_fails_is_tried_again_and_shown():
+    world = World("telegram", now=LATE)
+    world.site.arxiv.now_reply(incomplete(world.site))
+    await world.refresh()
+    await world.deliver()
+    world.clock.advance(hours=6, minutes=1)
+    await world.deliver()
+    world.site.recover()
+    world.clock.advance(hours=2)
+    await world.refresh()
+    world.services.faults["telegram"] = lambda _request: httpx.ReadTimeout("x")
+    await world.deliver()
+    assert "not brought up to date" in (await world_status(world)).deliveries[0].error
+    world.services.faults.clear()
+    await world.deliver()
+    (taken,) = world.services.of("telegram")
+    assert len(taken.edits) == 1
+    assert (await world_status(world)).deliveries[0].error is None
+
+
+async def test_without_another_run_in_sight_what_is_there_is_sent_and_says_so():
+    world = World("telegram", "slack", now=LATE, telegram='not_before: "07:30 Europe/Berlin"')
+    world.site.arxiv.now_reply(incomplete(world.site))
+    await world.refresh()
+    await world.deliver(is_steady=False)
+    for kind in ("telegram", "slack"):
+        (taken,) = world.services.of(kind)
+        assert "Sent before everything was there" in taken.text
+    (taken,) = world.services.of("telegram")
+    assert taken.body["disable_notification"] is True
+
+
+async def test_runs_of_the_day_before_let_a_message_wait():
+    world = await world_with_papers("slack", now=datetime(2026, 11, 17, 5, 40, tzinfo=UTC))
+    for _ in range(12):
+        await world.deliver(is_steady=False)
+        world.clock.advance(minutes=30)
+    assert len(world.services.of("slack")) == 1
+    world.clock.now = LATE
+    world.site.arxiv.now_reply(incomplete(world.site))
+    await world.refresh()
+    (outcome,) = (await world.deliver(is_steady=False)).deliveries
+    assert outcome.state == "waiting"
+    assert len(world.services.of("slack")) == 1
+
+
+async def test_refreshing_sends_within_its_own_share_and_a_reader_s_request_never_does():
+    world = World("slack")
+    service = world.service()
+    await service.operations.fetch()
+    outcome = await service.operations.refresh_and_summarise(timedelta(seconds=20))
+    assert [one.state for one in outcome.delivered.deliveries] == ["sent"]
+    await service.aclose()
+
+    other = World("slack")
+    other.site.config = other.site.config.model_copy(
+        update={"cache": other.site.config.cache.model_copy(update={"keep_warm_s": 0})}
+    )
+    async with other.site.client() as client:
+        for path in ("/feeds/machines.rss", "/feeds/machines", "/digest/latest?feed=machines", "/status", "/", "/api/status"):  # fmt: skip
+            assert (await client.get(path)).status_code < 400
+    assert other.services.requests == []
+
+
+@pytest.mark.parametrize(("token", "is_told"), [("", False), ("key", True)])
+async def test_strangers_see_names_and_times_alone(token, is_told):
+    world = await world_with_papers("slack", "telegram")
+    world.services.faults["telegram"] = lambda _request: httpx.Response(403, json={"description": "bot was blocked"})
+    await world.deliver()
+    world.site.environ = {"ACCESS_TOKEN": token} if token else {}
+    world.site.config = world.site.config.model_copy(
+        update={"cache": world.site.config.cache.model_copy(update={"keep_warm_s": 0})}
+    )
+    async with world.site.client(authorization=f"Bearer {token}" if token else "") as client:
+        told = (await client.get("/api/status")).json()["deliveries"]["deliveries"]
+        page = (await client.get("/status")).text
+    assert [(one["feed"], one["target"]) for one in told] == [("machines", "slack"), ("machines", "telegram")]
+    assert told[0]["sent_at"].startswith("2026-11-18T17:00")
+    assert (told[1]["error"], told[1]["state"]) == (
+        ("status 403: bot was blocked", "retrying") if is_told else (None, None)
+    )
+    assert ("bot was blocked" in page) is is_told
+    assert "Deliveries" in page
+    assert "never" in page
+
+
+@pytest.mark.parametrize("secret", ["", "cron"])
+async def test_the_cron_s_address_tells_strangers_no_reasons(secret):
+    world = World("telegram")
+    world.services.faults["telegram"] = lambda _request: httpx.Response(403, json={"description": "bot was blocked"})
+    world.site.environ = {"CRON_SECRET": secret} if secret else {}
+    world.site.config = world.site.config.model_copy(
+        update={"cache": world.site.config.cache.model_copy(update={"keep_warm_s": 0})}
+    )
+    async with world.site.client(authorization=f"Bearer {secret}" if secret else "") as client:
+        answer = (await client.get("/api/cron/refresh")).json()
+    (told,) = answer["delivered"]["deliveries"]
+    assert told["state"] == "retrying"
+    assert told["reason"] == ("status 403: bot was blocked" if secret else "")
