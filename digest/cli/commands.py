@@ -28,6 +28,7 @@ from digest.cli.refresh import refresh, show_summaries
 from digest.cli.running import CLOCK, ConfigOption, JsonOption, load_settings, run_service
 from digest.clock import Clock, utc_now
 from digest.config.credentials import without_credentials
+from digest.config.settings import Config
 from digest.errors import ConfigError, DigestError, InputError
 from digest.reports.status import ContextDay, ContextStatus, Status
 from digest.service.log_lines import configure_logging
@@ -171,6 +172,7 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
         typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements: {_counted(counts[name])}")
     for name, topic in settings.topics.items():
         typer.echo(f"  /feeds/{name}.rss  topic {terminal_safe(topic.label)}: {_counted(counts[name])}")
+    _tell_targets(settings)
     typer.echo(
         "A server that is running reads the file when it starts: restart it to apply changes (serverless: redeploy)."
     )
@@ -285,6 +287,15 @@ app.command()(refresh)
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+def _tell_targets(settings: Config) -> None:
+    """Print where feeds are delivered, and what is still missing for that."""
+    for name, target in settings.deliveries.items():
+        lacking = target.missing(name)
+        feeds = ", ".join(feed for feed, known in settings.feeds.items() if name in known.deliver) or "no feed"
+        ready = f"{', '.join(lacking)} is not set" if lacking else "ready"
+        typer.echo(f"  delivery {name} ({target.kind}) of {feeds}: {ready}")
 
 
 def _counted(count: tuple[int, int] | None) -> str:

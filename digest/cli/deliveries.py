@@ -68,8 +68,11 @@ def tell_deliveries(outcome: DeliveriesOutcome) -> None:
     if outcome.problem:
         typer.echo(terminal_safe(f"nothing is delivered: {outcome.problem}"), err=True)
     for one in outcome.deliveries:
-        reason = f": {one.reason}" if one.reason else ""
-        typer.echo(terminal_safe(f"{one.feed} to {one.target}: {one.period or 'nothing'} {one.state}{reason}"))
+        told = f"{one.period} {one.state}" if one.period else ""
+        words = ": ".join(part for part in (told, one.reason) if part) or "nothing yet"
+        typer.echo(terminal_safe(f"{one.feed} to {one.target}: {words}"))
+    if outcome.deliveries:
+        typer.echo(f"messages sent now: {outcome.sent}")
 
 
 def show_deliveries(console: Console, found: DeliveriesStatus) -> None:
