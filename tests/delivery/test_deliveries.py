@@ -616,3 +616,39 @@ async def test_the_cron_s_address_tells_strangers_no_reasons(secret):
     (told,) = answer["delivered"]["deliveries"]
     assert told["state"] == "retrying"
     assert told["reason"] == ("status 403: bot was blocked" if secret else "")
+
+
+async def test_a_first_day_that_still_waits_when_the_next_one_comes_is_not_passed_over():
+    world = World("slack", now=LATE)
+    world.site.arxiv.now_reply(incomplete(world.site))
+    await world.refresh()
+    assert (await world.deliver()).sent == 0
+    world.site.recover()
+    world.clock.advance(hours=24)
+    await world.refresh()
+    await world.deliver()
+    days = [head.split(", ")[1].partition(":")[0] for head in world.heads("slack")]
+    assert days == ["Wed 18 Nov", "Thu 19 Nov"]
+
+
+async def test_days_keep_their_order_while_one_is_tried_again():
+    world = await world_with_papers("slack")
+    world.services.faults["slack"] = lambda _request: httpx.Response(429, headers={"Retry-After": "3600"})
+    await world.deliver()
+    world.services.faults.clear()
+    world.clock.now += timedelta(minutes=59)
+    world.clock.now = max(world.clock.now, NOON + timedelta(hours=12, minutes=20))
+    service = world.service()
+    (pair,) = service.deliveries._messages.pairs
+    period = (await service.deliveries._messages.newest(pair))[0]
+    known = (await service.deliveries._history.of(pair, [period]))[period]
+    later = known.model_copy(update={"retry_at": world.clock.now + timedelta(hours=1)})
+    await service.deliveries._history.note(pair, period, later, None)
+    await service.aclose()
+    await world.refresh()
+    await world.deliver()
+    assert world.heads("slack") == []
+    world.clock.advance(hours=1)
+    await world.deliver()
+    days = [head.split(", ")[1].partition(":")[0] for head in world.heads("slack")]
+    assert days == ["Wed 18 Nov", "Thu 19 Nov"]

@@ -180,3 +180,11 @@ def test_the_query_of_a_webhook_s_address_stays():
     assert payload_of(message, target, name="d", ident="1").url.endswith("/1/x?thread_id=9&wait=true")
     edit = payload_of(message, target, name="d", ident="1", replaces="77")
     assert edit.url.endswith("/1/x/messages/77?thread_id=9")
+
+
+@pytest.mark.parametrize("length", [5, 20, 30, 40, 50, 60, 75])
+@pytest.mark.parametrize("kind", ["telegram", "discord", "wecom", "ntfy", "mattermost"])
+def test_limits_count_what_the_service_counts(kind, length):
+    """Forty titles of emoji, which are one character, two UTF-16 units and four bytes: some don't fit, never too many."""
+    entries = [make_entry(number, title="🧪" * length, tldr=None, authors=()) for number in range(1, 41)]
+    send(kind, make_message(*entries, top=40), more="top: 40")
