@@ -5,10 +5,10 @@ WORKERS ?= auto
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help serve demo test quick mutate check format bench lock clean
+.PHONY: help serve demo test quick mutate check format bench lock deploy-button clean
 
 help: ## show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 serve: $(VENV)/.run ## serve on http://127.0.0.1:$(PORT)
 	PORT=$(PORT) $(PY) -m digest serve
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev ## performance as ratios within one run
 lock: $(VENV)/.dev ## pin requirements-server.txt with all it brings along; `make lock UPGRADE=--upgrade` takes newer releases
 	$(PY) -m uv pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --quiet --custom-compile-command "make lock" --output-file requirements.lock requirements-server.txt
+
+deploy-button: $(VENV)/bin/python ## write "Deploy with Vercel" buttons for a fork into README.md: make deploy-button REPO=you/fork
+	@$(PY) -m tools.deploy_button '$(REPO)'
 
 clean: ## remove what make created
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

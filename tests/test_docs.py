@@ -13,10 +13,11 @@ from api.routes_tried import TRIED
 from digest.cli.commands import app as commands
 from digest.config.reading import parse_config, scalar_paths
 from digest.config.settings import Config, FeedConfig
+from tests.following import yaml_blocks
 from tests.test_imports import ORDER
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 WITHOUT_WORDS = {
@@ -27,7 +28,7 @@ WITHOUT_WORDS = {
     "/apple-touch-icon-precomposed.png": "likewise",
     **dict.fromkeys(TRIED, "leads elsewhere"),
 }
-"""Routes that the README need not name, and why."""
+"""Routes that the reference need not name, and why."""
 
 
 def routes_of(router):
@@ -53,31 +54,31 @@ def test_there_are_routes_to_look_for():
 
 
 @pytest.mark.parametrize("path", [path for path in ROUTES if path not in WITHOUT_WORDS])
-def test_the_readme_names_every_route(path):
-    text = README
+def test_the_reference_names_every_route(path):
+    text = REFERENCE
     # `/feeds/NAME.rss` `.atom` `.json`: the endings stand beside the first one.
     named = shape(path).search(text) or shape(re.sub(r"\.(atom|json|md)$", ".rss", path)).search(text)
-    assert named, f"no {path} in README.md"
+    assert named, f"no {path} in docs/reference.md"
 
 
 @pytest.mark.parametrize("name", FeedParams.model_fields)
-def test_the_readme_names_every_parameter(name):
-    assert f"`{name}`" in README
+def test_the_reference_names_every_parameter(name):
+    assert f"`{name}`" in REFERENCE
 
 
 @pytest.mark.parametrize("path", [".".join(path) for path in scalar_paths([])])
-def test_the_readme_names_every_setting(path):
-    assert f"`{path}`" in README
+def test_the_reference_names_every_setting(path):
+    assert f"`{path}`" in REFERENCE
 
 
 @pytest.mark.parametrize("name", [field.alias or name for name, field in FeedConfig.model_fields.items()])
-def test_the_readme_names_every_setting_of_a_feed(name):
-    assert f"`{name}`" in README or f"`feeds.NAME.{name}" in README
+def test_the_reference_names_every_setting_of_a_feed(name):
+    assert f"`{name}`" in REFERENCE or f"`feeds.NAME.{name}" in REFERENCE
 
 
 @pytest.mark.parametrize("name", sorted(typer.main.get_group(commands).commands))
-def test_the_readme_names_every_command(name):
-    assert re.search(rf"`(?:python -m digest )?{re.escape(name)}\b", README), f"no {name} in README.md"
+def test_the_reference_names_every_command(name):
+    assert re.search(rf"`(?:python -m digest )?{re.escape(name)}\b", REFERENCE), f"no {name} in docs/reference.md"
 
 
 def test_the_description_of_the_code_names_modules_that_there_are():
@@ -140,7 +141,7 @@ def test_sources_are_found(code, found):
 
 
 def settings_in(document):
-    for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    for block in yaml_blocks(document.read_text(encoding="utf-8")):
         if re.match(rf"(?:#.*\n)*(?:{'|'.join(Config.model_fields)}):", block):
             yield pytest.param(block, id=document.name)
 
@@ -155,6 +156,36 @@ def test_links_between_documents_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
         if "://" not in target and not target.startswith(("#", "mailto:", "/")):
             assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_index_links_every_page():
+    index = ROOT / "docs" / "index.md"
+    linked = {
+        (index.parent / target.partition("#")[0]).resolve()
+        for target in re.findall(r"\]\(([^)\s]+)\)", index.read_text(encoding="utf-8"))
+    }
+    assert set((ROOT / "docs").rglob("*.md")) - linked == {index}
+
+
+def slug(heading):
+    """Return the name under which GitHub's pages link a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(document):
+    for target in re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", document.read_text(encoding="utf-8")):
+        path, _, name = target.partition("#")
+        page = document.parent / path if path else document
+        if "://" not in target and page.suffix == ".md":
+            headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            assert name in map(slug, headings), target
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs").rglob("*.png")), ids=lambda path: path.name)
+def test_pictures_are_shown_and_light(picture):
+    assert picture.stat().st_size <= 150_000
+    assert any(f"{picture.name})" in document.read_text(encoding="utf-8") for document in DOCUMENTS)
 
 
 _STANDARD = re.compile(r"\bRFC \d{3,4}\b")

@@ -2,28 +2,17 @@
 
 import asyncio
 import json
-import logging
-import os
 import re
 import shlex
-import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from digest.cli.commands import main
 from digest.config.reading import parse_config
-from digest.store.namespaced import NamespacedStore
-from digest.store.sqlite import SqliteStore
-from tests.builders import make_config
-from tests.fakes import Clock, flying_clock
-from tests.sites import Site
+from tests.following import command_line, fill, site_of
 
 pytestmark = pytest.mark.anyio
 
-NOWHERE = "http://127.0.0.1:9"
-"""Nothing listens there: the commands have what the store holds."""
 GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "how-to" / "moving-over").glob("*.md"))
 TODAY = {
     "2026-01-22..2026-01-29": "2026-11-17..2026-11-18",
@@ -70,11 +59,6 @@ def commands_in(text):
     return [shlex.split(line)[3:] for line in re.findall(r"^ {4,}(python -m digest .+)$", text, re.MULTILINE)]
 
 
-def site_of(guide, store):
-    config = make_config(settings_of(guide), arxiv_url=NOWHERE)
-    return Site(config=config, store=SqliteStore(store, now=flying_clock()))
-
-
 @pytest.fixture(scope="module", params=GUIDES, ids=lambda path: path.stem)
 def guide(request):
     return request.param
@@ -84,25 +68,14 @@ def guide(request):
 def filled(guide, tmp_path_factory):
     """A store that a server with the guide's settings has filled."""
     path = tmp_path_factory.mktemp(guide.stem) / "cache.sqlite3"
-
-    async def fill():
-        site = site_of(guide, path)
-        service = site.service()
-        await service.operations.refresh(timedelta(minutes=10))
-        shared = NamespacedStore(site.store, NOWHERE)
-        until = (site.clock.now + timedelta(hours=1)).isoformat().encode()
-        for name in ("FEEDS", "PAGES", "API"):  # as if arXiv had refused just now, so that no command asks it
-            await shared.set(f"arxiv:cooldown:{name}", until)
-        await service.aclose()
-
-    asyncio.run(fill())
+    asyncio.run(fill(settings_of(guide), path))
     return path
 
 
 async def test_every_address_answers(guide, filled, tmp_path):
     store = tmp_path / "cache.sqlite3"
     store.write_bytes(filled.read_bytes())
-    site = site_of(guide, store)
+    site = site_of(settings_of(guide), store)
     addresses = addresses_in(as_of_today(guide.read_text("utf-8")))
     assert len(addresses) > 8
     answers = {}
@@ -116,38 +89,16 @@ async def test_every_address_answers(guide, filled, tmp_path):
 def run(guide, filled, tmp_path, monkeypatch, capsys):
     store = tmp_path / "cache.sqlite3"
     store.write_bytes(filled.read_bytes())
-    for name in [name for name in os.environ if name.startswith(("DIGEST_", "CACHE_", "ARXIV_", "VERCEL", "LLM_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DIGEST_CONFIG", str(tmp_path / "config.yaml"))
-    monkeypatch.setenv("CACHE_URL", f"sqlite://{store}")
-    monkeypatch.setenv("ARXIV_URL", NOWHERE)
-    (tmp_path / "config.yaml").write_text(settings_of(guide), "utf-8")
     (tmp_path / "config.json").write_text(json.dumps(BOT), "utf-8")
-    root, handlers = logging.getLogger(), list(logging.getLogger().handlers)
-
-    def command(words):
-        words, _, out = " ".join(words).partition(" > ")
-        monkeypatch.setattr(sys, "argv", ["digest", *words.split()])
-        status: int | str = 0
-        try:
-            main(now=Clock(step=timedelta(milliseconds=1)))
-        except SystemExit as ended:
-            status = ended.code or 0
-        said = capsys.readouterr()
-        if out:
-            (tmp_path / out).write_text(said.out, "utf-8")
-        return status, said.err
-
-    yield command
-    root.handlers[:] = handlers
+    with command_line(settings_of(guide), store, tmp_path, monkeypatch, capsys) as command:
+        yield command
 
 
 def test_every_command_does_its_work(guide, run, tmp_path):
     commands = commands_in(as_of_today(guide.read_text("utf-8")))
     assert commands
     for words in commands:
-        status, err = run(words)
+        status, _, err = run(words)
         assert status == 0, (words, err)
         if "--out" in words:
             assert (tmp_path / words[words.index("--out") + 1]).stat().st_size > 300

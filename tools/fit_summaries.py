@@ -4,7 +4,7 @@
     python tools/fit_summaries.py DATA ABSTRACTS [--out digest/summaries/weights.json]
 
 DATA is a folder with moves.train.jsonl.gz (sentences and their roles) and tldr.train.jsonl.gz (abstracts and
-one-sentence summaries); docs/background/built-in-summaries.md names the sources. ABSTRACTS is arXiv's metadata, for the papers
+one-sentence summaries); docs/background/summaries-research.md names the sources. ABSTRACTS is arXiv's metadata, for the papers
 that roles_by_hand.json has labels of: a file, or a folder of files, of JSON lines with `id` and `abstract` (`.gz` or
 plain). Three fits, each with features made by the program's own code, so that fitting and running can't differ:
 
@@ -13,7 +13,7 @@ plain). Three fits, each with features made by the program's own code, so that f
 3. ranks: a softmax over all readings of an abstract, towards those with the highest ROUGE-1.
 
 Deterministic: folds are drawn with a fixed seed. Prints the ranking's five-fold figure on its training set; the
-figures on other sets come from the evaluation script that docs/background/built-in-summaries.md names.
+figures on other sets come from the evaluation script that docs/background/summaries-research.md names.
 """
 
 from __future__ import annotations
