@@ -45,7 +45,7 @@ lock: $(VENV)/.dev ## pin requirements-server.txt with all it brings along; `mak
 	  --no-emit-find-links --quiet --custom-compile-command "make lock" --output-file requirements.lock requirements-server.txt
 
 deploy-button: $(VENV)/bin/python ## write "Deploy with Vercel" buttons for a fork into README.md: make deploy-button REPO=you/fork
-	@$(PY) -m tools.deploy_button '$(REPO)'
+	@$(PY) tools/deploy_button.py '$(REPO)'
 
 clean: ## remove what make created
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

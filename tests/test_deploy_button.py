@@ -1,11 +1,14 @@
 """`make deploy-button` writes buttons that lead to the fork that it was given."""
 
 import re
+import runpy
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tools.deploy_button import README, buttons, with_buttons
+TOOL = runpy.run_path(str(Path(__file__).resolve().parents[1] / "tools" / "deploy_button.py"))
+README, buttons, with_buttons = TOOL["README"], TOOL["buttons"], TOOL["with_buttons"]
 
 EMPTY = "Before\n<!-- deploy-button -->\n<!-- /deploy-button -->\nAfter\n"
 
