@@ -36,15 +36,20 @@ def site_of(settings: str, store: Path) -> Site:
 
 
 async def fill(settings: str, store: Path) -> None:
-    """Let a server with these settings fetch its feeds; then let no command ask arXiv."""
-    site = site_of(settings, store)
-    service = site.service()
+    """Let a server with these settings fetch its feeds."""
+    service = site_of(settings, store).service()
     await service.operations.refresh(timedelta(minutes=10))
+    await service.aclose()
+
+
+async def close_arxiv(settings: str, store: Path) -> None:
+    """Let no command ask arXiv, as if it had refused just now."""
+    site = site_of(settings, store)
     shared = NamespacedStore(site.store, NOWHERE)
     until = (site.clock.now + timedelta(hours=1)).isoformat().encode()
-    for name in ("FEEDS", "PAGES", "API"):  # as if arXiv had refused just now
+    for name in ("FEEDS", "PAGES", "API"):
         await shared.set(f"arxiv:cooldown:{name}", until)
-    await service.aclose()
+    await site.store.close()
 
 
 @contextmanager

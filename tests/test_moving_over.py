@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.config.reading import parse_config
-from tests.following import command_line, fill, site_of
+from tests.following import close_arxiv, command_line, fill, site_of
 
 pytestmark = pytest.mark.anyio
 
@@ -69,6 +69,7 @@ def filled(guide, tmp_path_factory):
     """A store that a server with the guide's settings has filled."""
     path = tmp_path_factory.mktemp(guide.stem) / "cache.sqlite3"
     asyncio.run(fill(settings_of(guide), path))
+    asyncio.run(close_arxiv(settings_of(guide), path))
     return path
 
 
