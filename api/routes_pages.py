@@ -157,19 +157,19 @@ class SearchPageParams(Params):
 @router.get("/search")
 async def search(request: Request, service: Service, params: Annotated[SearchPageParams, Query()]) -> Response:
     """Categories, papers and ids that a text can mean; a form leaves a blank `q` behind, which is as good as none."""
-    return _page(await service.pages.search(page_site(request, service), params.q or ""))
+    return _page(await service.finding.search(page_site(request, service), params.q or ""))
 
 
 @router.get("/help")
 async def help_page(request: Request, service: Service) -> Response:
     """Filters, ranking, the words used here, keys."""
-    return _page(service.pages.help(page_site(request, service)))
+    return _page(service.finding.help(page_site(request, service)))
 
 
 @router.get("/saved")
 async def saved(request: Request, service: Service) -> Response:
     """The papers that a reader saved in the browser."""
-    return _page(service.pages.saved(page_site(request, service)))
+    return _page(service.finding.saved(page_site(request, service)))
 
 
 @router.get("/status")

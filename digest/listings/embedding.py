@@ -12,7 +12,6 @@ from functools import partial
 from digest.concurrency.coalescing import Background
 from digest.listings.shelf import Shelf
 from digest.listings.states import ContextState
-from digest.listings.tally_shelf import TallyShelf
 from digest.models import Listing, Summary
 from digest.summaries.kept import builtin_summary
 
@@ -22,12 +21,10 @@ class Embedder:
 
     Args:
         shelf: Where listings are kept.
-        tallies: Where their numbers are.
     """
 
-    def __init__(self, shelf: Shelf, tallies: TallyShelf) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._tallies = tallies
         self._embedding: Background[str] = Background()
         self._turn = asyncio.Lock()
         """One context at a time: summaries are processor time that readers may need, and listings memory."""

@@ -39,7 +39,6 @@ from digest.listings.held import HeldListings
 from digest.listings.refreshes import Refreshes
 from digest.listings.shelf import Shelf
 from digest.listings.states import ContextState, DayState, without_days
-from digest.listings.tally_shelf import TallyShelf
 from digest.listings.windows import LoadedWindow, Window, first_day_of, window_days, with_listings
 from digest.store.protocol import Store
 from digest.upstream.sources import ArxivSources
@@ -105,8 +104,8 @@ class Listings:
         self.held = HeldListings(self._shelf, now=now)
         self._days = Days(self._shelf, sources, now=now)
         self._refreshes = Refreshes(self._shelf, sources, self._days, keep=keep, now=now)
-        self.tallies = TallyShelf(store)
-        self._embedder = Embedder(self._shelf, self.tallies)
+        self.tallies = self._shelf.tallies
+        self._embedder = Embedder(self._shelf)
         self._noted: dict[str, datetime] = {}
         self._noting: Background[str] = Background()
 

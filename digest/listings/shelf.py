@@ -16,6 +16,7 @@ from digest.listings.parsed import Key, ParsedListings
 from digest.listings.reconciling import unite
 from digest.listings.states import ContextState, day_state, with_day
 from digest.listings.stored import StoredListing, mentions, pack_listing, unpack_listing
+from digest.listings.tally_shelf import TallyShelf
 from digest.models import Listing, Summary
 from digest.store.codec import pack, unpack
 from digest.store.protocol import Store
@@ -50,6 +51,7 @@ class Shelf:
         bare: Days whose listing is stored without built-in summaries of this version.
         archive: Listings of days that no state reaches.
         leases: The right to write states.
+        tallies: The numbers of each day, for years.
     """
 
     def __init__(self, store: Store, *, keep: timedelta, now: Callable[[], datetime]) -> None:
@@ -60,6 +62,7 @@ class Shelf:
         self.bare = BareDays()
         self.archive = Archive(store, keep=keep)
         self.leases = ContextLeases(store)
+        self.tallies = TallyShelf(store)
         self._reading = BatchedReads(self._read_states)
         self._unpacking: SingleFlight[tuple[Key, ...], dict[Key, Listing]] = SingleFlight()
 
@@ -149,9 +152,10 @@ class Shelf:
         return any(state.days[day].held.total for state in await self.known() if day in state.days)
 
     async def embed(self, listing: Listing, summaries: Sequence[Summary | None]) -> None:
-        """Store a listing that is held again, with the built-in summaries of its papers; the caller has the lease."""
+        """Store a listing with the built-in summaries of its papers, and its numbers; the caller has the lease."""
         packed = await asyncio.to_thread(pack_listing, listing, summaries, summaries_version())
         await self._store.set(_listing_key(listing.context, listing.day), packed, ttl=self._keep)
+        await self.tallies.put(listing)
 
     async def _unpacked(self, keys: Sequence[Key], sizes: Mapping[Key, int]) -> dict[Key, Listing]:
         """Read listings from the store, and remember the summaries that are stored with them."""

@@ -9,22 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from digest.arxiv.taxonomy import Spec
 from digest.config.settings import Config
 from digest.costs import Admit, free
 from digest.errors import UnavailableError
-from digest.feeds.addresses import FeedAddress, spec_address
+from digest.feeds.addresses import FeedAddress
 from digest.feeds.daily import DigestScope
 from digest.feeds.named import named_request
 from digest.feeds.papers import EVERY, NONE, FeedContent, FeedRequest
 from digest.feeds.periods import Period
 from digest.feeds.room import Room, room_of
-from digest.listings.expiry import COLD, LONGEST_TTL, Expiry, expiry, first_of
+from digest.listings.expiry import COLD, expiry
 from digest.rendering.dates import instant
 from digest.rendering.documents import HTML, Document, Known
 from digest.rendering.pages.builder import (
@@ -37,9 +35,7 @@ from digest.rendering.pages.builder import (
 )
 from digest.rendering.pages.cold import render_cold
 from digest.rendering.pages.digest_pages import render_digest_page
-from digest.rendering.pages.finding import read_wanted, render_found, render_search
 from digest.rendering.pages.home import render_card, render_card_without_papers, render_home
-from digest.rendering.pages.plain_pages import render_help, render_saved
 from digest.rendering.pages.reading import TEXT_TYPES, Place, render_reading, render_text
 from digest.rendering.pages.status import render_status, render_trends
 from digest.rendering.pages.templating import Site
@@ -47,14 +43,12 @@ from digest.rendering.slices import place_of
 from digest.reports.status import Status
 from digest.selection import Selection
 from digest.service.digests import Digests
-from digest.service.publishing import Publisher, published
+from digest.service.page_documents import FORM_TTL, assembled, plain
+from digest.service.publishing import Publisher
 from digest.words import words_in
 
-_FORM_TTL = timedelta(hours=1)
-"""For pages that hold no papers."""
 _STATUS_TTL = timedelta(seconds=30)
 _TERMS_SHOWN = 12
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def site_of(
@@ -138,7 +132,7 @@ class Pages:
         bodies, number = [document.body.decode() for document in documents], len(config.feeds)
         is_waiting = any(card.is_waiting for card in cards)
         page = render_home(site, bodies[:number], bodies[number:], later=later if is_waiting else "")
-        return _assembled(page, documents)
+        return assembled(page, documents)
 
     async def reading(
         self,
@@ -276,7 +270,7 @@ class Pages:
         if request is None or address is None:
             words = site.words("build.correct") if form.problems else site.words("build.choose")
             result = render_problem(site, words)
-            return _plain(self._builder(site, form, result), expiry(self._now(), at_most=_FORM_TTL))
+            return plain(self._builder(site, form, result), expiry(self._now(), at_most=FORM_TTL))
         selection = request.selection.model_copy(update={"limit": None, "top": None})
         preview = replace(request, selection=selection, days=PREVIEW_DAYS)
 
@@ -291,42 +285,11 @@ class Pages:
         except UnavailableError as error:
             words, later = _waiting(site, error, later), "" if error.next_try else later
             result = render_problem(site, words, address=address, request=request, later=later)
-            return _plain(self._builder(site, form, result), COLD)
-        return _assembled(self._builder(site, form, found.body.decode()), [found])
+            return plain(self._builder(site, form, result), COLD)
+        return assembled(self._builder(site, form, found.body.decode()), [found])
 
     def _builder(self, site: Site, form: Form, result: str) -> str:
         return render_builder(site, form, result, grades=self._config.model.is_enabled)
-
-    async def search(self, site: Site, text: str) -> Document:
-        """Return what a text finds: categories, a paper, and stored papers of the configured feeds' categories."""
-        wanted = read_wanted(text)
-        if wanted.spec or wanted.paper or not wanted.text or not self._config.contexts:
-            return _plain(render_search(site, wanted, "", ""), expiry(self._now(), at_most=_FORM_TTL))
-        try:
-            selection = Selection.model_validate({"q": wanted.text})
-        except ValidationError as error:
-            problem = error.errors()[0]["msg"]
-            return _plain(render_search(site, wanted, "", problem), expiry(self._now(), at_most=_FORM_TTL))
-        request = FeedRequest(spec=Spec(self._config.contexts), selection=selection, days=PREVIEW_DAYS)
-        address = spec_address(request.spec, [("q", str(selection.q))])
-
-        def render(content: FeedContent) -> bytes:
-            return render_found(content, site, address).encode()
-
-        key, shown = repr((site, address)), slice(PAPERS_SHOWN)
-        try:
-            found = await self._publisher.feed(request, HTML, render, "found", key, wait=False, shown=shown)
-        except UnavailableError as error:
-            return _plain(render_search(site, wanted, "", str(error)), COLD)
-        return _assembled(render_search(site, wanted, found.body.decode(), ""), [found])
-
-    def help(self, site: Site) -> Document:
-        """Return what filters, ranking and our words mean."""
-        return _plain(render_help(site), expiry(self._now(), at_most=_FORM_TTL))
-
-    def saved(self, site: Site) -> Document:
-        """Return the page of the papers that a reader saved in the browser; the server doesn't know them."""
-        return _plain(render_saved(site), expiry(self._now(), at_most=_FORM_TTL))
 
     async def status(self, site: Site) -> Document:
         """Return the status page. Asks arXiv nothing beyond what feeds do."""
@@ -334,9 +297,7 @@ class Pages:
         config = self._config
         terms = _terms(config)
         trends = await self._trends(terms, site) if config.contexts and (terms or config.tagging) else ""
-        return _plain(
-            render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now
-        )
+        return plain(render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now)
 
     async def _trends(self, terms: tuple[str, ...], site: Site) -> str:
         """Return how often the words of the feeds were met lately; "" while nothing is held."""
@@ -367,7 +328,7 @@ class Pages:
             return _Card(card, is_waiting=not card.expiry.is_kept)
         except UnavailableError as error:
             page = render_card_without_papers(request, site, _waiting(site, error, later))
-            return _Card(_plain(page, COLD), is_waiting=error.next_try is None)
+            return _Card(plain(page, COLD), is_waiting=error.next_try is None)
 
 
 def _read_in_text(ending: str, number: int | None) -> slice:
@@ -382,7 +343,7 @@ def _cold(site: Site, title: str, contexts: Sequence[str], error: UnavailableErr
     page = render_cold(
         site, title=title, contexts=contexts, reason="" if failure else str(error), later=later, failure=failure
     )
-    return _plain(page, COLD)
+    return plain(page, COLD)
 
 
 def _failure(site: Site, error: UnavailableError) -> str:
@@ -396,17 +357,6 @@ def _waiting(site: Site, error: UnavailableError, later: str) -> str:
     """Return what stands where papers will be."""
     failure = _failure(site, error)
     return failure or (site.words("cold.being_fetched") if later else str(error))
-
-
-def _assembled(page: str, parts: Sequence[Document]) -> Document:
-    """Return a page made of *parts*: as new as the newest, as fresh as the one that is stale first."""
-    modified = max((part.last_modified for part in parts), default=_EPOCH)
-    at_most = LONGEST_TTL if parts else _FORM_TTL
-    return published(page.encode(), HTML, modified, first_of([part.expiry for part in parts], at_most=at_most))
-
-
-def _plain(page: str, lasting: Expiry, *, modified: datetime = _EPOCH) -> Document:
-    return published(page.encode(), HTML, modified, lasting)
 
 
 def _terms(config: Config) -> tuple[str, ...]:

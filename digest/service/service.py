@@ -11,6 +11,7 @@ from digest.service.deliveries import Deliveries
 from digest.service.delivery_trials import DeliveryTrials
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
+from digest.service.finding_pages import FindingPages
 from digest.service.kept_bodies import KeptBodies
 from digest.service.operations import Operations
 from digest.service.pages import Pages
@@ -34,6 +35,7 @@ class DigestService:
         papers: Papers one by one.
         digests: Days of a feed or of all feeds.
         pages: Pages for people.
+        finding: Pages that help them to find their way.
         statistics: Pages of numbers.
         agents: Questions of programs.
         profiles: Readers' profiles.
@@ -54,6 +56,7 @@ class DigestService:
     papers: Papers
     digests: Digests
     pages: Pages
+    finding: FindingPages
     statistics: StatisticsDesk
     agents: Agents
     profiles: Profiles

@@ -27,6 +27,7 @@ from digest.service.delivery_messages import DeliveryMessages
 from digest.service.delivery_trials import DeliveryTrials
 from digest.service.digests import Digests
 from digest.service.feeds import Feeds
+from digest.service.finding_pages import FindingPages
 from digest.service.kept_bodies import KeptBodies
 from digest.service.model_desk import ModelDesk, open_desk
 from digest.service.operations import Operations
@@ -224,6 +225,7 @@ def _assembled(
         papers=papers,
         digests=digests,
         pages=Pages(config, publisher=publisher, digests=digests, status=operations.status, now=now),
+        finding=FindingPages(config, publisher=publisher, now=now),
         statistics=statistics,
         agents=Agents(
             config,

@@ -12,7 +12,6 @@ from digest.listings.embedding import Embedder
 from digest.listings.parsed import ParsedListings, size_of
 from digest.listings.shelf import Shelf
 from digest.listings.stored import pack_listing, unpack_listing
-from digest.listings.tally_shelf import TallyShelf
 from digest.models import Summary
 from digest.store.codec import pack
 from digest.summaries.kept import KEPT, builtin_summary
@@ -34,10 +33,6 @@ def listing_of(*idents, **overrides):
     return make_listing(
         *(make_paper(id=ident, abstract=ABSTRACT, title=f"On {ident}") for ident in idents), **overrides
     )
-
-
-def embedder_of(shelf):
-    return Embedder(shelf, TallyShelf(quick_store()))
 
 
 def summaries_of(listing):
@@ -98,29 +93,29 @@ async def read(store, listing):
 class TestBehindTheAnswer:
     async def test_a_later_process_makes_none(self):
         store, listing = quick_store(), listing_of("2601.00001", "2601.00002")
-        await asyncio.wait(embedder_of(await kept(store, listing)).start((listing.context,)))
+        await asyncio.wait(Embedder(await kept(store, listing)).start((listing.context,)))
         assert KEPT.made == 2
         KEPT.clear()
         later, (found,) = await read(store, listing)
         assert found == listing
         assert summaries_of(listing)[0].tldr
         assert KEPT.made == 2
-        assert not embedder_of(later).start((listing.context,))
+        assert not Embedder(later).start((listing.context,))
 
     async def test_another_version_is_made_anew_and_stored(self, monkeypatch):
         store, listing = quick_store(), listing_of("2601.00001")
-        await asyncio.wait(embedder_of(await kept(store, listing)).start((listing.context,)))
+        await asyncio.wait(Embedder(await kept(store, listing)).start((listing.context,)))
         monkeypatch.setattr(shelf_module, "summaries_version", lambda: "another")
         KEPT.clear()
         later, _ = await read(store, listing)
         assert KEPT.size_bytes == 0
-        await asyncio.wait(embedder_of(later).start((listing.context,)))
-        assert not embedder_of((await read(store, listing))[0]).start((listing.context,))
+        await asyncio.wait(Embedder(later).start((listing.context,)))
+        assert not Embedder((await read(store, listing))[0]).start((listing.context,))
 
     async def test_a_newer_reading_of_the_day_is_never_overwritten(self):
         store, old = quick_store(), listing_of("2601.00001")
         slow = await kept(store, old)
-        embedder = embedder_of(slow)
+        embedder = Embedder(slow)
         tasks = embedder.start((old.context,), after=(gate := [asyncio.create_task(asyncio.sleep(0.05))]))
         new = listing_of("2601.00001", "2601.00002")
         begun = embedder._bare_listings

@@ -64,12 +64,13 @@ def test_days_are_added_up():
 async def test_are_written_with_each_listing_and_kept_when_it_is_gone():
     clock = Clock(NOON)
     store = MemoryStore(now=clock)
-    shelf, tallies = Shelf(store, keep=timedelta(days=100), now=clock), TallyShelf(store)
+    shelf = Shelf(store, keep=timedelta(days=100), now=clock)
+    tallies = shelf.tallies
     listing = make_listing(paper(1))
     async with shelf.leases.of((listing.context,)):
         states = await shelf.states((listing.context,))
         await shelf.save(await shelf.keep(states[listing.context], listing))
-    await asyncio.wait(Embedder(shelf, tallies).start((listing.context,)))
+    await asyncio.wait(Embedder(shelf).start((listing.context,)))
     for later in (timedelta(0), timedelta(days=101), KEEP - timedelta(days=102)):
         clock.now += later
         assert (await tallies.of((listing.context,), [WEDNESDAY]))[listing.context] == {WEDNESDAY: tally_of(listing)}
