@@ -347,7 +347,29 @@ def _of_view(params: BaseModel) -> list[tuple[str, str]]:
     return [(name, value) for name, value in values if (name, value) != ("compat", "none")]
 
 
-FeedQuery = Annotated[FeedParams, Query()]
+class FeedFileParams(FeedParams):
+    """Parameters of feeds as files, which may go on elsewhere."""
+
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=500,
+            description="Where a feed that was too long goes on; take the whole address from `next_url` or `prev-archive`.",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _no_days_behind(self) -> Self:
+        if self.cursor and self.group:
+            raise InputError("feeds of days and weeks don't go on elsewhere", name="cursor", hint="leave it out")
+        return self
+
+    def canonical(self) -> list[tuple[str, str]]:
+        """Return the parameters in canonical form."""
+        return sorted([*super().canonical(), *([("cursor", self.cursor)] if self.cursor else [])])
+
+
+FeedQuery = Annotated[FeedFileParams, Query()]
 
 
 PageNumber = Annotated[int, Field(ge=1, le=1000, description="Which page of the papers, from 1.")]

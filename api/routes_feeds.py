@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.canonical import check_canonical
 from api.context import Service, admission, late_base_url, page_site, subscription
-from api.params import FeedQuery, OpmlParams, SearchParams, feed_request, narrowed
+from api.params import FeedParams, FeedQuery, OpmlParams, SearchParams, feed_request, narrowed
 from api.responses import DocumentResponse, known_to
 from api.scopes import narrowed_scope
 from digest.arxiv.taxonomy import parse_spec
@@ -50,18 +50,30 @@ Route = Callable[..., Awaitable[Response]]
 
 
 async def _answer(
-    request: Request, service: Service, wanted: FeedRequest, format_name: str, address: FeedAddress
+    request: Request,
+    service: Service,
+    wanted: FeedRequest,
+    format_name: str,
+    address: FeedAddress,
+    *,
+    cursor: str | None,
 ) -> Response:
     base = late_base_url(request, service)
-    self_url = subscription(request, base + address.feed(format_name))
+
+    def url_of(part: FeedAddress) -> str:
+        return subscription(request, base + part.feed(format_name))
+
     document = await service.feeds.feed(
         wanted,
         format_name,
-        self_url=self_url,
+        self_url=url_of(address.behind(cursor) if cursor else address),
         page_url=base + address.page(),
         base_url=base,
         rest_url=base + rest_page(address, wanted.spec),
-        whole_url=subscription(request, base + address.with_days(wanted.days).feed(format_name)),
+        whole_url=url_of(address.with_days(wanted.days)),
+        older=lambda place: url_of(address.behind(place)),
+        cursor=cursor or "",
+        current_url=url_of(address) if cursor else "",
         known=known_to(request),
         admit=admission(request),
     )
@@ -90,11 +102,11 @@ def _spec_feed(format_name: str) -> Route:
         for ending in _ENDINGS:
             spec = spec.removesuffix(ending)
         wanted = feed_request(spec, params)
-        address = spec_address(wanted.spec, params.canonical())
+        address = spec_address(wanted.spec, FeedParams.canonical(params))
         if params.group:
             scope = narrowed_scope(wanted, params)
             return await _days_answer(request, service, scope, format_name, address, weekly=params.is_weekly)
-        return await _answer(request, service, wanted, format_name, address)
+        return await _answer(request, service, wanted, format_name, address, cursor=params.cursor)
 
     return spec_feed
 
@@ -104,11 +116,11 @@ def _named_feed(format_name: str) -> Route:
         """A feed with the filters of the configuration; parameters narrow it further."""
         check_canonical(request, params.canonical())
         wanted = narrowed(service.feeds.named(name), params)
-        address = named_address(name, params.canonical())
+        address = named_address(name, FeedParams.canonical(params))
         if params.group:
             scope = narrowed_scope(wanted, params)
             return await _days_answer(request, service, scope, format_name, address, weekly=params.is_weekly)
-        return await _answer(request, service, wanted, format_name, address)
+        return await _answer(request, service, wanted, format_name, address, cursor=params.cursor)
 
     return named_feed
 

@@ -54,6 +54,10 @@ class FeedAddress:
         query = [pair for pair in self.query if pair[0] != "days"]
         return replace(self, query=tuple(sorted([*query, ("days", str(days))])))
 
+    def behind(self, cursor: str) -> FeedAddress:
+        """Return where the same feed goes on behind the entry that *cursor* names."""
+        return replace(self, query=tuple(sorted([*self.query, ("cursor", cursor)])))
+
     def text(self, ending: str, number: int | None = None) -> str:
         """Return the address of the papers as text to copy, of those on one page or of all."""
         page = [] if number is None else [("page", str(number))]

@@ -22,6 +22,18 @@ class Action(NamedTuple):
     url: str
 
 
+class Elsewhere(Frozen):
+    """Where the papers of a window are that found no room in a document; "" for nowhere.
+
+    Attributes:
+        older: The next document, with older ones.
+        current: In such a document where the feed itself is.
+    """
+
+    older: str = ""
+    current: str = ""
+
+
 class FeedDocument(Frozen):
     """One feed, ready to render.
 
@@ -29,6 +41,7 @@ class FeedDocument(Frozen):
         self_url: The exact public address of this feed in this format.
         page_url: The same papers as a page for people.
         base_url: The public address of the server, where its icons are; "" for none.
+        elsewhere: Where the rest of the window is.
         updated: The newest change of content, UTC; never the time of rendering.
         entries: In the order to show.
         receipt: What was announced, held and shown; None where there is nothing to account for.
@@ -40,6 +53,7 @@ class FeedDocument(Frozen):
     self_url: str
     page_url: str
     base_url: str = ""
+    elsewhere: Elsewhere = Elsewhere()
     updated: datetime
     entries: tuple[Entry, ...]
     receipt: FeedReceipt | None = None

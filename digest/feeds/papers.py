@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from digest.arxiv import schedule
 from digest.arxiv.taxonomy import Spec
 from digest.config.views import Compat, Replacements, SummaryMode, TitleForm, View
-from digest.feeds.document import FeedDocument, updated_at
+from digest.feeds.document import Elsewhere, FeedDocument, updated_at
 from digest.listings.examples import Ranking
 from digest.listings.merging import merge_listings
 from digest.listings.windows import LoadedWindow, SearchResult, Window
@@ -38,6 +38,7 @@ from digest.summaries.kept import builtin_summary
 
 DEFAULT_DAYS = 7
 EVERY = slice(None)
+NOWHERE = Elsewhere()
 NONE = slice(0)
 _PARTS = tuple(name for name in Summary.model_fields if name not in {"engine", "language", "created"})
 
@@ -111,6 +112,7 @@ class FeedContent:
         examples: What papers were compared with.
         candidates: In a feed with wishes the entries whose grades count, before any is known.
         judged: The grades that are known.
+        is_cut: Whether entries behind the last one found no room.
     """
 
     request: FeedRequest
@@ -123,6 +125,12 @@ class FeedContent:
     examples: tuple[Example, ...] = ()
     candidates: tuple[Entry, ...] = ()
     judged: Judged = NOTHING_JUDGED
+    is_cut: bool = False
+
+    @property
+    def newest_day(self) -> date:
+        """The newest day of the window that has papers."""
+        return max((day.day for day in self.receipt.days if day.held.total), default=self.receipt.days[0].day)
 
 
 @dataclass(frozen=True)
@@ -301,7 +309,13 @@ def search_document(
 
 
 def document_of(
-    content: FeedContent, *, self_url: str, page_url: str, base_url: str = "", rest_url: str | None = None
+    content: FeedContent,
+    *,
+    self_url: str,
+    page_url: str,
+    base_url: str = "",
+    rest_url: str | None = None,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> FeedDocument:
     """Return the content as a document for the feed formats; *rest_url* shows what `top` leaves out, too."""
     request = content.request
@@ -315,6 +329,7 @@ def document_of(
         self_url=self_url,
         page_url=page_url,
         base_url=base_url,
+        elsewhere=elsewhere,
         updated=content.updated,
         entries=content.entries,
         receipt=receipt,

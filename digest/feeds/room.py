@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 
 from digest.config.views import SummaryMode
+from digest.feeds.paging import position_of
 from digest.feeds.papers import FeedContent, FeedRequest
 from digest.models import Entry
 from digest.reports.receipts import left_out_by_size
@@ -33,31 +34,39 @@ class Room:
         longest: Bytes that no answer may pass; 0: any number.
         is_asked: Whether an address or the configuration says how many days or papers: then only `longest` counts.
         rest: The address of the same feed that says how many days it wants; "" for none.
+        cursor: Behind which entry it begins; "" for the first one.
     """
 
     longest: int = 0
     is_asked: bool = True
     rest: str = ""
+    cursor: str = ""
 
 
-def room_of(request: FeedRequest, longest: int, rest: str) -> Room:
-    """Return the room for a feed; *rest* is its address with `days`."""
-    return Room(longest, request.is_sized, "" if request.is_sized else rest)
+def room_of(request: FeedRequest, longest: int, rest: str, cursor: str = "") -> Room:
+    """Return the room for a feed; *rest* is its address with `days`, *cursor* where it begins."""
+    return Room(longest, request.is_sized, "" if request.is_sized else rest, cursor)
 
 
 def fitted(content: FeedContent, room: Room) -> FeedContent:
-    """Return what there is room for; the receipt counts the rest, and names the address that gives it, if any does."""
-    entries, mode = content.entries, content.request.view.summary
+    """Return what there is room for; the receipt counts the rest, and names the address that gives it, if any does.
+
+    Raises:
+        InputError: The room begins at a cursor of another feed, or at none.
+    """
+    mode = content.request.view.summary
+    start = position_of(room.cursor, content.request, content.entries) if room.cursor else 0
+    entries = content.entries[start:]
     sizes = [estimated_bytes(entry, mode) for entry in entries]
     kept = len(entries) if room.is_asked else _whole_days(entries, sizes)
     if room.longest:
         kept = min(kept, _most_within(sizes, room.longest))
-    if kept == len(entries):
+    if not start and kept == len(entries):
         return content
     has_address = not room.longest or _HEAD_BYTES + sum(sizes) <= room.longest
-    receipt = left_out_by_size(content.receipt, len(entries) - kept)
+    receipt = left_out_by_size(content.receipt, len(content.entries) - kept)
     receipt = receipt.model_copy(update={"rest": (has_address and room.rest) or None})
-    return replace(content, entries=entries[:kept], receipt=receipt)
+    return replace(content, entries=entries[:kept], receipt=receipt, is_cut=kept < len(entries))
 
 
 def estimated_bytes(entry: Entry, mode: SummaryMode = SummaryMode.AUTO) -> int:

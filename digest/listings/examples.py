@@ -150,6 +150,10 @@ class Examples:
             found = await self._found(wanted, admit)
         return found
 
+    async def known(self, selection: Selection, *, is_configured: bool) -> Ranking:
+        """Return the examples of *selection*, and of the one that it narrows, that are known; nobody is asked for more."""
+        return await self._found(list(_wanted(selection, is_configured=is_configured)), None)
+
     async def settle(self, selection: Selection, *, wait: timedelta, admit: Admit = costs.free) -> None:
         """Find the examples of an address, and wait for them, *wait* at most.
 
@@ -205,12 +209,12 @@ class Examples:
         if self._libraries:
             await self._libraries.settle(_libraries_of(wanted))
 
-    async def _found(self, wanted: Sequence[_Wanted], admit: Admit) -> Ranking:
-        """Return what is known now, and begin to find the rest."""
+    async def _found(self, wanted: Sequence[_Wanted], admit: Admit | None) -> Ranking:
+        """Return what is known now, and begin to find the rest; without *admit* nothing is begun."""
         idents = {one.name: example_id(one.name) for one in wanted if kind_of(one.name) == "id"}
         configured = {idents[one.name] for one in wanted if one.configured and one.name in idents}
         papers = await self._papers(dict.fromkeys(idents.values()), configured, admit)
-        libraries = await self._library_items(wanted)
+        libraries = await self._library_items(wanted, asks=admit is not None)
         behind = self._under_way(papers, libraries)
         costs.note_behind(behind)
         made: list[Example] = []
@@ -269,14 +273,16 @@ class Examples:
             raise InputError(f"{path}: can't be read: {error}", name="like") from error
         return self._files[name][1]
 
-    async def _library_items(self, wanted: Sequence[_Wanted]) -> dict[LibraryName, StoredLibrary | None]:
+    async def _library_items(self, wanted: Sequence[_Wanted], *, asks: bool) -> dict[LibraryName, StoredLibrary | None]:
         names = _libraries_of(wanted)
         if not names or self._libraries is None:
             return dict.fromkeys(names)
-        stored = await self._libraries.items(names)
+        stored = await (self._libraries.items(names) if asks else self._libraries.stored(names))
         return {name: known if known and known.version is not None else None for name, known in stored.items()}
 
-    async def _papers(self, idents: Collection[str], configured: set[str], admit: Admit) -> dict[str, Paper | None]:
+    async def _papers(
+        self, idents: Collection[str], configured: set[str], admit: Admit | None
+    ) -> dict[str, Paper | None]:
         """Return what is known of papers by id: None for one that arXiv doesn't know or is being asked for.
 
         One that can't be asked for now isn't there.
@@ -290,6 +296,8 @@ class Examples:
             new = [ident for ident in missing if ident not in self._asked_for]
             known |= await self._listed(new)
             unlisted = [ident for ident in new if ident not in known]
+            if admit is None:
+                return known
             await self._ask([ident for ident in unlisted if ident not in configured], admit)
             await self._ask([ident for ident in unlisted if ident in configured], costs.free)
             known |= dict.fromkeys(unlisted)

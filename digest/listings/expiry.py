@@ -12,6 +12,8 @@ _LACKING_TTL = timedelta(minutes=10)
 """For feeds whose papers have not all got the summaries that they may get."""
 CROWDED_TTL = timedelta(seconds=1)
 """For answers that would have waited for arXiv if fewer readers did."""
+PAST_TTL = timedelta(hours=1)
+"""For feeds of a past day: they change only where a day of theirs is completed late."""
 LONGEST_TTL = timedelta(days=7)
 """For answers that no known instant can change."""
 

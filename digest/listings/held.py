@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from digest.listings.merging import merge_announcements
 from digest.listings.shelf import Shelf
-from digest.listings.states import ContextState
+from digest.listings.states import ContextState, up_to
 from digest.listings.windows import Announcement, LoadedWindow, first_day_of, window_days
 from digest.models import Listing, Paper
 
@@ -32,9 +32,14 @@ class HeldListings:
         """Return what is known of every context that was ever asked for."""
         return await self._shelf.known()
 
-    async def window(self, contexts: Sequence[str], *, days: int) -> LoadedWindow | None:
-        """Return the window as far as it is held, with its listings; None if nothing is."""
+    async def window(self, contexts: Sequence[str], *, days: int, until: date | None = None) -> LoadedWindow | None:
+        """Return the window as far as it is held, with its listings; None if nothing is.
+
+        With *until* it is the window of that day, as if nothing had been announced later.
+        """
         states = await self._shelf.states(contexts)
+        if until:
+            states = {context: up_to(state, until) for context, state in states.items()}
         newest = max((state.newest for state in states.values() if state.newest), default=None)
         if newest is None:
             return None

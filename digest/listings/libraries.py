@@ -65,7 +65,7 @@ class Libraries:
 
     async def items(self, names: Sequence[LibraryName]) -> dict[LibraryName, StoredLibrary | None]:
         """Return what is stored of *names*, None for one never read; those that are due are read behind the answer."""
-        found = await self._stored(names)
+        found = await self.stored(names)
         for name, known in found.items():
             if known is None or known.next_reading <= self._now():
                 self._reading.start(name, partial(self._read, name), doing=f"reading {name}")
@@ -84,7 +84,8 @@ class Libraries:
         """Stop what is under way."""
         await self._reading.aclose()
 
-    async def _stored(self, names: Sequence[LibraryName]) -> dict[LibraryName, StoredLibrary | None]:
+    async def stored(self, names: Sequence[LibraryName]) -> dict[LibraryName, StoredLibrary | None]:
+        """Return what is stored of *names*, None for one never read. Asks Zotero nothing."""
         stored = await self._store.get_many([_key(name) for name in names])
         return {name: self._unpacked(name, data) for name, data in zip(names, stored, strict=True)}
 
@@ -100,7 +101,7 @@ class Libraries:
         if lease is None:
             return
         try:
-            known = (await self._stored([name]))[name]
+            known = (await self.stored([name]))[name]
             if known and known.next_reading > self._now():
                 return
             packed = pack(await self._outcome(name, known), _SCHEMA)

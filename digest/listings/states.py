@@ -154,6 +154,11 @@ def with_day(state: ContextState, day: date, known: DayState, *, keep: timedelta
     return state.model_copy(update={"days": {**kept, day: known}})
 
 
+def up_to(state: ContextState, day: date) -> ContextState:
+    """Return *state* as if nothing were known of the days after *day*."""
+    return state.model_copy(update={"days": {one: known for one, known in state.days.items() if one <= day}})
+
+
 def without_days(state: ContextState, lost: Collection[date]) -> ContextState:
     """Forget the days of *lost*."""
     return state.model_copy(update={"days": {day: known for day, known in state.days.items() if day not in lost}})

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from digest.feeds.daily import DigestContent, DigestScope
+from digest.feeds.document import Elsewhere
 from digest.rendering.day_item import DayItem, day_item, digest_url
 from digest.rendering.feed_heads import new_item
 from digest.rendering.fitting import fitting
@@ -25,6 +26,7 @@ class DayFeed(NamedTuple):
     updated: datetime
     items: tuple[DayItem, ...]
     receipt: FeedReceipt
+    elsewhere: Elsewhere = Elsewhere()
 
 
 def render_day_feed(

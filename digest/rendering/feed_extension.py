@@ -1,6 +1,7 @@
-"""What feedgen does not write itself: arXiv's namespace, one `dc:creator`, the language of an entry.
+"""What feedgen does not write itself: arXiv's namespace, one `dc:creator`, the language of an entry, links to older papers.
 
-Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html (element names and order).
+Source: arXiv help, https://info.arxiv.org/help/rss_specifications.html (element names and order); RFC 5005,
+https://www.rfc-editor.org/rfc/rfc5005#section-4 (archived feeds, in RSS too).
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from digest.feeds.document import Elsewhere
 from digest.models import Entry, Paper
 from digest.reports.receipts import DayReceipt, FeedReceipt
 from digest.text import xml_safe
 
+ATOM = "http://www.w3.org/2005/Atom"
+HISTORY = "http://purl.org/syndication/history/1.0"
 ARXIV = "http://arxiv.org/schemas/atom"
 DC = "http://purl.org/dc/elements/1.1/"
 RECEIPT = "urn:arxiv-digest:receipt:1"
@@ -25,28 +29,43 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class ArxivExtension(BaseExtension):  # type: ignore[misc]
-    """The feed's part: the namespaces and the receipt; give it that with `account`."""
+    """The feed's part: the namespaces, the receipt, and where the feed goes on; see `account` and `lead`."""
 
     def __init__(self) -> None:
         self._receipt: FeedReceipt | None = None
+        self._elsewhere = Elsewhere()
 
     def account(self, receipt: FeedReceipt | None) -> None:
         """Set the receipt to write."""
         self._receipt = receipt
 
+    def lead(self, elsewhere: Elsewhere) -> None:
+        """Set where the rest of the window is."""
+        self._elsewhere = elsewhere
+
     def extend_ns(self) -> dict[str, str]:
         """Return the prefixes in use."""
-        return {"arxiv": ARXIV, "dc": DC, "receipt": RECEIPT}
+        history = {"fh": HISTORY} if self._elsewhere.current else {}
+        return {"arxiv": ARXIV, "dc": DC, "receipt": RECEIPT, **history}
 
     def extend_rss(self, feed: Any) -> Any:
-        """Add the receipt to an RSS channel."""
+        """Add links and receipt to an RSS channel."""
+        self._write_links(feed[0])
         self._write(feed[0])
         return feed
 
     def extend_atom(self, feed: Any) -> Any:
-        """Add the receipt to an Atom feed."""
+        """Add links and receipt to an Atom feed."""
+        self._write_links(feed)
         self._write(feed)
         return feed
+
+    def _write_links(self, parent: Any) -> None:
+        if self._elsewhere.current:
+            etree.SubElement(parent, f"{{{HISTORY}}}archive")
+        for rel, url in (("prev-archive", self._elsewhere.older), ("current", self._elsewhere.current)):
+            if url:
+                etree.SubElement(parent, f"{{{ATOM}}}link", rel=rel, href=url)
 
     def _write(self, parent: Any) -> None:
         receipt = self._receipt

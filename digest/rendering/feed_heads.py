@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from digest import __version__
 from digest.config.views import Compat
-from digest.feeds.document import FeedDocument, arxiv_authors, published_at, updated_at
+from digest.feeds.document import Elsewhere, FeedDocument, arxiv_authors, published_at, updated_at
 from digest.feeds.guids import Guid
 from digest.models import Entry
 from digest.rendering.bodies import in_comment
@@ -48,6 +48,8 @@ class FeedHead(Protocol):
     @property
     def base_url(self) -> str: ...
     @property
+    def elsewhere(self) -> Elsewhere: ...
+    @property
     def updated(self) -> datetime: ...
     @property
     def receipt(self) -> FeedReceipt | None: ...
@@ -75,6 +77,7 @@ def new_feed(head: FeedHead, media_type: str) -> Any:
     feed.pubDate(head.updated)
     feed.author(name="arXiv authors")
     feed.arxiv.account(head.receipt)
+    feed.arxiv.lead(head.elsewhere)
     if head.base_url:
         feed.icon(head.base_url + FAVICON)
         feed.logo(head.base_url + ICON)
@@ -148,6 +151,7 @@ def json_head(head: FeedHead) -> dict[str, Any]:
         "title": head.title,
         "home_page_url": head.page_url,
         "feed_url": head.self_url,
+        **({"next_url": head.elsewhere.older} if head.elsewhere.older else {}),
         "description": head.description,
         **({"icon": head.base_url + ICON, "favicon": head.base_url + FAVICON} if head.base_url else {}),
         "language": "en",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from digest.feeds.document import FeedDocument, Renderer
+from digest.models import Entry
 from digest.reports.receipts import left_out_by_size
 
 T = TypeVar("T")
@@ -29,8 +30,17 @@ def fitting(items: Sequence[T], render: Callable[[Sequence[T]], bytes], max_byte
     return body
 
 
-def render_fitting(document: FeedDocument, render: Renderer, max_bytes: int) -> bytes:
-    """Render *document* in *max_bytes* (0: any number); entries that find no place are told in its receipt."""
+def render_fitting(
+    document: FeedDocument, render: Renderer, max_bytes: int, older: Callable[[Entry], str] = lambda _: ""
+) -> bytes:
+    """Render *document* in *max_bytes* (0: any number); its receipt counts the entries that find no place.
+
+    Args:
+        document: The feed.
+        render: Writes it in one format.
+        max_bytes: Longest document; 0: any length.
+        older: Gives the address at which the feed goes on behind an entry.
+    """
     whole = len(document.entries)
 
     def shortened(entries: Sequence[object]) -> bytes:
@@ -38,6 +48,9 @@ def render_fitting(document: FeedDocument, render: Renderer, max_bytes: int) -> 
         if kept == whole:
             return render(document)
         receipt = document.receipt and left_out_by_size(document.receipt, whole - kept)
-        return render(document.model_copy(update={"entries": document.entries[:kept], "receipt": receipt}))
+        following = older(document.entries[kept - 1]) if kept else ""
+        elsewhere = document.elsewhere.model_copy(update={"older": following})
+        changes = {"entries": document.entries[:kept], "receipt": receipt, "elsewhere": elsewhere}
+        return render(document.model_copy(update=changes))
 
     return fitting(document.entries, shortened, max_bytes)

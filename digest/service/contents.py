@@ -6,11 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from digest import costs
 from digest.arxiv.taxonomy import belongs
 from digest.concurrency.turns import LARGE, Turns
 from digest.costs import Admit
+from digest.errors import NotFoundError
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest, Prepared, compose, days_of, prepare, summarised
 from digest.feeds.room import Room, fitted
 from digest.listings.examples import Examples, Ranking
@@ -114,20 +116,35 @@ class Contents:
         wait: bool = True,
         admit: Admit = costs.free,
         memory: ServedMemory | None = None,
+        until: date | None = None,
     ) -> Material:
         """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is held.
 
-        What its `top` showed is remembered in *memory*, None: with all other feeds.
+        What its `top` showed is remembered in *memory*, None: with all other feeds. With *until* it is the feed of that
+        day, as far as it is stored: nobody is asked for anything.
 
         Raises:
+            NotFoundError: Nothing is stored of the feed of that day.
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
+        if until:
+            return await self._stored(request, until)
         window = await self._listings.window(request.spec.contexts, days=request.days, wait=wait, admit=admit)
         return await self._of_window(request, window, admit, memory)
 
+    async def _stored(self, request: FeedRequest, until: date) -> LoadedMaterial:
+        window = await self._listings.held.window(request.spec.contexts, days=request.days, until=until)
+        if window is None:
+            raise NotFoundError("the papers of these days are no longer stored here")
+        ranking = await self._examples.known(request.selection, is_configured=request.name is not None)
+        selection = await self._with_served(request, request.selection, window, ranking, self._served)
+        return LoadedMaterial(request, window, ranking, replace(request, selection=selection), self._served)
+
     async def load(self, material: Material) -> LoadedMaterial:
         """Return *material* with its listings."""
+        if isinstance(material, LoadedMaterial):
+            return material
         if material.weight < LARGE:
             window = await self._listings.load(material.window)
         else:
@@ -159,6 +176,7 @@ class Contents:
         shown: slice = EVERY,
         room: Room | None = None,
         is_accounted: bool = False,
+        fills: bool = True,
     ) -> tuple[Document, Window]:
         """Return what *make* makes of a feed's content, and the window with its listings.
 
@@ -169,9 +187,12 @@ class Contents:
             shown: The entries that need built-in summaries.
             room: How much it may hold; None: everything.
             is_accounted: Whether *make* reads what each condition leaves.
+            fills: Whether a model begins to write what is missing.
         """
         loaded = await self.load(material)
-        content, written = await self._with_written(loaded, begun=begun, room=room, is_accounted=is_accounted)
+        content, written = await self._with_written(
+            loaded, begun=begun, room=room, is_accounted=is_accounted, fills=fills
+        )
         document = await self._threads.run(lambda: make(summarised(content, written, shown)), weight=material.weight)
         self._listings.embed(material.request.spec.contexts)
         return document, loaded.window
@@ -259,7 +280,7 @@ class Contents:
         prepared = await self._prepared(material, begun) if wishes_of(material.request) else None
         judged = await self._desk.grades.judged(material.request, prepared.candidates if prepared else ())
 
-        def work() -> FeedContent:
+        def work() -> tuple[FeedContent, FeedContent]:
             begun()
             content = compose(
                 material.composed,
@@ -270,10 +291,11 @@ class Contents:
                 is_accounted=is_accounted,
             )
             content = replace(content, request=material.request)
-            return fitted(content, room) if room else content
+            return content, fitted(content, room) if room else content
 
-        content = await self._threads.run(work, weight=material.weight)
-        gained = await self._note_served(material, content)
+        whole, content = await self._threads.run(work, weight=material.weight)
+        # What finds no room is shown too, at the address to which the feed leads from there.
+        gained = await self._note_served(material, whole)
         return await self._compose(gained, room=room) if gained else content
 
     async def _with_written(

@@ -14,8 +14,9 @@ from digest.config.settings import Config
 from digest.config.views import View
 from digest.costs import Admit, free
 from digest.errors import NotFoundError
+from digest.feeds.document import Elsewhere
 from digest.feeds.named import named_request
-from digest.feeds.paging import cursor_behind, position_of
+from digest.feeds.paging import cursor_behind, newest_of, position_of
 from digest.feeds.papers import (
     NONE,
     FeedContent,
@@ -101,6 +102,9 @@ class Feeds:
         base_url: str = "",
         rest_url: str | None = None,
         whole_url: str = "",
+        older: Callable[[str], str] | None = None,
+        cursor: str = "",
+        current_url: str = "",
         known: Known | None = None,
         admit: Admit = free,
     ) -> Document:
@@ -114,24 +118,44 @@ class Feeds:
             base_url: That of the server, where its icons are.
             rest_url: That of a page with what `top` leaves out, too.
             whole_url: That of the same feed with `days`, which holds what finds no room here.
+            older: Makes of a cursor the address at which the feed goes on; None: it ends where there is no more room.
+            cursor: Behind which entry it goes on, with what is stored of its window: nobody is asked for anything.
+            current_url: Where the feed begins, if this is not its beginning.
             known: Tells what the client has already.
             admit: Asked before arXiv is asked for what nobody asked for before.
 
         Raises:
+            InputError: The cursor is none of ours, or belongs to another feed.
+            NotFoundError: Nothing is stored any more of what it points to.
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
+        longest = self._config.server.max_answer_bytes
+        until = newest_of(cursor, request) if cursor else None
 
         def made(content: FeedContent) -> bytes:
-            document = document_of(content, self_url=self_url, page_url=page_url, base_url=base_url, rest_url=rest_url)
-            return render_fitting(document, render, self._config.server.max_answer_bytes)
+            def older_url(last: Entry) -> str:
+                return older(cursor_behind(request, last, content.newest_day)) if older else ""
+
+            document = document_of(
+                content,
+                self_url=self_url,
+                page_url=page_url,
+                base_url=base_url,
+                rest_url=rest_url,
+                elsewhere=Elsewhere(
+                    older=older_url(content.entries[-1]) if content.is_cut and content.entries else "",
+                    current=current_url,
+                ),
+            )
+            return render_fitting(document, render, longest, older_url)
 
         key = (format_name, self_url, page_url)
         place = place_of(request, format_name, self_url, page_url)
-        room = room_of(request, self._config.server.max_answer_bytes, whole_url)
+        room = room_of(request, longest, "" if cursor else whole_url, cursor)
         return await self._publisher.feed(
-            request, media_type, made, *key, known=known, place=place, room=room, admit=admit
+            request, media_type, made, *key, known=known, place=place, room=room, admit=admit, until=until
         )
 
     async def printed(self, request: FeedRequest) -> Document:

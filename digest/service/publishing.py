@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from digest import costs
 from digest.concurrency.coalescing import SingleFlight
@@ -12,7 +12,7 @@ from digest.costs import Admit
 from digest.feeds.papers import EVERY, FeedContent, FeedRequest
 from digest.feeds.room import Room
 from digest.listings.examples import Ranking
-from digest.listings.expiry import CROWDED_TTL, LONGEST_TTL, UNDECIDED, Expiry, expiry
+from digest.listings.expiry import CROWDED_TTL, LONGEST_TTL, PAST_TTL, UNDECIDED, Expiry, expiry
 from digest.listings.windows import Window
 from digest.rendering.documents import Document, Known, etag_for
 from digest.service.contents import Contents, fingerprint
@@ -64,6 +64,7 @@ class Publisher:
         room: Room | None = None,
         admit: Admit = costs.free,
         is_accounted: bool = False,
+        until: date | None = None,
     ) -> Document:
         """Return what *render* makes of a feed's content; made once for as long as the content stays the same.
 
@@ -79,15 +80,17 @@ class Publisher:
             is_accounted: Whether *render* reads what each condition of the filter leaves.
             place: Where the store has the bytes, see `stored_renderings.place_of`.
             admit: Asked before arXiv is asked for what nobody asked for before.
+            until: The day whose feed it is, as far as it is stored: nobody is asked for anything. None: now's.
 
         Raises:
+            NotFoundError: Nothing is stored of the feed of that day.
             UnavailableError: Nothing is held and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
-        material = await self._contents.gather(request, wait=wait, admit=admit)
+        material = await self._contents.gather(request, wait=wait, admit=admit, until=until)
         edition = await self._desk.edition(request)
         name = fingerprint(material.mark, edition, media_type, key, room)
-        is_due = self._desk.is_due(request, material.listings_mark)
+        is_due = not until and self._desk.is_due(request, material.listings_mark)
 
         def document(content: FeedContent) -> Document:
             return published(render(content), media_type, content.last_modified, UNDECIDED)
@@ -103,6 +106,7 @@ class Publisher:
                     shown=shown,
                     room=room,
                     is_accounted=is_accounted,
+                    fills=not until,
                 )
                 now_named = fingerprint(replace(material, window=window).mark, edition, media_type, key, room)
                 if place and not self._is_unfinished(window, request):
@@ -116,7 +120,8 @@ class Publisher:
         costs.note_outcome("fresh" if held is None else "rendered")
         if held is None:
             held, window = await self._rendering.run(name, made)
-        return replace(held, expiry=self.expiry_of(window, request, material.ranking))
+        lasting = expiry(self._now(), at_most=PAST_TTL) if until else self.expiry_of(window, request, material.ranking)
+        return replace(held, expiry=lasting)
 
     def expiry_of(self, window: Window, request: FeedRequest, ranking: Ranking) -> Expiry:
         """Return how long an answer to *request* that was made of *window* and ranked like this stays true."""
