@@ -280,7 +280,7 @@ class Contents:
         prepared = await self._prepared(material, begun) if wishes_of(material.request) else None
         judged = await self._desk.grades.judged(material.request, prepared.candidates if prepared else ())
 
-        def work() -> tuple[FeedContent, FeedContent]:
+        def work() -> FeedContent:
             begun()
             content = compose(
                 material.composed,
@@ -291,11 +291,10 @@ class Contents:
                 is_accounted=is_accounted,
             )
             content = replace(content, request=material.request)
-            return content, fitted(content, room) if room else content
+            return fitted(content, room) if room else content
 
-        whole, content = await self._threads.run(work, weight=material.weight)
-        # What finds no room is shown too, at the address to which the feed leads from there.
-        gained = await self._note_served(material, whole)
+        content = await self._threads.run(work, weight=material.weight)
+        gained = await self._note_served(material, content)
         return await self._compose(gained, room=room) if gained else content
 
     async def _with_written(

@@ -63,3 +63,19 @@ def test_a_feed_that_fits_is_as_it_was(name):
     document = make_document(entries=ENTRIES, receipt=RECEIPT)
     render = FORMATS[name].papers()
     assert render_fitting(document, render, 10_000_000) == render(document)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_feed_that_is_too_long_leads_on_behind_its_last_entry(name):
+    document = make_document(entries=ENTRIES, receipt=RECEIPT)
+    render = FORMATS[name].papers()
+    whole = render(document)
+
+    def older(last):
+        return f"http://papers.test/behind/{last.paper.id}"
+
+    body = render_fitting(document, render, len(whole) // 2, older)
+    shown = sum(entry.paper.links.abs.encode() in body for entry in ENTRIES)
+    assert older(ENTRIES[shown - 1]).encode() in body
+    assert b"/behind/" not in render_fitting(document, render, 0, older)
+    assert b"/behind/" not in render_fitting(document, render, 1, older)  # not even one entry finds room
