@@ -11,6 +11,7 @@ from html import escape
 from digest.config.views import MathMode, TitleForm
 from digest.feeds.document import ANNOUNCE_WORDS, Action, FeedDocument
 from digest.models import Entry, Match, Nearest, Paper, Standing, Summary
+from digest.rendering.names import named_authors
 from digest.selection.wishes import RULES
 from digest.text import is_project, is_repository, shorten_authors, to_html, to_html_paragraphs, to_plain
 from digest.words import ENGLISH_WORDS, Words
@@ -65,9 +66,13 @@ def author_names(paper: Paper) -> list[str]:
     return [author.name for author in paper.authors]
 
 
-def byline(paper: Paper) -> str:
-    """Return the authors in one line, a long list shortened."""
-    return shorten_authors(author_names(paper), AUTHORS_SHOWN)
+def byline(paper: Paper, most: int = AUTHORS_SHOWN) -> str:
+    """Return the authors in one line, a long list shortened to *most* of them: the one rule for all text that people read.
+
+    Fields for programs (`dc:creator`, `author`, `authors`, records of reference managers) have all names.
+    """
+    names, has_others = named_authors(paper)
+    return shorten_authors(names, most, has_others=has_others)
 
 
 def summary_text(entry: Entry) -> str:

@@ -19,9 +19,9 @@ from digest.feeds.daily import DigestContent, DigestScope
 from digest.feeds.guids import Guid, digest_guid
 from digest.feeds.periods import Period
 from digest.models import Entry
-from digest.rendering.content import author_names, code_label, entry_title, other_title
+from digest.rendering.content import byline, code_label, entry_title, other_title
 from digest.rendering.slices import page_of
-from digest.text import shorten_authors, to_html
+from digest.text import to_html
 from digest.words import ENGLISH_WORDS, Words
 
 _MOST_AUTHORS = 6
@@ -168,7 +168,7 @@ def _entry_html(entry: Entry, page_url: str, view: View) -> str:
     lines = [
         f'<h3><a href="{escape(paper.links.abs)}">{escape(entry_title(entry, view.title_form))}</a></h3>',
         f"<p><strong>{to_html(title, math)}</strong></p>" if title else "",
-        f"<p><em>{escape(shorten_authors(author_names(paper), _MOST_AUTHORS))}</em></p>" if paper.authors else "",
+        f"<p><em>{escape(byline(paper, _MOST_AUTHORS))}</em></p>" if paper.authors else "",
         f"<p>{to_html(said, math)}</p>" if said else "",
         "<p>" + " · ".join(
             [*map(escape, marks), *(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)]

@@ -14,7 +14,7 @@ from digest.text import xml_safe
 
 OPENSEARCH_TYPE = "application/opensearchdescription+xml"
 OPENSEARCH_PATH = "/opensearch.xml"
-SEARCH_PAGE = "/build?q="
+SEARCH_PAGE = "/search?q="
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 _TERMS = "{searchTerms}"
 _LONGEST_NAME = 16

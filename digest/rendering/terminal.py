@@ -8,7 +8,8 @@ from itertools import groupby
 
 from digest.feeds.papers import FeedContent
 from digest.models import Entry
-from digest.text import shorten_authors, terminal_safe, to_plain
+from digest.rendering.content import byline
+from digest.text import terminal_safe, to_plain
 
 _WIDTH = 80
 _INDENT = "    "
@@ -36,7 +37,7 @@ def _lines(number: int, entry: Entry) -> Iterator[str]:
     mark = "[withdrawn] " if paper.withdrawn else ""
     yield _wrapped(f"{number}. {mark}{to_plain(paper.title) or paper.id}", "", _INDENT)
     if paper.authors:
-        yield _wrapped(shorten_authors([author.name for author in paper.authors], _AUTHORS_SHOWN))
+        yield _wrapped(byline(paper, _AUTHORS_SHOWN))
     facts = [", ".join(paper.categories), paper.announce_type.value]
     yield _wrapped("; ".join([*facts, *([f"{entry.score:g} points"] if entry.score else [])]))
     if entry.summary and entry.summary.tldr:

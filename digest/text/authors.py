@@ -123,14 +123,18 @@ def has_more_authors(raw: str) -> bool:
     return _ET_AL.search(_take_notes(clean_name(raw))[0].rstrip(" ,;)")) is not None
 
 
-def shorten_authors(names: Sequence[str], limit: int) -> str:
+def shorten_authors(names: Sequence[str], limit: int, *, has_others: bool = False) -> str:
     """Join names for display, at most *limit* of them: `A, B, C and 2,987 more`.
+
+    With others that nobody counts (*has_others*) it is `A, B, C et al.`
 
     Raises:
         ValueError: *limit* is below 1.
     """
     if limit < 1:
         raise ValueError(f"at least one name must be shown, not {limit}")
+    if has_others:
+        return f"{', '.join(names[:limit])} et al.".lstrip()
     if len(names) <= limit:
         return ", ".join(names)
     return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"

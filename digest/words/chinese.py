@@ -369,6 +369,7 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "chip.papers": "论文",
         # One paper.
         "paper.withdrawn": "已撤稿",
+        "paper.other_authors": "等",
         "paper.more_authors": ("等另外 {count:,} 人", "等另外 {count:,} 人"),
         "paper.by_model": "由 {engine} 撰写",
         "paper.abstract": "摘要",

@@ -387,6 +387,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "chip.papers": "Papers",
         # One paper.
         "paper.withdrawn": "withdrawn",
+        "paper.other_authors": "et al.",
         "paper.more_authors": ("and {count:,} more", "and {count:,} more"),
         "paper.by_model": "by {engine}",
         "paper.abstract": "Abstract",

@@ -79,7 +79,7 @@ class TestMarkdown:
 
     def test_shortens_many_authors(self):
         text = markdown([Entry(paper=make_paper(authors=("A B", "C D", "E F", "G H")))])
-        assert "A B, C D, E F et al., arXiv:2611.90001" in text
+        assert "A B, C D, E F and 1 more, arXiv:2611.90001" in text
 
 
 class TestConfiguration:

@@ -9,10 +9,11 @@ from typing import Any
 from digest.config.views import View
 from digest.feeds.papers import DEFAULT_DAYS, FeedRequest
 from digest.models import Entry
-from digest.rendering.content import title_text
+from digest.rendering.content import byline, title_text
 from digest.selection import Filters
 from digest.text import to_markdown
 
+_MOST_AUTHORS = 3
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -23,7 +24,7 @@ def markdown(entries: Iterable[Entry]) -> str:
 
 def _markdown_entry(entry: Entry) -> str:
     paper = entry.paper
-    authors = ", ".join(author.name for author in paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else "")
+    authors = byline(paper, _MOST_AUTHORS)
     said = (entry.summary and entry.summary.tldr) or ""
     title = to_markdown(paper.title) if paper.title else title_text(paper)
     lines = [f"- [{title}]({paper.links.abs}){' (withdrawn)' if paper.withdrawn else ''}"]

@@ -32,6 +32,7 @@ from digest.rendering.content import (
 from digest.rendering.dates import day_month, instant, long_day, month_of, short_day, weekday_of
 from digest.rendering.day_item import paper_anchor, section_anchor, section_words
 from digest.rendering.formats import feed_links
+from digest.rendering.names import named_authors
 from digest.rendering.pages.assets import asset_path
 from digest.rendering.pages.charts import bars
 from digest.rendering.pages.marking import NOTHING, marked_abstract, marked_text
@@ -156,6 +157,7 @@ class Byline(NamedTuple):
 
     names: tuple[tuple[str, str], ...]
     more: int
+    has_others: bool
 
 
 def short_period(period: Period, say: Words) -> str:
@@ -165,9 +167,9 @@ def short_period(period: Period, say: Words) -> str:
 
 def byline(paper: Paper) -> Byline:
     """Return the authors, a long list shortened."""
-    names = [author.name for author in paper.authors]
+    names, has_others = named_authors(paper)
     asked = [(name, quote_plus(name) if _PLAIN_NAME.fullmatch(name) else "") for name in names[:AUTHORS_SHOWN]]
-    return Byline(tuple(asked), max(len(names) - AUTHORS_SHOWN, 0))
+    return Byline(tuple(asked), max(len(names) - AUTHORS_SHOWN, 0), has_others)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
