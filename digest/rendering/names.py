@@ -13,6 +13,7 @@ from digest.models import Paper
 from digest.text import is_collaboration
 
 _OTHERS = re.compile(r"(?:^|[,\s]+)(?:and\s+)?(?:et\s+al\.?|others)$", re.IGNORECASE)
+_LONGEST_ENDING = 30
 SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv|ph\.?d\.?|m\.d\.|esq\.?|S\.?J\.?", re.IGNORECASE)
 """A word behind the family name that is none."""
 
@@ -62,5 +63,11 @@ def name_parts(name: str) -> NameParts:
 def named_authors(paper: Paper) -> tuple[list[str], bool]:
     """Return the authors who are named, and whether there are others."""
     names = [author.name for author in paper.authors]
-    named = [_OTHERS.sub("", name) for name in names]  # listings stored by older parsers have "et al." as an author
+    named = [_without_others(name) for name in names]  # listings stored by older parsers have "et al." as an author
     return list(filter(None, named)), paper.more_authors or named != names
+
+
+def _without_others(name: str) -> str:
+    """Return a name without "et al." at its end, where alone it is looked for: an endless run of commas takes no longer."""
+    start = max(len(name) - _LONGEST_ENDING, 0)
+    return name[:start] + _OTHERS.sub("", name[start:])

@@ -13,6 +13,7 @@ from digest.rendering.citations import citation_tags
 from digest.rendering.content import byline
 from digest.rendering.for_programs import paper_members
 from digest.rendering.formats import FORMATS
+from digest.rendering.names import named_authors
 from digest.rendering.pages.snippets import markdown
 from digest.rendering.pages.templating import byline as page_byline
 from digest.rendering.ris import ris
@@ -73,3 +74,10 @@ def test_fields_for_programs_have_all_names():
     ]
     assert bibtex([PAPER]).count(" and ") == 99
     assert ris([PAPER]).count("AU  - ") == 100
+
+
+@pytest.mark.parametrize("filling", [", ", " ", "and ", "et al., "])
+def test_endless_names_take_no_time(filling):
+    name = "Ann " + filling * 50_000 + "Example"
+    assert named_authors(make_paper(authors=[name])) == ([name], False)
+    assert named_authors(make_paper(authors=[f"{name}, et al."])) == ([name], True)
