@@ -27,10 +27,11 @@ mutate: $(VENV)/.dev ## break each line of the rules of trust and see a test fai
 	$(PY) -m mutmut run $(if $(ONLY),'$(ONLY)')
 	$(PY) -m mutmut results
 
-check: $(VENV)/.dev ## what CI runs: format, lint, types, tests (of the code; your settings: .venv/bin/python -m digest check)
+check: $(VENV)/.dev ## what CI runs: format, lint, types, prose, tests (of the code; your settings: .venv/bin/python -m digest check)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m proselint check --config .proselintrc.json *.md docs digest/words/english.py
 	$(MAKE) --no-print-directory test
 
 format: $(VENV)/.dev ## format the code and mend what can be mended

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
-    "description": "What went wrong, as problem details (RFC 9457).",
+    "description": "The error as problem details (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "description": "Always `about:blank`: the status says what kind of problem it is."},
@@ -15,11 +15,11 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer", "description": "The HTTP status.", "examples": [400]},
         "detail": {
             "type": "string",
-            "description": "What is wrong and what is allowed.",
+            "description": "The problem, and the allowed values.",
             "examples": ["unknown category cs.XX; did you mean cs.AI?"],
         },
         "parameter": {"type": "string", "description": "The parameter that is wrong."},
-        "hint": {"type": "string", "description": "What to do instead."},
+        "hint": {"type": "string", "description": "A suggestion for a request that works."},
         "position": {"type": "integer", "description": "Where a filter can't be read, counted from 0."},
         "errors": {
             "type": "array",

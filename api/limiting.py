@@ -57,7 +57,7 @@ class MissLimiter:
         wait = min(max(stats.reset_time - self._now().timestamp(), 1.0), _HOUR_S)
         raise TooManyRequestsError(
             f"This address asked for {self._per_hour} categories, searches or digest days or more that this server doesn't store, "
-            "within an hour; what is stored is served without limit.",
+            "within an hour; stored ones have no limit.",
             retry_after=timedelta(seconds=wait),
         )
 

@@ -27,7 +27,7 @@ INSTRUCTIONS = (
 Feed = Annotated[str | None, Field(max_length=200, description="Name of a feed, from list_feeds.")]
 Spec = Annotated[SpecText | None, Field(max_length=500, description="Any categories instead, like cs.LG+stat.ML.")]
 Id = Annotated[str, Field(max_length=200, description="arXiv id, like 2601.05174.")]
-Top = Annotated[int, Field(ge=1, le=MOST_PAPERS, description="Most papers in this answer.")]
+Top = Annotated[int, Field(ge=1, le=MOST_PAPERS, description="Maximum number of papers in this answer.")]
 Cursor = Annotated[str, Field(max_length=500, description="From the answer before; repeat the other arguments.")]
 Query = Annotated[
     str | None,
@@ -177,7 +177,7 @@ TOOLS = {
         Tool("paper", "One stored paper: abstract, versions, feeds it is in.", PaperArguments, _paper),
         Tool("digest", "One announcement day in sections, titles and TL;DRs.", DigestArguments, _digest),
         Tool("explain", "Why a paper is in a feed or not, rule by rule.", ExplainArguments, _explain),
-        Tool("status", "What is stored, what is missing, what comes next.", NoArguments, _status),
+        Tool("status", "Stored papers, missing papers, and the next expected change.", NoArguments, _status),
     )
 }
 

@@ -63,7 +63,7 @@ class _State:
             yield CounterMetricFamily(f"digest_arxiv_{name}", f"arXiv: {name}, by this process.", value=number)
         yield GaugeMetricFamily(
             "digest_store_degraded",
-            "1 while memory stands in for the store: it doesn't answer, or refuses writes.",
+            "1 while memory replaces the store, because it doesn't answer or refuses writes.",
             value=self._status.store.degraded,
         )
         behind = GaugeMetricFamily("digest_behind", "1 while a newer announcement is expected.", labels=["context"])

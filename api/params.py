@@ -103,7 +103,8 @@ class FeedParams(Params):
         ),
     ] = None
     days: Annotated[
-        int | None, Field(ge=1, le=60, description="Announcements to keep, counted back from the newest.", examples=[3])
+        int | None,
+        Field(ge=1, le=60, description="Number of announcement days to include, back from the newest.", examples=[3]),
     ] = None
     like: Annotated[
         str | None,
@@ -137,14 +138,19 @@ class FeedParams(Params):
     ] = None
     top: Annotated[
         int | None,
-        Field(ge=1, le=1000, description="Most papers of each announcement day, the best ones.", examples=[20]),
+        Field(
+            ge=1,
+            le=1000,
+            description="Maximum number of papers from each announcement day; the best ones stay.",
+            examples=[20],
+        ),
     ] = None
-    limit: Annotated[int | None, Field(ge=1, le=5000, description="Most papers.", examples=[50])] = None
+    limit: Annotated[int | None, Field(ge=1, le=5000, description="Maximum number of papers.", examples=[50])] = None
     include: Annotated[
         str | None,
         Field(
             max_length=_LONGEST_LIST,
-            description="Words or phrases, separated by commas; one must stand in title or abstract. `-word` excludes.",
+            description="Words or phrases, separated by commas; at least one must appear in title or abstract. `-word` excludes.",
             examples=["diffusion,flow matching"],
         ),
     ] = None
@@ -152,7 +158,7 @@ class FeedParams(Params):
         str | None,
         Field(
             max_length=_LONGEST_LIST,
-            description="Words or phrases, separated by commas; none may stand in title or abstract.",
+            description="Words or phrases, separated by commas; none may appear in title or abstract.",
             examples=["survey"],
         ),
     ] = None
@@ -176,7 +182,7 @@ class FeedParams(Params):
         ),
     ] = None
     has: Annotated[str | None, Field(description="`code`: only papers that link a repository or project page.")] = None
-    min_score: Annotated[float | None, Field(description="Fewest points, where the feed scores.", examples=[2])] = None
+    min_score: Annotated[float | None, Field(description="Minimum score, in feeds with scores.", examples=[2])] = None
     sort: Annotated[
         str | None, Field(description="`score`: best first within a day (the default); `date`: arXiv's order.")
     ] = None
@@ -187,7 +193,7 @@ class FeedParams(Params):
         LanguageTag | None,
         Field(
             max_length=40,
-            description="Language of model summaries, a BCP 47 tag; shows those that are held.",
+            description="Language of model summaries, a BCP 47 tag; only stored ones are shown.",
             examples=["zh-CN"],
         ),
     ] = None

@@ -106,7 +106,7 @@ async def papers(request: Request, service: Service, params: Annotated[PapersPar
     responses={
         304: ANSWERS[304],
         400: {"description": "That is no arXiv id."},
-        404: {"description": "The paper is in no listing that this server holds."},
+        404: {"description": "The paper is not stored on this server."},
     },
 )
 async def paper(

@@ -43,7 +43,9 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     301: {"description": "The same under its canonical address."},
     400: {"description": "Unknown category, parameter or value; the answer names it and what is allowed."},
     429: {"description": "This client asked for too many categories that nobody asked for before; see Retry-After."},
-    503: {"description": "Nothing is held yet and arXiv gives nothing now; Retry-After says when to come back."},
+    503: {
+        "description": "Nothing is stored yet and arXiv isn't serving it right now; Retry-After says when to try again."
+    },
 }
 
 Route = Callable[..., Awaitable[Response]]

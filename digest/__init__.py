@@ -1,3 +1,3 @@
 """arxiv-digest: arXiv's listings, filtered, ranked, summarised and served as feeds."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

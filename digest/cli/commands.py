@@ -154,7 +154,7 @@ def _address_of(listening: socket.socket, host: str) -> str:
 
 @app.command()
 def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> None:
-    """Validate the configuration; print what is in effect and the feeds that result."""
+    """Validate the configuration and print the settings in effect, with the resulting feeds."""
     settings = load_settings(config)
     open_store(settings.cache.url, os.environ)  # refuses an address that is none; nothing is opened before it is used
     shown = settings.model_dump(mode="json", by_alias=True)
@@ -167,7 +167,7 @@ def check(config: ConfigOption = None, *, json_output: JsonOption = False) -> No
 
     typer.echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False).rstrip())
     typer.echo(f"\nThe configuration is valid. Feeds ({len(settings.feeds)}), topics ({len(settings.topics)}):")
-    counts = run_service(config, lambda service: service.operations.held_counts(), doing="counting what is held")
+    counts = run_service(config, lambda service: service.operations.held_counts(), doing="counting stored papers")
     for name, feed in settings.feeds.items():
         typer.echo(f"  /feeds/{name}.rss  {feed.spec}, the last {feed.days} announcements: {_counted(counts[name])}")
     for name, topic in settings.topics.items():
@@ -185,7 +185,7 @@ def fetch(
     *,
     json_output: JsonOption = False,
 ) -> None:
-    """Fetch the listings of SPEC from arXiv, where they are due, into the cache."""
+    """Fetch the listings of SPEC from arXiv into the cache if they are due."""
     contexts = tuple(dict.fromkeys(context for text in spec for context in parse_spec(text).contexts))
     result = run_service(
         config, lambda service: service.operations.fetch(contexts), doing=f"asking arXiv for {'+'.join(contexts)}"
@@ -194,7 +194,7 @@ def fetch(
         typer.echo(json.dumps({context: one.model_dump(mode="json") for context, one in result.items()}, indent=2))
     else:
         for context, one in result.items():
-            said = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
+            said = f"stored up to {one.newest_day}" if one.newest_day else "no papers stored"
             typer.echo(f"{context}: {said}" + (f"; {one.error}" if one.error else ""))
     if any(one.newest_day is None for one in result.values()):
         raise typer.Exit(1)
@@ -299,7 +299,7 @@ def _tell_targets(settings: Config) -> None:
 
 
 def _counted(count: tuple[int, int] | None) -> str:
-    return f"{count[0]} papers of the newest day, {count[1]} in all" if count else "nothing is held yet"
+    return f"{count[0]} papers of the newest day, {count[1]} in all" if count else "nothing is stored yet"
 
 
 def _fail(error: DigestError, status: int) -> NoReturn:

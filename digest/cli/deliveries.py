@@ -30,8 +30,8 @@ def register(app: typer.Typer) -> None:
 
 
 def deliver(
-    feed: Annotated[str | None, typer.Argument(help="A configured feed; without it all that have deliveries.")] = None,
-    target: Annotated[str | None, typer.Argument(help="One of `deliveries`; without it all of the feed's.")] = None,
+    feed: Annotated[str | None, typer.Argument(help="A configured feed; default: all that have deliveries.")] = None,
+    target: Annotated[str | None, typer.Argument(help="One of `deliveries`; default: all of the feed's.")] = None,
     *,
     config: ConfigOption = None,
     json_output: JsonOption = False,
@@ -41,7 +41,7 @@ def deliver(
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Send FEED's newest message to TARGET once more.")] = False,
 ) -> None:
-    """Fetch what is due and send each feed's day to its targets: once, when it is complete.
+    """Fetch new listings and send each feed's day to its targets: once, when it is complete.
 
     The exit status is 1 if something could not be sent.
     """

@@ -34,7 +34,7 @@ def digest(
     ] = "latest",
     *,
     config: ConfigOption = None,
-    feed: Annotated[str | None, typer.Option(help="A configured feed; without it all of them.")] = None,
+    feed: Annotated[str | None, typer.Option(help="A configured feed; default: all of them.")] = None,
     layout: LayoutOption = DEFAULT_LAYOUT,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")] = None,
 ) -> None:
@@ -55,7 +55,7 @@ def digest(
 
 
 def render(
-    file: Annotated[Path | None, typer.Argument(help="A digest JSON document; without it standard input.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A digest JSON document; default: standard input.")] = None,
     *,
     layout: LayoutOption = DEFAULT_LAYOUT,
 ) -> None:

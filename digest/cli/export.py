@@ -38,15 +38,15 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go; it is made where it is missing.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the files; created if it doesn't exist.")],
     *,
     config: ConfigOption = None,
     url: Annotated[
         str | None, typer.Option(help="Address under which readers will reach the files.", show_default="public_url")
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=90, help="Announcements to write digests of.")] = 7,
+    days: Annotated[int, typer.Option(min=1, max=90, help="Number of announcement days to write digests for.")] = 7,
 ) -> None:
-    """Write feeds, digests, pages, OPML and JSON as files; list those that changed. Nothing is ever removed."""
+    """Write feeds, digests, pages, OPML and JSON as files and list the changed ones. Nothing is ever removed."""
     _check_writable(folder)
 
     async def work(service: DigestService) -> Export:

@@ -32,19 +32,21 @@ TEXT = "text"
 _FORMATS_TOLD = f"{', '.join(FORMATS)}, or text to read here."
 Text = str | None
 FILTERS: dict[str, Any] = {
-    "days": Annotated[int | None, typer.Option(help="Announcements to keep, counted back from the newest.")],
+    "days": Annotated[int | None, typer.Option(help="Number of announcement days to include, back from the newest.")],
     "like": Annotated[Text, typer.Option(help="arXiv ids of papers that you like, separated by commas.")],
-    "dislike": Annotated[Text, typer.Option(help="The same for papers of which you want fewer.")],
+    "dislike": Annotated[Text, typer.Option(help="arXiv ids of papers that you want fewer of, separated by commas.")],
     "keywords": Annotated[Text, typer.Option(help="Words with points, separated by commas: diffusion:3,survey:-1.")],
-    "top": Annotated[int | None, typer.Option(help="Most papers of each announcement day, the best ones.")],
-    "limit": Annotated[int | None, typer.Option(help="Most papers.")],
+    "top": Annotated[
+        int | None, typer.Option(help="Maximum number of papers from each announcement day; the best ones stay.")
+    ],
+    "limit": Annotated[int | None, typer.Option(help="Maximum number of papers.")],
     "types": Annotated[Text, typer.Option(help="Announce types, separated by commas.")],
-    "include": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; one must occur.")],
-    "exclude": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; none may occur.")],
+    "include": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; at least one must appear.")],
+    "exclude": Annotated[Text, typer.Option(help="Words or phrases, separated by commas; none may appear.")],
     "q": Annotated[Text, typer.Option("--q", help="Filter in arXiv's query syntax.")],
     "author": Annotated[Text, typer.Option(help="Authors, separated by semicolons.")],
     "has": Annotated[Text, typer.Option(help="code: only papers that link a repository or project page.")],
-    "min_score": Annotated[float | None, typer.Option(help="Fewest points, where the feed scores.")],
+    "min_score": Annotated[float | None, typer.Option(help="Minimum score, in feeds with scores.")],
     "sort": Annotated[Text, typer.Option(help="score (best first within a day) or date.")],
 }
 """Options that say which papers, as addresses have them."""
@@ -55,7 +57,7 @@ LOOKS: dict[str, Any] = {
     "math": Annotated[Text, typer.Option(help="auto, unicode, mathml or tex.")],
     "compat": Annotated[Text, typer.Option(help="arxiv: items in the form of arXiv's own feed.")],
     "group": Annotated[Text, typer.Option(help="day or week: one item for each, its digest.")],
-    "title": Annotated[Text, typer.Option(help="The feed's title, in place of the filter in words.")],
+    "title": Annotated[Text, typer.Option(help="The feed's title; default: the filter in words.")],
 }
 """Options that say how they are shown."""
 
@@ -92,7 +94,7 @@ def feed(
     format_: Annotated[str, typer.Option("--format", "-f", help=_FORMATS_TOLD)] = "rss",
     **given: str | float | None,
 ) -> None:
-    """Print a feed. Every parameter means what it means in an address."""
+    """Print a feed. Every parameter works as in a URL."""
     if format_ not in {*FORMATS, TEXT}:
         raise InputError(f"no format {format_!r}; there are {', '.join([*FORMATS, TEXT])}", name="--format")
     params = _params(given)
@@ -115,7 +117,7 @@ def explain(
     json_output: JsonOption = False,
     **given: str | float | None,
 ) -> None:
-    """Tell rule by rule why a paper is in a feed or not; filters narrow the feed, as in an address."""
+    """Explain rule by rule why a paper is in a feed or not. Filters narrow the feed, as in a URL."""
     params = _params(given)
     steps = run_service(
         config, lambda service: service.feeds.explain(_request(service, feed, params), paper), doing=f"reading {feed}"

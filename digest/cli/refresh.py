@@ -39,15 +39,15 @@ def refresh(
     config: ConfigOption = None,
     *,
     json_output: JsonOption = False,
-    within: Annotated[float, typer.Option(min=1, help="Longest time to take, seconds.")] = 600,
+    within: Annotated[float, typer.Option(min=1, help="Maximum time to take, in seconds.")] = 600,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only tell what the grades and model summaries that are missing would cost."),
+        typer.Option("--dry-run", help="Only estimate the cost of missing grades and model summaries."),
     ] = False,
 ) -> None:
-    """Fetch what is due of the configured feeds into the cache, complete their days, grade, deliver, write missing summaries.
+    """Update the configured feeds: fetch new and missing days, grade, deliver, write missing summaries.
 
-    Stopped or out of time, it goes on where it was the next time: nothing is paid for twice. The exit status is 1 if
+    If it is interrupted or runs out of time, the next run resumes there: nothing is paid for twice. The exit status is 1 if
     something is left: requests to arXiv, or papers without a model summary (out of time, a spent budget, a pause).
     """
     settings = load_settings(config)
@@ -98,7 +98,7 @@ def show_summaries(console: Console, summaries: SummariesStatus) -> None:
 def _tell(outcome: RefreshOutcome, settings: Config) -> None:
     for context, one in outcome.contexts.items():
         left = f", {one.is_due + one.days_left} requests left" if one.is_due or one.days_left else ""
-        held = f"holds {one.newest_day}" if one.newest_day else "holds nothing"
+        held = f"stored up to {one.newest_day}" if one.newest_day else "no papers stored"
         typer.echo(f"{context}: {held}{left}" + (f"; {one.error}" if one.error else ""))
     tell_deliveries(outcome.delivered)
     for name, run in outcome.grades.items():
@@ -110,7 +110,12 @@ def _tell(outcome: RefreshOutcome, settings: Config) -> None:
 
 
 def _tell_run(name: str, run: SummariesOutcome, settings: Config, *, has: str) -> None:
-    more = {"refused": run.refused, "left alone": run.backing_off, "busy elsewhere": run.busy, "left": run.left}
+    more = {
+        "refused": run.refused,
+        "waiting for a retry": run.backing_off,
+        "busy elsewhere": run.busy,
+        "left": run.left,
+    }
     told = "".join(f", {number} {words}" for words, number in more.items() if number)
     typer.echo(
         f"{name}: {run.present + run.written} {has}, {run.written} of them new{told}; "

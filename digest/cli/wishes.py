@@ -38,8 +38,8 @@ def wish(
         ),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=60, help="Announcements, counted back from the newest.")] = 5,
-    within: Annotated[float, typer.Option(min=1, help="Longest time for grading, seconds.")] = 1800,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what grading would cost.")] = False,
+    within: Annotated[float, typer.Option(min=1, help="Maximum time for grading, in seconds.")] = 1800,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only estimate the cost of grading.")] = False,
     first_stage: Annotated[bool, typer.Option("--first-stage", help="Ask no model.")] = False,
 ) -> None:
     """Try the wishes of FEED over past days: grades with their quotes, precision against papers that you know, cost.

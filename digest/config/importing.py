@@ -36,7 +36,7 @@ _ELSEWHERE = {
 _OF_SUMMARIES = {
     "model": "set LLM_MODEL in the environment",
     "base_url": "set LLM_BASE_URL in the environment",
-    "api_key_env": "set LLM_API_KEY in the environment to what this variable holds",
+    "api_key_env": "set LLM_API_KEY in the environment to the value of this variable",
     "prompt_file": "left out; `schema: full` with the full text comes nearest, `language: zh` makes it Chinese",
     "max_papers_to_summarize": "left out; `model.daily.calls` bounds what is asked for, best papers first",
     "max_workers": "left out; `model.concurrency` is how many papers are asked for at once",
@@ -85,7 +85,9 @@ def import_config(text: str) -> Imported:
 
 def _summary_settings(given: Any, remarks: list[str]) -> dict[str, Any]:
     """Return what our feed says of the bot's `ai_summary`; most of it is set for the whole server."""
-    remarks.append("ai_summary: the built-in summary stands; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's")
+    remarks.append(
+        "ai_summary: papers have the built-in summary; set LLM_BASE_URL, LLM_API_KEY and LLM_MODEL for a model's"
+    )
     if not isinstance(given, dict):
         return {}
     known = {"enabled", "language"}

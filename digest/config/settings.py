@@ -265,7 +265,7 @@ class Config(Frozen):
     def _topics_have_a_place(self) -> Self:
         if self.topics and not self.contexts:
             raise ValueError(
-                f"topics.{min(self.topics)}.categories: missing; there is no feed whose categories could stand in"
+                f"topics.{min(self.topics)}.categories: missing; there is no feed whose categories could be used"
             )
         return self
 

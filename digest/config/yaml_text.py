@@ -78,7 +78,7 @@ def _note_lines(node: Any, path: KeyPath, lines: dict[KeyPath, int], filename: s
                 raise ConfigError(f"{filename}:{line}: not valid YAML: found unhashable key")
             inner = (*path, key.value)
             if inner in lines:
-                raise ConfigError(f"{filename}:{line}: {'.'.join(inner)} stands twice, first in line {lines[inner]}")
+                raise ConfigError(f"{filename}:{line}: {'.'.join(inner)} is set twice, first in line {lines[inner]}")
             _note(inner, line, lines, filename)
             _note_lines(value, inner, lines, filename)
     elif isinstance(node, yaml.ScalarNode):

@@ -167,7 +167,7 @@ def _log_in(smtp: _Smtp, server: _Server, secrets: Sequence[str]) -> None:
         return
     if not isinstance(smtp.sock, ssl.SSLSocket) and not server.may_be_plain:
         raise _RefusedError(
-            Answer(Outcome.REFUSED, "the server offers no TLS, and a password is sent over nothing else")
+            Answer(Outcome.REFUSED, "the server offers no TLS, and a password is never sent without it")
         )
     _expect(smtp.login(server.user, server.password), secrets)
 

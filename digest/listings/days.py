@@ -177,7 +177,10 @@ class Days:
         extra = unknown_papers(estimate, await self._shelf.load([state], day - _FORGET))
         if extra:
             log.warning(
-                "listing of %s, %s: arXiv's API names %d papers that are held nowhere", state.context, day, len(extra)
+                "listing of %s, %s: arXiv's API names %d papers that are stored under no day",
+                state.context,
+                day,
+                len(extra),
             )
             return with_day(state, day, after_dispute(known, now), keep=_FORGET)
         agreeing = known.model_copy(update={"sources": tuple(dict.fromkeys((*known.sources, Source.QUERY_API)))})
@@ -248,7 +251,7 @@ class Days:
         lacking = outcome.shortfall.total
         if lacking:
             log.warning(
-                "listing of %s, %s: %d papers that arXiv announced are not held yet", state.context, day, lacking
+                "listing of %s, %s: %d papers that arXiv announced are not stored yet", state.context, day, lacking
             )
         return with_day(state, day, after_try(outcome.model_copy(update={"tries": known.tries}), now), keep=_FORGET)
 

@@ -371,7 +371,7 @@ def _unavailable_day(day: date, attempts: Sequence[DayState], now: datetime) -> 
     again = min((one.next_try for one in failed if one.next_try), default=None)
     wait = max(again - now, timedelta(seconds=5)) if again else timedelta(seconds=30)
     said = f"arXiv gave none: {reasons}" if reasons else "they are still being fetched"
-    return UnavailableError(f"The listings of {day} are not held, and {said}.", retry_after=wait)
+    return UnavailableError(f"The listings of {day} are not stored, and {said}.", retry_after=wait)
 
 
 def contexts_noted(keys: Iterable[str]) -> set[str]:

@@ -250,7 +250,7 @@ def to_arxiv_query(text: str) -> str:
         InputError: It is empty or too long, holds control characters, or has unbalanced parentheses or quotes.
     """
     if any(unicodedata.category(character) in _UNSEEN for character in text):
-        raise InputError("a query holds no control characters", name="query")
+        raise InputError("a query can't contain control characters", name="query")
     if not text.strip():
         raise InputError("no query given", name="query", hint='for example query=au:"del maestro" AND cat:quant-ph')
     if len(text) > _LONGEST_QUERY:

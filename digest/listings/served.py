@@ -114,7 +114,7 @@ class ServedDays:
                 return noted
             await asyncio.sleep(_WAIT_S)
             known = (await self._at(key)).of(feed)
-        log.warning("what the feed %s shows is not remembered: its place stays locked", feed)
+        log.warning("the papers shown by the feed %s are not recorded: its entry stays locked", feed)
         return known.with_shown(entries)
 
     async def _note_leased(self, key: str, feed: str, entries: Sequence[Entry]) -> Served | None:

@@ -116,7 +116,7 @@ def read_answer(
     found, complete = _find_members(text, schema, limit)
     fields = FIELDS[schema]
     if not found:
-        why = "it was an apology" if _APOLOGY.match(text) else "it held no JSON object with the wanted keys"
+        why = "it was an apology" if _APOLOGY.match(text) else "it contained no JSON object with the wanted keys"
         return Reading(problems=("it was cut off" if cut and "{" in text else why,))
     problems: list[str] = []
     if not complete:

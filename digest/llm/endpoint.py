@@ -260,7 +260,7 @@ class ModelEndpoint:
             key = self._config.api_key.get_secret_value() if self._config.api_key else ""
             if key and not _SENDABLE.fullmatch(key):
                 # The HTTP library would show it in its error.
-                raise EndpointError("the key holds characters that can't be sent", passing=False)
+                raise EndpointError("the key contains characters that can't be sent", passing=False)
             headers = {"User-Agent": f"arxiv-digest/{__version__}", "Accept": "application/json"}
             self._client = httpx.AsyncClient(
                 transport=self._transport,
@@ -300,7 +300,7 @@ def _parse(data: bytes) -> tuple[Completion, Usage | None]:
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise AnswerError("the answer held no message", again=True)
+        raise AnswerError("the answer contained no message", again=True)
     if choice.get("finish_reason") == "content_filter" or message.get("refusal"):
         raise AnswerError("the model or its filter refused")
     text = _text_of(message.get("content"))

@@ -191,7 +191,7 @@ class ModelSummaries:
         try:
             await self._waiting.note(feed, waiting)
         except StoreError as error:
-            log.warning("what is left of %s can't be noted: %s", feed, error)
+            log.warning("the rest of %s can't be recorded: %s", feed, error)
 
     def _money(self, usage: Usage) -> float:
         return cost(usage, self._config.prices) / 1_000_000

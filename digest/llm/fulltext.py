@@ -215,7 +215,7 @@ def _checked(sections: Iterable[Section]) -> FullText:
         if section.text and not _DROPPED.fullmatch(plain := _plain_title(section.title)) and plain.lower() != "abstract"
     )
     if sum(len(section.text) for section in kept) < 200:
-        raise ParseError("it holds no text")
+        raise ParseError("it contains no text")
     return FullText(sections=kept)
 
 

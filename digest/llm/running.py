@@ -151,4 +151,4 @@ class Claims:
 
 def left_alone_words(pause: Pause) -> str:
     """Say that the endpoint is left alone."""
-    return f"left alone until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"
+    return f"paused until {pause.until:%Y-%m-%d %H:%M} UTC: {pause.reason}"

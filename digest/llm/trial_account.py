@@ -37,7 +37,7 @@ class TrialAccount(Account):
         try:
             count = await self._store.sure.increment(key, ttl=_KEPT)
         except StoreError as error:
-            raise BudgetError(f"what is tried can't be counted, so nothing is asked: {error}") from error
+            raise BudgetError(f"the trial's cost can't be recorded, so no request is sent: {error}") from error
         if count > CALLS_A_DAY:
             raise BudgetError(
                 f"the {CALLS_A_DAY} requests a day for trying wishes are spent; they are back at 00:00 UTC"

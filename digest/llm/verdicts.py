@@ -155,11 +155,11 @@ def read_verdicts(text: str, papers: Mapping[str, Paper], wish: str) -> Reading:
         else:
             said.setdefault(label, []).append((grade, quote))
     if not said and not wrong:
-        return Reading(problem="it held no JSON object with the labels that were asked for", unasked=len(unasked))
+        return Reading(problem="it contained no JSON object with the labels that were asked for", unasked=len(unasked))
     grades: dict[str, Grade] = {}
     for label, found in said.items():
         if len({grade for grade, _ in found}) > 1:
-            wrong[label] = "it held two grades for one label"
+            wrong[label] = "it contained two grades for one label"
             continue
         grade, quote = found[-1]
         if problem := (grade >= NEEDS_PROOF and problem_with(quote, papers[label], wish)) or "":

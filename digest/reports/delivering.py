@@ -49,7 +49,7 @@ class DeliveryStatus(Frozen):
         description="`waiting`, `retrying`, `sent`, `unknown` (it may have been sent), `failed`, `empty`, `started`.",
     )
     head: str | None = Field(None, description="The first line of the message.")
-    error: str | None = Field(None, description="What went wrong; null: nothing did, or the reader may not know it.")
+    error: str | None = Field(None, description="The error; null: there was none, or this reader may not see it.")
 
 
 class DeliveriesStatus(Frozen):

@@ -52,12 +52,12 @@ class DayReceipt(Frozen):
     day: date = Field(description="arXiv's date of the announcement, US Eastern.")
     status: DayStatus = Field(description="How far the day is known.")
     announced: Counts | None = Field(None, description="arXiv's own totals; null while unknown.")
-    held: Counts = Field(Counts(), description="What this server has, by announce type.")
+    held: Counts = Field(Counts(), description="Papers stored on this server, by announce type.")
     sources: tuple[Source, ...] = Field((), description="Where the listing came from, first the one that brought it.")
     backfilled: bool = Field(default=False, description="Whether it was filled in later, after a newer day.")
     provisional: bool = Field(
         default=False,
-        description="From a union of categories that could not tell for every paper whether it belongs here.",
+        description="From a request for several categories, which doesn't say for every paper whether it belongs here.",
     )
     note: str = Field("", description="Why there is nothing: `no announcement: US holiday (…)`; else empty.")
 

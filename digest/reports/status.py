@@ -17,7 +17,9 @@ class StoreStatus(Frozen):
 
     kind: str = Field(description="`memory`, `sqlite`, `redis` or `upstash`.")
     place: str = Field(description="Kind and place in words, without user name, password or token.")
-    degraded: bool = Field(description="Whether memory stands in: the store doesn't answer, or refuses writes.")
+    degraded: bool = Field(
+        description="Whether memory replaces the store, because it doesn't answer or refuses writes."
+    )
     refusal: str | None = Field(
         description="Why the store has refused writes lately (full, read-only, failing to save); null: it takes them."
     )
@@ -29,10 +31,10 @@ class ArxivStatus(Frozen):
     requests: int = Field(description="Requests sent.")
     failures: int = Field(description="Requests without a usable answer, refusals included.")
     refusals: int = Field(description="Requests answered with status 403, 406, 429 or 503.")
-    last_error: str | None = Field(description="What failed the last time, and why; null: nothing did.")
+    last_error: str | None = Field(description="The last failure and its reason; null: there was none.")
     cooldowns_s: dict[str, int] = Field(
-        description="Services (`feeds`, `api`, `pages`) that are left alone because arXiv refused: "
-        "for how many seconds from now. Shared by all instances."
+        description="Services (`feeds`, `api`, `pages`) that are paused because arXiv refused requests: "
+        "seconds until the pause ends. All instances share them."
     )
 
 
@@ -42,16 +44,14 @@ class ScheduleStatus(Frozen):
     latest_announcement_expected: date = Field(
         description="The newest announcement day whose feeds can be out by now; arXiv's date, US Eastern."
     )
-    next_expected_change: datetime = Field(description="When feeds can hold a new day, not before; UTC.")
-    today: str = Field(description="What arXiv's today is: `announcement day`, or why there is no announcement.")
+    next_expected_change: datetime = Field(description="Earliest time at which feeds can have a new day, UTC.")
+    today: str = Field(description="Today at arXiv: `announcement day`, or the reason why there is no announcement.")
 
 
 class ContextDay(DayReceipt):
     """What arXiv announced and what is held of one category or archive on one day."""
 
-    fetched_at: datetime | None = Field(
-        description="When the listing that is held was fetched, UTC; null: none is held."
-    )
+    fetched_at: datetime | None = Field(description="When the stored listing was fetched, UTC; null: none is stored.")
 
 
 class ContextStatus(Frozen):
@@ -59,21 +59,21 @@ class ContextStatus(Frozen):
 
     context: str = Field(description="Category (`cs.LG`) or archive (`cs`).")
     newest_day: date | None = Field(
-        description="The newest day that is held, if possible one with papers; arXiv's date, US Eastern. Null: none is."
+        description="The newest stored day, if possible one with papers; arXiv's date, US Eastern. Null: none is stored."
     )
-    behind_calendar: bool = Field(description="Whether the calendar expects a newer announcement than is held.")
-    days_held: int = Field(description="Days of which a listing is held.")
+    behind_calendar: bool = Field(description="Whether the calendar expects a newer announcement than the stored one.")
+    days_held: int = Field(description="Number of days with a stored listing.")
     checked_at: datetime | None = Field(
         description="When arXiv last gave a usable answer about the present, UTC; null: never."
     )
     failures: int = Field(description="Failed attempts since then.")
     last_error: str | None = Field(
-        description="What went wrong the last time, even if all went well since; null: nothing did."
+        description="The last error, even if requests succeeded since; null: there was none."
     )
     last_error_at: datetime | None = Field(description="When that was, UTC.")
     next_check: datetime = Field(description="When arXiv is worth asking again, UTC.")
     days: tuple[ContextDay, ...] = Field(
-        description="Receipts of the newest days, at most 14, newest first: announced, held, source, complete or not."
+        description="Receipts of the newest days, at most 14, newest first: papers announced and stored, source, complete or not."
     )
 
 
@@ -84,7 +84,7 @@ class PeriodTotal(Frozen):
     calls: int = Field(description="Requests that reached the model, failed ones included.")
     tokens: int = Field(description="Tokens read and written together.")
     money: float = Field(description="In the currency of the prices.")
-    budget: Budget = Field(description="Most that may be spent in the period; null: no limit.")
+    budget: Budget = Field(description="Maximum for the period; null: no limit.")
 
 
 class LedgerRow(Frozen):
@@ -105,8 +105,8 @@ class ModelStatus(Frozen):
 
     model: str = Field(description="The model's name.")
     problem: str | None = Field(
-        description="Why nothing is asked of it now (it is left alone, a budget is spent, the store refuses writes), "
-        "and until when; null: it may be asked."
+        description="Why it gets no requests now (it is paused, a budget is spent, the store refuses writes), "
+        "and until when; null: it gets requests."
     )
     waiting: int = Field(description="Papers of configured feeds that were not reached by the last runs.")
     currency: str = Field(description="Of all money here, as the configuration names it.")
@@ -119,7 +119,7 @@ class MissingModel(Frozen):
     """A model that is configured by half and so can't be asked."""
 
     model: None = Field(None, description="Always null.")
-    problem: str = Field(description="What its configuration lacks.")
+    problem: str = Field(description="The missing part of its configuration.")
     ledger: tuple[LedgerRow, ...] = Field((), description="Always empty.")
 
 
@@ -130,11 +130,11 @@ class Status(Frozen):
     """The server's state in one look."""
 
     version: str = Field(description="Version of arxiv-digest.")
-    now: datetime = Field(description="When this was told, UTC.")
+    now: datetime = Field(description="Time of this answer, UTC.")
     store: StoreStatus = Field(description="Where everything is kept.")
     arxiv: ArxivStatus = Field(description="How arXiv answers.")
-    schedule: ScheduleStatus = Field(description="What arXiv's calendar expects.")
-    contexts: tuple[ContextStatus, ...] = Field(description="Everything that was ever asked for.")
+    schedule: ScheduleStatus = Field(description="Expectations by arXiv's calendar.")
+    contexts: tuple[ContextStatus, ...] = Field(description="Every category or archive that was ever requested.")
     summaries: SummariesStatus | None = Field(
         description="The model, its budgets, and the ledger by feed, model and day; null without a model."
     )

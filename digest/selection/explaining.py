@@ -122,7 +122,7 @@ def _grade_words(entry: Entry, selection: Selection, fate: Fate, judged: Judged)
     if not judged.is_open:
         return f"{wanted}, but no model judges: the first stage alone orders"
     if fate is Fate.WAITING:
-        return f"{entry.standing}; {wanted}: held back until it is judged, for three hours at most"
+        return f"{entry.standing}; {wanted}: hidden until it is judged, for three hours at most"
     return f"{entry.standing if grade is None else f'best grade {grade}'}; {wanted}"
 
 

@@ -57,7 +57,7 @@ Find = Callable[[IndexedPaper], str | None]
 def _query_filter(query: Query) -> Filter:
     def tell(paper: IndexedPaper) -> str:
         missing = failing_part(query, paper)
-        return f"does not hold: {missing}" if missing else f"holds: {holding_part(query, paper)}"
+        return f"no match: {missing}" if missing else f"matches: {holding_part(query, paper)}"
 
     return Filter("q", compile_query(query), tell)
 
@@ -71,7 +71,7 @@ def _author_filter(authors: Sequence[str]) -> Filter:
 
     def tell(paper: IndexedPaper) -> str:
         if (name := _found(unwanted, paper)) is not None:
-            return f"by {name}, who is left out"
+            return f"by {name}, an excluded author"
         if not wanted:
             return f"by none of: {'; '.join(name for name, _ in unwanted)}"
         name = _found(wanted, paper)

@@ -215,7 +215,7 @@ def _name_problem(name: str) -> str:
 def _commas_problem(parts: Sequence[str]) -> str:
     people = [part for part in parts if part and not _SUFFIX.fullmatch(part)]
     if len(people) > 2 or (len(people) == 2 and _INITIAL_FIRST.fullmatch(people[0])):
-        return f"is several names, and a comma stands within one (Bengio, Yoshua): write {'; '.join(people)}"
+        return f"is several names, and a comma separates the parts of one (Bengio, Yoshua): write {'; '.join(people)}"
     return ""
 
 
@@ -236,7 +236,7 @@ def read_points(text: str) -> dict[str, float]:
         try:
             found[(term if colon else item).strip()] = float(points) if colon else 1.0
         except ValueError:
-            raise ValueError(f'"{item}": behind the colon stands a number of points, like diffusion: 3') from None
+            raise ValueError(f'"{item}": write a number of points behind the colon, like diffusion: 3') from None
     return found
 
 

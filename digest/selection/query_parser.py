@@ -253,7 +253,7 @@ class _Parser:
         wild = re.search(r"[*?]", text)
         if wild:
             raise self._error(
-                f"{wild[0]} can't stand here: only one * at the end of a word is a wildcard",
+                f"{wild[0]} isn't allowed here: only one * at the end of a word is a wildcard",
                 token.position + wild.start(),
                 hint="put the words in quotes if you mean the character itself",
             )
@@ -265,7 +265,7 @@ class _Parser:
             )
         if ":" in text and field not in ("id", "doi"):
             raise self._error(
-                "a colon can't stand within a word",
+                "a word can't contain a colon",
                 token.position + text.index(":"),
                 hint="put the words in quotes",
             )
@@ -305,7 +305,7 @@ class _Parser:
         return self._error(
             f"unknown field {token.text}:",
             token.position,
-            hint=f"{guess}fields are {' '.join(f'{field}:' for field in FIELDS)}; quote text that holds a colon",
+            hint=f"{guess}fields are {' '.join(f'{field}:' for field in FIELDS)}; quote text that contains a colon",
         )
 
     def _begins_group(self) -> bool:

@@ -73,7 +73,7 @@ Terms = Annotated[tuple[str, ...], BeforeValidator(_as_terms), Field(max_length=
 def _readable_term(term: str) -> str:
     read = read_term(term)
     if read.excluded:
-        raise ValueError(f'"{term}": what exclude lists is left out already; write {read}')
+        raise ValueError(f'"{term}": terms in exclude are left out already; write {read}')
     return str(read)
 
 

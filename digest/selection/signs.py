@@ -40,8 +40,8 @@ DATES_HINT = (
 SIGN_ALONE_HINT = (
     "a sign belongs to a word: -word leaves it out, +word demands it; between conditions write AND, OR, ANDNOT"
 )
-_REPORT_HINT = "arXiv's listings don't tell report numbers; /search/rss?query=rn:… asks arXiv itself"
-_ELSEWHERE_HINT = "arXiv's listings don't tell it; fields are " + " ".join(f"{field}:" for field in FIELDS)
+_REPORT_HINT = "arXiv's listings have no report numbers; /search/rss?query=rn:… asks arXiv itself"
+_ELSEWHERE_HINT = "arXiv's listings don't have it; fields are " + " ".join(f"{field}:" for field in FIELDS)
 
 
 def _listed(text: str, hint: str) -> dict[str, str]:
@@ -79,22 +79,22 @@ class Foreign(NamedTuple):
 
 
 _WORD_SIGNS = (
-    (re.compile(r"(?<!\\)~|^\^|(?<=[A-Za-z]{4})\^(?=[\d.]+$)"), "{} can't stand here", _NEAR_HINT),
+    (re.compile(r"(?<!\\)~|^\^|(?<=[A-Za-z]{4})\^(?=[\d.]+$)"), "{} isn't allowed here", _NEAR_HINT),
     (re.compile(r"^(?:NEAR(?:/\d+)?|(?:ADJ|PRE|WITHIN|W|N)/\d+)$"), "{} is no operator here", _NEAR_HINT),
     (
         re.compile(ENCODED),
-        "{} can't stand here: the query is encoded twice",
-        "write the sign itself that it stands for",
+        "{} isn't allowed here: the query is encoded twice",
+        "write the character itself",
     ),
-    (re.compile("&&"), "{} can't stand within a word", "write AND between conditions"),
+    (re.compile("&&"), "{} isn't allowed within a word", "write AND between conditions"),
     (
         re.compile(rf"^{_MINUSES}+(?=\w)"),
         "a word can't begin with {}",
         "write -word to leave it out, or put it in quotes",
     ),
 )
-_LISTS = re.compile(rf"{_COMMAS}(?!\d)|(?<!\d){_COMMAS}"), "{} can't stand here: it joins no conditions", _LISTED_HINT
-_NAME_LISTS = re.compile(rf"{_COMMAS}$|[;\uff1b]"), "{} can't stand here: it joins no conditions", _NAME_HINT
+_LISTS = re.compile(rf"{_COMMAS}(?!\d)|(?<!\d){_COMMAS}"), "{} isn't allowed here: it joins no conditions", _LISTED_HINT
+_NAME_LISTS = re.compile(rf"{_COMMAS}$|[;\uff1b]"), "{} isn't allowed here: it joins no conditions", _NAME_HINT
 
 
 def field_of(name: str) -> str | None:

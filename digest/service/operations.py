@@ -113,7 +113,7 @@ class Operations:
     async def ready(self) -> tuple[bool, str]:
         """Tell whether feeds can be served, and why not."""
         if self._store.degraded:
-            return False, f"the store {self._store.describe()} doesn't answer; memory stands in"
+            return False, f"the store {self._store.describe()} doesn't answer; memory is used instead"
         if self._store.refusal:
             return False, f"the store {self._store.describe()}: {self._store.refusal}"
         return True, "ready"

@@ -46,9 +46,9 @@ class Papers:
         ident = identifier_of(text)
         found = await self._held.find(ident.id)
         if not found:
-            raise NotFoundError(f"{ident.id} is in no listing that this server holds")
+            raise NotFoundError(f"{ident.id} is not stored on this server")
         if ident.version not in {None, found.version}:
-            raise NotFoundError(f"version {ident.version} of {ident.id} is not held, but version {found.version} is")
+            raise NotFoundError(f"version {ident.version} of {ident.id} is not stored; version {found.version} is")
         return found
 
     async def stored(self, text: str) -> StoredPaper:

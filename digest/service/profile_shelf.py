@@ -174,7 +174,7 @@ class ServedShelf:
         try:
             return await self._note(entries)
         except StoreError as error:
-            log.warning("what a profile's feed showed can't be noted: %s", error)
+            log.warning("the papers shown by a profile's feed can't be recorded: %s", error)
             return Served(feed=self._ident).with_shown(entries)
 
     async def _note(self, shown: Sequence[Entry]) -> Served:

@@ -241,7 +241,7 @@ class WishGrades:
         try:
             await self._store.increment(_edition_key(name), ttl=_COUNTER_KEPT)
         except StoreError as error:
-            log.warning("a new grade can't be told to the other instances: %s", error)
+            log.warning("other instances can't be notified of a new grade: %s", error)
 
 
 def wishes_of(request: FeedRequest) -> Wishes:

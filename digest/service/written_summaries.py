@@ -116,7 +116,7 @@ class WrittenSummaries:
         try:
             await self._store.increment(_edition_key(plan), ttl=_COUNTER_KEPT)
         except StoreError as error:
-            log.warning("a new model summary can't be told to the other instances: %s", error)
+            log.warning("other instances can't be notified of a new model summary: %s", error)
 
 
 def _edition_key(plan: Plan) -> str:

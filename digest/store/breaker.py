@@ -95,7 +95,7 @@ class Breaker:
                 self._alone_from = now + self._alone_after_s
             self._retry_at = now + self._pause_s(now)
             self._is_down = True
-            self._log("doesn't answer, memory stands in", error)
+            self._log("doesn't answer, memory is used instead", error)
             raise StoreError(str(error) or "no answer in time") from error
         self._is_down = False
         if writes:

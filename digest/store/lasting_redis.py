@@ -64,7 +64,7 @@ class RedisLasting:
             revision, day, value = _text(reply).split(" ")
             return Kept(base64.b64decode(value, validate=True), int(revision), date.fromisoformat(day))
         except ValueError as error:
-            raise StoreError(f"{_PREFIX}{key} holds what this program didn't write") from error
+            raise StoreError(f"{_PREFIX}{key} contains data that this program didn't write") from error
 
     async def swap(self, key: str, value: bytes, *, revision: int, day: date) -> bool:
         stored = f"{revision + 1} {day.isoformat()} {base64.b64encode(value).decode()}"

@@ -105,7 +105,7 @@ class MemoryStore:
     async def increment(self, key: str, by: int = 1, *, ttl: timedelta | None = None) -> int:
         expires = self._expiry(ttl)
         if await self.get(key) is not None and key in self._values:
-            raise ValueError(f"{key} holds a value, not a counter")
+            raise ValueError(f"{key} is a value, not a counter")
         count, expires = self._counters.get(key, (0, expires))
         self._counters[key] = (count + by, expires)
         self._bound_counters()

@@ -159,7 +159,7 @@ class RedisDialect(ABC):
         try:
             return int(await self._script(_INCREMENT, (_value_key(key),), str(by), lifetime))
         except ValueError as error:
-            raise ValueError(f"{key} holds a value, not a counter") from error
+            raise ValueError(f"{key} is a value, not a counter") from error
 
     async def acquire(self, name: str, *, ttl: timedelta) -> Lease | None:
         owner = secrets.token_hex(8)

@@ -71,7 +71,7 @@ class ResilientStore:
 
     def describe(self) -> str:
         if self.degraded:
-            return self._primary.describe() + ", not answering: memory stands in"
+            return self._primary.describe() + ", not answering: memory is used instead"
         return self._primary.describe() + (", refusing writes: memory keeps them" if self.refusal else "")
 
     async def get(self, key: str) -> bytes | None:

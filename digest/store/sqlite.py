@@ -126,7 +126,7 @@ class SqliteStore:
             ).fetchone()
             count, expires = row or (0, None if lifetime is None else now + lifetime)
             if not isinstance(count, int):
-                raise ValueError(f"{key} holds a value, not a counter")  # noqa: TRY004  the state is wrong, not a type
+                raise ValueError(f"{key} is a value, not a counter")  # noqa: TRY004  the state is wrong, not a type
             connection.execute(
                 "INSERT OR REPLACE INTO entries (key, value, expires) VALUES (?, ?, ?)", (key, count + by, expires)
             )

@@ -172,7 +172,7 @@ class TestPaper:
         missing = await client.get("/api/papers/2501.00001")
         assert (missing.status_code, missing.json()["detail"]) == (
             404,
-            "2501.00001 is in no listing that this server holds",
+            "2501.00001 is not stored on this server",
         )
         wrong = await client.get("/api/papers/quantum")
         assert (wrong.status_code, wrong.json()["hint"]) == (400, "expected e.g. 2601.05174 or hep-th/9901001")

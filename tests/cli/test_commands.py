@@ -283,7 +283,7 @@ class TestFetch:
     def test_tells_what_is_held(self, run):
         status, out, _ = run("fetch", "cs.LG")
         assert status == 0
-        assert out.startswith("cs.LG: holds 2026-11-18")
+        assert out.startswith("cs.LG: stored up to 2026-11-18")
 
     def test_is_status_1_where_nothing_is(self, run):
         status, out, err = run("fetch", "cs.LG+math.AG", "cs.LG", "--json")
@@ -360,14 +360,14 @@ class TestRefresh:
         (tmp_path / "config.yaml").write_text("feeds: {machines: {categories: [cs.LG]}}", encoding="utf-8")
         status, out, _ = run("refresh")
         assert status == 0
-        assert out == "cs.LG: holds 2026-11-18\n"
+        assert out == "cs.LG: stored up to 2026-11-18\n"
         told = json.loads(run("refresh", "--json")[1])
         assert (list(told["contexts"]), told["left"], told["summaries"]) == (["cs.LG"], 0, {})
 
     def test_is_status_1_where_a_category_can_t_be_had(self, run):
         status, out, _ = run("refresh", "--within", "5")
         assert status == 1
-        assert "cs.CL: holds nothing" in out
+        assert "cs.CL: no papers stored" in out
         assert "not asked: arXiv refused lately" in out
 
     def test_a_dry_run_asks_nobody_and_tells_that_there_is_no_model(self, run):

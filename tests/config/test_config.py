@@ -139,7 +139,7 @@ class TestFile:
 
     def test_a_key_that_stands_twice_is_refused_with_both_lines(self):
         assert problem_of("server:\n  port: 1\n  port: 2\n") == (
-            "config.yaml:3: server.port stands twice, first in line 2"
+            "config.yaml:3: server.port is set twice, first in line 2"
         )
 
     @given(st.text(max_size=80))
@@ -256,7 +256,7 @@ class TestMistakes:
         assert problem_of(f"server:\n  public_url: '{address}'").startswith("config.yaml:2: server.public_url: ")
 
     def test_a_topic_needs_categories_where_nothing_else_has_any(self):
-        said = "config.yaml: topics.robots.categories: missing; there is no feed whose categories could stand in"
+        said = "config.yaml: topics.robots.categories: missing; there is no feed whose categories could be used"
         assert problem_of("topics:\n  robots: {label: Robots, q: robot}\n") == said
         assert parse_config("topics:\n  robots: {label: Robots, q: robot, categories: [cs.RO]}\n", {}).topics
 

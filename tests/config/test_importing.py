@@ -111,7 +111,7 @@ def test_what_a_model_needs_is_told_setting_by_setting():
         ({"min_score": 2}, "min_score: left out, since the bot doesn't read it; `min_score` of the feed"),
         ({"enable_deduplication": True}, "enable_deduplication: not needed: one paper is one entry"),
         ({"language": "Klingon!"}, "language: "),
-        ({"ai_summary": True}, "ai_summary: the built-in summary stands"),
+        ({"ai_summary": True}, "ai_summary: papers have the built-in summary"),
     ],
 )
 def test_what_can_t_be_carried_over_is_told(settings, remark):

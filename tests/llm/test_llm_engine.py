@@ -57,7 +57,7 @@ async def test_papers_are_asked_for_in_their_order() -> None:
 async def test_a_bad_answer_is_asked_for_once_more_with_what_was_wrong() -> None:
     kit = make_kit(FakeModel([answer("no JSON"), answer(GOOD)]))
     assert (await kit.fill()).written == 1
-    assert "could not be used: it held no JSON object" in kit.model.requests[1]["messages"][1]["content"]
+    assert "could not be used: it contained no JSON object" in kit.model.requests[1]["messages"][1]["content"]
 
 
 async def test_of_two_imperfect_answers_the_better_one_counts() -> None:
@@ -112,7 +112,7 @@ async def test_an_endpoint_that_can_not_be_used_ends_the_run_and_is_left_alone(f
     assert (report.left, report.refused) == (20, 0)
     sent = len(kit.model.requests)
     assert sent <= 3
-    assert "left alone" in (await kit.fill(*papers)).stopped
+    assert "paused until" in (await kit.fill(*papers)).stopped
     assert len(kit.model.requests) == sent
     kit.model.script = [answer(GOOD)]
     kit.clock.advance(timedelta(hours=3))

@@ -267,7 +267,7 @@ async def test_an_endpoint_that_is_down_is_left_alone_not_its_papers(failure: An
     report = await kit.fill(*PAPERS)
     assert (report.refused, report.left) == (0, len(PAPERS))
     assert len(kit.model.requests) <= 3
-    assert "left alone" in (await kit.fill(*PAPERS)).stopped
+    assert "paused until" in (await kit.fill(*PAPERS)).stopped
     kit.model.script = [answer(GOOD)]
     kit.clock.advance(timedelta(minutes=3))
     assert (await kit.fill(*PAPERS)).written == len(PAPERS)

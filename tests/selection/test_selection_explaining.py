@@ -27,7 +27,7 @@ def test_each_rule_says_why():
     assert told(selection) == [
         ("types", True, "announced as new; wanted: new, cross"),
         ("has", False, "no code link known"),
-        ("q", False, "does not hold: cat:cs.LG"),
+        ("q", False, "no match: cat:cs.LG"),
         ("author", True, "by bengio_y"),
         ("include", True, '"decoding" found'),
         ("exclude", True, "none of the excluded terms found"),
@@ -42,7 +42,7 @@ def test_the_other_answers():
     selection = Selection(q="decoding OR x", include="x", exclude="decoding", author="Hinton", has="code")
     assert [step[1:] for step in told(selection, paper)[1:]] == [
         (True, "https://github.com/a/b"),
-        (True, "holds: decoding"),
+        (True, "matches: decoding"),
         (False, "by none of: Hinton"),
         (False, "none found of: x"),
         (False, '"decoding" found'),
@@ -85,7 +85,7 @@ def test_a_narrowed_feed_tells_both_levels():
     selection = narrow(Selection(q="decoding"), Selection(exclude="speculative", limit=3))
     assert told(selection, among=[PAPER]) == [
         ("types", True, "announced as new; wanted: new, cross"),
-        ("q", True, "holds: decoding"),
+        ("q", True, "matches: decoding"),
         ("narrowed: exclude", False, '"speculative" found'),
     ]
 

@@ -246,7 +246,7 @@ class TestExplaining:
         [
             (judged(_2=3), True, "best grade 3; at least 3 wanted"),
             (judged(_2=2), False, "best grade 2; at least 3 wanted"),
-            (judged(), False, "not judged; at least 3 wanted: held back until it is judged, for three hours at most"),
+            (judged(), False, "not judged; at least 3 wanted: hidden until it is judged, for three hours at most"),
             (judged(overdue=(2,)), True, "not judged; at least 3 wanted"),
             (Judged(), True, "at least 3 wanted, but no model judges: the first stage alone orders"),
         ],
