@@ -19,7 +19,7 @@ _HOUR_S = 3600.0
 
 
 class MissLimiter:
-    """Counts, for each client, the contexts that nobody asked for before; what is held costs nothing.
+    """Counts, for each client, the contexts that nobody asked for before; what is stored costs nothing.
 
     Each process counts for itself. arXiv's own limits hold in any case: all instances take turns.
 

@@ -288,7 +288,7 @@ class FeedParams(Params):
 
 
 def _joined(text: Any) -> Any:
-    """Join categories with `+`, whatever stands between them; `cs.CL+cs.AI` has a blank there, as in a form."""
+    """Join categories with `+`, whatever is between them; `cs.CL+cs.AI` has a blank there, as in a form."""
     return "+".join(re.split(r"[\s,+]+", text.strip())) if isinstance(text, str) else text
 
 

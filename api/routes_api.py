@@ -170,7 +170,7 @@ async def categories() -> Response:
 
 @router.get("/status", response_model=Status, summary="State of the server")
 async def status(service: Service) -> Response:
-    """What is held and how old it is, how arXiv answers, when the next announcement is expected. Asks arXiv nothing."""
+    """What is stored and how old it is, how arXiv answers, when the next announcement is expected. Asks arXiv nothing."""
     found = await service.operations.status()
     return JSONResponse(found.model_dump(mode="json"), headers=_NO_STORE)
 

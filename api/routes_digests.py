@@ -177,7 +177,7 @@ async def page(
 
 @router.get("/digest", include_in_schema=False)
 async def index(request: Request, service: Service, params: Annotated[DigestIndexParams, Query()]) -> Response:
-    """The days and weeks that are held, by month."""
+    """The days and weeks that are stored, by month."""
     check_canonical(request, params.canonical())
     site = page_site(request, service)
     return DocumentResponse(await service.digests.index(scope_of(service, params), site), PAGE_HEADERS)
@@ -187,7 +187,7 @@ async def index(request: Request, service: Service, params: Annotated[DigestInde
 async def report(
     request: Request, service: Service, day: DayPath, params: Annotated[DigestParams, Query()]
 ) -> Response:
-    """All that is known of its announcements: papers by section, why each matched, what arXiv announced, what is held."""
+    """All that is known of its announcements: papers by section, why each matched, what arXiv announced, what is stored."""
 
     def work(found: PlacedDigest) -> bytes:
         return digest_report(found.content, found.previous, found.next).model_dump_json().encode()

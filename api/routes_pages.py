@@ -174,7 +174,7 @@ async def saved(request: Request, service: Service) -> Response:
 
 @router.get("/status")
 async def status(request: Request, service: Service) -> Response:
-    """What is held of what arXiv announced, how the sources answer, what comes next."""
+    """What is stored of what arXiv announced, how the sources answer, what comes next."""
     return _page(await service.pages.status(page_site(request, service)))
 
 

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 Admit = Callable[[Sequence[str]], Awaitable[None]]
-"""Asked before arXiv is asked for contexts of which nothing is held; raises `TooManyRequestsError`."""
+"""Asked before arXiv is asked for contexts of which nothing is stored; raises `TooManyRequestsError`."""
 
 
 async def free(_contexts: Sequence[str]) -> None:
@@ -26,7 +26,7 @@ class Costs:
     """The account of one request.
 
     Attributes:
-        client: Who asks, as far as the address tells; "" for nobody. Clients take turns where work is heavy.
+        client: The client, as far as its address shows; "" for nobody. Clients take turns where work is heavy.
         outcome: `rendered` (listings looked at, bytes from before), `fresh` (rendered for this request), "" (neither).
         upstream_requests: Requests to arXiv that were made before the answer.
         upstream_s: Seconds that they took, without waiting for their turn.

@@ -125,7 +125,7 @@ class Nearest(Frozen):
     """The example that a paper resembles most, and how one sees it."""
 
     title: str = ""
-    """Empty where it stands in a private library: only the shared words are told then."""
+    """Empty where it is in a private library: only the shared words are told then."""
     link: str | None = None
     """Its page at arXiv; None where it has no arXiv id, or none that may be told."""
     words: tuple[str, ...] = ()
@@ -164,7 +164,7 @@ class Summary(Frozen):
     engine: str
     """`builtin`, or the model's name."""
     language: str
-    """BCP 47 tag of the parts, `en`, `zh-CN`; `und` where it could not be told."""
+    """BCP 47 tag of the parts, `en`, `zh-CN`; `und` where it isn't known."""
     tldr: str | None = None
     title: str | None = None
     background: str | None = None
@@ -258,7 +258,7 @@ class Read(Frozen):
 
 
 class Listing(Read):
-    """What arXiv announced for one context (category or archive) on one day, as far as one source tells.
+    """What arXiv announced for one context (category or archive) on one day, as far as one source says.
 
     A day without announcement is a listing without papers.
     """

@@ -83,7 +83,7 @@ def links_of(page: str, root: str) -> Iterator[str]:
 
 
 def with_relative_links(page: str, file: str, root: str, known: Known) -> str:
-    """Return a page as it stands in *file*: links to files that are *known* are relative, others of the server are gone.
+    """Return a page as it is in *file*: links to files that are *known* are relative, others of the server are gone.
 
     Args:
         page: HTML of our own templates.

@@ -18,7 +18,7 @@ def split_address(value: str) -> SplitResult:
 
     Raises:
         ValueError: It is no address, or its port is no number. Python's own message would repeat
-            what stands there, which may be half of a password.
+            what is there, which may be half of a password.
     """
     try:
         parts = urlsplit(value)

@@ -120,7 +120,7 @@ class ArxivConfig(Frozen):
     timeout_s: float = Field(60.0, ge=1, le=600)
     """Longest time one request to arXiv may take, all in all."""
     wait_s: float = Field(8.0, ge=0, le=15)
-    """Seconds that readers wait for the first check of an announcement, from its start; 0: they get what is held at once.
+    """Seconds that readers wait for the first check of an announcement, from its start; 0: they get what is stored at once.
     Feed readers give up after 20."""
     limit_mb: float = Field(24.0, ge=1, le=200)
     """Largest answer accepted from arXiv, uncompressed."""

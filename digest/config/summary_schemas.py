@@ -1,6 +1,6 @@
 """What a model is asked for: four schemas, each a table of fields from which all else follows.
 
-A field's `key` is what stands in the model's JSON; its `part` is the member of `Summary` it fills.
+A field's `key` is what is in the model's JSON; its `part` is the member of `Summary` it fills.
 The fields of `full` are the sections of one Markdown text.
 """
 

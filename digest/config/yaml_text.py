@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import yaml
 
 KeyPath = tuple[str, ...]
-"""Where a setting stands: `("feeds", "machine-learning", "limit")`."""
+"""Where a setting is: `("feeds", "machine-learning", "limit")`."""
 
 LENGTH_LIMIT = 200_000
 """Characters; a feed takes about three hundred."""

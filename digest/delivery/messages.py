@@ -70,7 +70,7 @@ class Message:
         notes: Lines below the head.
         is_settling: Whether examples are being looked up, so that the order may change in a moment.
         is_complete: Whether all that arXiv announced is in it.
-        counts: What is held, by announce type.
+        counts: What is stored, by announce type.
         announced: What arXiv announced, as far as it said.
         words: Of its language.
     """
@@ -194,7 +194,7 @@ def _number(counts: Counts, kind: AnnounceType) -> int:
 
 
 def _lacking(receipt: DayReceipt, types: Iterable[AnnounceType]) -> int:
-    """Return how many papers arXiv announced that aren't held; of several types together, as arXiv's forms mix them."""
+    """Return how many papers arXiv announced that aren't stored; of several types together, as arXiv's forms mix them."""
     if receipt.announced is None:
         return 0
     return max(sum(_number(receipt.announced, one) - _number(receipt.held, one) for one in types), 0)

@@ -162,7 +162,7 @@ def _closing(message: Message, count: int, markup: Markup) -> list[_Block]:
 
 
 def _below(blocks: Sequence[_Block]) -> list[_Block]:
-    """Return what stands below the head's first line."""
+    """Return what is below the head's first line."""
     notes = blocks[0].lines[1:]
     return [*([_Block(notes, blocks[0].seen[1:])] if notes else []), *blocks[1:]]
 
@@ -213,7 +213,7 @@ def _values(
 
 
 def _address(template: Template, values: Mapping[str, Json]) -> str:
-    """Return where the request goes: *path* stands before the query that the configured address has."""
+    """Return where the request goes: *path* is before the query that the configured address has."""
     parts = urlsplit(_text(template.address, values) or "")
     path = _PLACE.sub(lambda found: quote(str(values[found[1]]), safe=":"), template.path)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *template.query.items()])

@@ -80,7 +80,7 @@ class DigestContent:
 
     Attributes:
         sections: None is empty.
-        receipts: What was announced and what is held, for each context and day.
+        receipts: What was announced and what is stored, for each context and day.
         papers: Different papers that the listings of the period hold.
         updated: The newest change of content, UTC; never the time of rendering.
         last_modified: The same, or later if this server learned something later.
@@ -132,7 +132,7 @@ class DigestContent:
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that arXiv announced is held, so that only summaries can still change."""
+        """Whether all that arXiv announced is stored, so that only summaries can still change."""
         return all(receipt.status.is_final for receipt in self.receipts)
 
 
@@ -172,8 +172,8 @@ def compose_digest(
 ) -> DigestContent:
     """Make the digest of a period.
 
-    A paper that several feeds hold stands there once, with the tags of all, and the points of the feed that gave
-    most. Of several days it stands at its first one. Each day's digest is made for itself: a paper cross-listed a day
+    A paper that several feeds hold is there once, with the tags of all, and the points of the feed that gave
+    most. Of several days it is at its first one. Each day's digest is made for itself: a paper cross-listed a day
     later is in both, as it is in arXiv's listings.
 
     Args:
@@ -265,9 +265,9 @@ def note_sentence(note: str) -> str:
 
 
 def section_of(paper: Paper, contexts: Sequence[str]) -> str:
-    """Return the heading that a paper stands under: its primary category where that is watched, else its first watched one.
+    """Return the heading that a paper is under: its primary category where that is watched, else its first watched one.
 
-    A category watched by its archive stands for itself. A paper of no watched category stands under its primary one.
+    A category watched by its archive stands for itself. A paper of no watched category is under its primary one.
     """
     for category in (paper.primary_category, *paper.categories):
         for context in contexts:

@@ -105,7 +105,7 @@ class DigestEntry(_Strict):
     """One paper under one section; a cross-listed paper may stand in two."""
 
     section: str
-    """The heading it stands under, mostly a category."""
+    """The heading it is under, mostly a category."""
     tags: tuple[str, ...]
     score: Annotated[float, Field(allow_inf_nan=False)]
     announce_type: AnnounceType

@@ -270,7 +270,7 @@ def merged_summary(written: Summary, builtin: Summary) -> Summary:
 
 
 def _receipt_of(window: Window, selected: Selected, ranking: Ranking) -> FeedReceipt:
-    """Return the account of a feed: what was announced, held, shown, and why not the rest."""
+    """Return the account of a feed: what was announced, stored, shown, and why not the rest."""
     shown = len(selected.entries)
     return FeedReceipt(
         days=days_of(window),

@@ -27,5 +27,5 @@ class BareDays:
         return bool(self._days.get(context))
 
     def take(self, state: ContextState) -> frozenset[date]:
-        """Return those days of a context that are held, and forget them: their listings are stored with summaries next."""
+        """Return those days of a context that are stored, and forget them: their listings are stored with summaries next."""
         return frozenset(self._days.pop(state.context, set()) & state.held.keys())

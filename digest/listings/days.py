@@ -1,11 +1,11 @@
 """Single days from the sources that can give them: the newest one, those of a window, those that lie far behind.
 
-*Behind the answers* the days of a window are made whole: one that is missing is filled in, the others are held against
+*Behind the answers* the days of a window are made whole: one that is missing is filled in, the others are compared with
 arXiv's own totals, one request after the other, and everything urgent goes first. A day that stays incomplete is tried
 again, ever more seldom.
 
-*While somebody waits* a day that isn't held is fetched, each once. One that the state of its context reaches becomes
-part of that; others are archived beside it, so that an old day is never taken for the newest one that is held.
+*While somebody waits* a day that isn't stored is fetched, each once. One that the state of its context reaches becomes
+part of that; others are archived beside it, so that an old day is never taken for the newest one that is stored.
 
 Who is asked for what is the table `digest.upstream.sources.BY_DAY`; when again, `digest.listings.freshness`.
 """
@@ -116,7 +116,7 @@ class Days:
         known = state.days.get(day, DayState())
         state = await self._shelf.keep(state, listing)
         outcome = state.days[day]
-        if not outcome.is_empty:  # it can't be so: papers of that day are held
+        if not outcome.is_empty:  # it can't be so: papers of that day are stored
             return with_day(state, day, after_try(outcome.model_copy(update={"tries": known.tries}), now), keep=_FORGET)
         if listing.source is Source.LISTING_PAGE:  # it states the day, so arXiv has announced something
             outcome = outcome.model_copy(update={"passed_over": False})
@@ -157,7 +157,7 @@ class Days:
                 log.error("fetching %s of %s failed", day, context, exc_info=end)
 
     async def held(self, contexts: Sequence[str], day: date) -> tuple[dict[str, ContextState], tuple[Listing, ...]]:
-        """Return what is known of *contexts*, and the listings of *day* that are held, by context or archived."""
+        """Return what is known of *contexts*, and the listings of *day* that are stored, by context or archived."""
         states = await self._shelf.states(contexts)
         listings = {one.context: one for one in await self._shelf.load(states.values(), day, until=day)}
         lacking = [context for context in contexts if context not in listings]
@@ -329,7 +329,7 @@ class Days:
         return listing.model_copy(update={"backfilled": True, "agreed": agreed}), None
 
     async def _agreeing(self, state: ContextState, wanted: DayRequest) -> tuple[Source, ...]:
-        """Ask the sources without totals for a day whose page is empty; return who has no papers either that aren't held."""
+        """Ask the sources without totals for a day whose page is empty; return who has no papers either that aren't stored."""
         rows = [row for row in BY_DAY if not row.totals]
         estimate, _ = await self._first_of(rows, wanted, only=wanted.day)
         if estimate is None:

@@ -74,6 +74,6 @@ def after_empty_answer(before: DayState, known: DayState, now: datetime, *, unus
 
 
 def after_dispute(known: DayState, now: datetime) -> DayState:
-    """Note that the query API names papers of a day that are held on no day, although its page has none."""
+    """Note that the query API names papers of a day that are stored on no day, although its page has none."""
     since = known.disputed_at or now
     return known.model_copy(update={"disputed_at": since, "checks": 0, "next_try": since + CHECKS_OF_DISPUTED[0]})

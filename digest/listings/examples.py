@@ -1,7 +1,7 @@
 """The texts behind `like` and `dislike`: papers by id, BibTeX and RIS files beside `config.yaml`, Zotero libraries.
 
-A paper's text comes from the listings held, else from arXiv's query API: up to 50 papers a query, behind the answer, and
-charged to whoever asks if the id stands in an address. Found texts are kept; ids that arXiv doesn't know are remembered.
+A paper's text comes from the stored listings, else from arXiv's query API: up to 50 papers a query, behind the answer, and
+charged to whoever asks if the id is in an address. Found texts are kept; ids that arXiv doesn't know are remembered.
 """
 
 from __future__ import annotations
@@ -401,7 +401,7 @@ def _weight(age: timedelta) -> float:
 
 
 def _each_once(examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Return each example once a side and level; where it stands in a private library and elsewhere, the public one."""
+    """Return each example once a side and level; where it is in a private library and elsewhere, the public one."""
     found: dict[tuple[str, bool, bool], Example] = {}
     for example in sorted(examples, key=lambda one: one.private):
         found.setdefault((example.id, example.disliked, example.narrowing), example)

@@ -2,7 +2,7 @@
 
 A context is fresh until arXiv's next run can be out. From then on arXiv is asked at most each
 quarter of an hour until the new day appears; slower on a day that may be a holiday. What arXiv
-says decides; the calendar only makes asking slower on a weekday that may have no announcement. A day that is held is
+says decides; the calendar only makes asking slower on a weekday that may have no announcement. A day that is stored is
 complete once arXiv's own totals say so; until then other sources are asked, ever more seldom.
 
 A weekday without papers is believed only by rules of its own, see `digest.listings.empty_days`.
@@ -90,7 +90,7 @@ def is_left_behind(state: ContextState, now: datetime) -> bool:
 
 
 def needs_settling(state: ContextState, asked: tuple[str, ...], now: datetime) -> bool:
-    """Tell whether a feed of the contexts *asked* needs more than the provisional listing that is held.
+    """Tell whether a feed of the contexts *asked* needs more than the provisional listing that is stored.
 
     A provisional listing is exact for feeds that hold all contexts of the union that brought it.
     """
@@ -103,7 +103,7 @@ def needs_settling(state: ContextState, asked: tuple[str, ...], now: datetime) -
 def incomplete_days(state: ContextState, count: int, now: datetime) -> tuple[date, ...]:
     """Return the days of the newest *count* announcements that should be completed now, newest first.
 
-    Weekdays that are over and newer than all that is held are among them: arXiv may have announced on them, whatever the
+    Weekdays that are over and newer than all that is stored are among them: arXiv may have announced on them, whatever the
     calendar says, while nobody asked.
     """
     if state.newest is None:
@@ -145,7 +145,7 @@ def is_worth_reading(known: DayState, now: datetime) -> bool:
 
 
 def is_worth_completing(state: ContextState, day: date, now: datetime) -> bool:
-    """Tell whether a day that is held should be completed now; not where nothing is known of the present."""
+    """Tell whether a day that is stored should be completed now; not where nothing is known of the present."""
     reached = state.checked_at and state.newest and day >= state.newest - timedelta(days=schedule.CATCH_UP_DAYS)
     return bool(reached) and day in state.held and is_worth_asking(state.days[day], now)
 
@@ -217,7 +217,7 @@ def after_try(known: DayState, now: datetime) -> DayState:
 def with_failed_day(
     state: ContextState, day: date, error: str, now: datetime, *, retry_after: timedelta | None = None
 ) -> ContextState:
-    """Note that a day that somebody waits for, and of which nothing is held, was not to be had."""
+    """Note that a day that somebody waits for, and of which nothing is stored, was not available."""
     known = state.days.get(day, DayState())
     pause = retry_after or growing_pause(known.tries + 1, *_PAUSES_WHILE_WAITED_FOR)
     failed = known.model_copy(update={"tries": known.tries + 1, "next_try": now + pause, "error": error[:300]})

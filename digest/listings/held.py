@@ -1,4 +1,4 @@
-"""What is held of arXiv's announcements, as it is: nothing here asks arXiv."""
+"""What is stored of arXiv's announcements, as it is: nothing here asks arXiv."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digest.models import Listing, Paper
 
 
 class HeldListings:
-    """Look up what is held.
+    """Look up what is stored.
 
     Args:
         shelf: Where listings are kept.
@@ -33,7 +33,7 @@ class HeldListings:
         return await self._shelf.known()
 
     async def window(self, contexts: Sequence[str], *, days: int, until: date | None = None) -> LoadedWindow | None:
-        """Return the window as far as it is held, with its listings; None if nothing is.
+        """Return the window as far as it is stored, with its listings; None if nothing is.
 
         With *until* it is the window of that day, as if nothing had been announced later.
         """
@@ -55,18 +55,18 @@ class HeldListings:
         )
 
     async def listing(self, context: str, day: date) -> Listing | None:
-        """Return the listing of a context on a day; None if it isn't held."""
+        """Return the listing of a context on a day; None if it isn't stored."""
         states = await self._shelf.states((context,))
         found = await self._shelf.load(states.values(), day, until=day)
         return found[0] if found else None
 
     async def find(self, ident: str) -> Paper | None:
-        """Return the paper of that id from the listings held, all its announcements merged."""
+        """Return the paper of that id from the stored listings, all its announcements merged."""
         found = await self.announcements(ident)
         return merge_announcements([one.paper for one in found]) if found else None
 
     async def announcements(self, ident: str) -> tuple[Announcement, ...]:
-        """Return where the listings held have the paper of that id, oldest day first."""
+        """Return where the stored listings have the paper of that id, oldest day first."""
         known = {state.context: state for state in await self._shelf.known()}
         listings = await self._shelf.mentioning(ident, known.values(), _earliest_day_of(ident))
         found = [

@@ -51,12 +51,12 @@ _ASKED_FOR = timedelta(days=14)
 """Contexts that nobody asked for in this time are no longer kept warm."""
 _NOTE_AGAIN = timedelta(hours=6)
 _UNCHANGING = timedelta(days=7)
-"""A listing of the past, once held, is not expected to change."""
+"""A listing of the past, once stored, is not expected to change."""
 
 _LATE_FOR = timedelta(minutes=1)
 """An answer without the newest day, of which arXiv could say nothing, holds no longer."""
 _MOST_WAITING = 500
-"""Readers of one process that wait for a check; the others get what is held."""
+"""Readers of one process that wait for a check; the others get what is stored."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Listings:
         now: The clock.
 
     Attributes:
-        held: What is held, for those who ask nothing of arXiv.
+        held: What is stored, for those who ask nothing of arXiv.
         tallies: The numbers of each day, for years.
     """
 
@@ -117,12 +117,12 @@ class Listings:
         Args:
             contexts: Categories and archives.
             days: How many announcements.
-            wait: Whether the reader waits for the first check of an announcement, and for arXiv if nothing is held.
-            admit: Asked before arXiv is asked for contexts of which nothing is held.
+            wait: Whether the reader waits for the first check of an announcement, and for arXiv if nothing is stored.
+            admit: Asked before arXiv is asked for contexts of which nothing is stored.
 
         Raises:
-            UnavailableError: Nothing is held of any of them, and arXiv gave nothing in time.
-            TooManyRequestsError: Nothing is held of some, and *admit* refuses them.
+            UnavailableError: Nothing is stored of any of them, and arXiv gave nothing in time.
+            TooManyRequestsError: Nothing is stored of some, and *admit* refuses them.
         """
         now = self._now()
         self._note_asked(contexts, now)
@@ -171,7 +171,7 @@ class Listings:
     def _budgets(
         self, due: Sequence[str], states: Mapping[str, ContextState], worth_it: Collection[str], now: datetime
     ) -> dict[str, timedelta]:
-        """Return which contexts a reader waits for, and how long: for those *worth it*, and those without anything held."""
+        """Return which contexts a reader waits for, and how long: for those *worth it*, and those without anything stored."""
         if not any(state.held for state in states.values()):
             return dict.fromkeys(due, self._patience)
         wanted = [context for context in due if context in worth_it or not states[context].held]
@@ -220,15 +220,15 @@ class Listings:
     async def day(
         self, contexts: Sequence[str], day: date, *, wait: bool = True, admit: Admit = costs.free
     ) -> LoadedWindow:
-        """Return the listings of *contexts* for one announcement day, fetching those that aren't held.
+        """Return the listings of *contexts* for one announcement day, fetching those that aren't stored.
 
         The newest day comes as in `window`, and without papers where arXiv hasn't shown it yet. Contexts whose
-        listing arXiv doesn't give now are left out; their receipts say so. Who doesn't *wait* gets what is held; an older
+        listing arXiv doesn't give now are left out; their receipts say so. Callers that don't *wait* get what is stored; an older
         day is fetched for those only who do.
 
         Raises:
-            UnavailableError: Nothing is held of that day, and arXiv gave nothing in time.
-            TooManyRequestsError: It isn't held, and *admit* refuses to let it be asked for.
+            UnavailableError: Nothing is stored of that day, and arXiv gave nothing in time.
+            TooManyRequestsError: It isn't stored, and *admit* refuses to let it be asked for.
         """
         now = self._now()
         if day >= schedule.latest_feed_day(now):
@@ -326,7 +326,7 @@ def _next_news(state: ContextState, first_day: date, now: datetime) -> datetime:
 
 
 def _next_change(states: Iterable[ContextState], first_day: date, now: datetime) -> datetime:
-    """Return when what is held from *first_day* on can change next, even if arXiv announces nothing new."""
+    """Return when what is stored from *first_day* on can change next, even if arXiv announces nothing new."""
     found = now + _UNCHANGING
     for state in states:
         if any(known.is_unconfirmed for day, known in state.held.items() if day >= first_day):

@@ -1,7 +1,7 @@
 """Hold one source's listing against another's: which to believe, and what both together know. Pure.
 
 arXiv's feed can hold yesterday's papers under today's date, or today's under yesterday's; nothing in it
-shows that, but what is held of the day before does. The listing page states its day and its totals: where it
+shows that, but what is stored of the day before does. The listing page states its day and its totals: where it
 disagrees with the feed about who belongs to the day, the page is right.
 """
 
@@ -23,13 +23,13 @@ class Verdict(Enum):
 
     GOOD = "good"
     EMPTY = "empty"
-    """No papers: a day without announcement, not out yet, or a failure. Another source tells."""
+    """No papers: a day without announcement, not out yet, or a failure. Another source decides."""
     STALE = "stale"
-    """The papers of the day that is held already, under a newer date."""
+    """The papers of the day that is stored already, under a newer date."""
     MISDATED = "misdated"
-    """Other papers than those held under this date."""
+    """Other papers than those stored under this date."""
     OLD = "old"
-    """An older day than the newest held."""
+    """An older day than the newest stored one."""
 
 
 def judge(fresh: Listing, held: Listing | None) -> Verdict:

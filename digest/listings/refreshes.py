@@ -288,7 +288,7 @@ class Refreshes:
             await self._finish_if_held(refresh, context)
 
     async def _newest(self, state: ContextState) -> Listing | None:
-        """Return the newest listing held of a context."""
+        """Return the newest stored listing of a context."""
         newest = state.newest
         found = await self._shelf.load([state], newest, until=newest) if newest else ()
         return found[0] if found else None
@@ -301,7 +301,7 @@ class Refreshes:
         return feed.day < expected and not state.is_settled(expected) and not needs_no_page(known, now)
 
     async def _finish_if_held(self, refresh: Refresh, context: str) -> None:
-        """Let readers of *context* go, unless all that is held is one service's word that there is nothing."""
+        """Let readers of *context* go, unless all that is stored is one service's word that there is nothing."""
         state = (await self._shelf.states((context,)))[context]
         if _has_papers(state, schedule.latest_feed_day(self._now())):
             refresh.hear(context, has_papers=True)
@@ -309,7 +309,7 @@ class Refreshes:
             refresh.finish([context])
 
     async def _confirm_first_words(self, contexts: Sequence[str]) -> None:
-        """Where all that is held is one empty day on the word of one service, ask another in time for this answer."""
+        """Where all that is stored is one empty day on the word of one service, ask another in time for this answer."""
         states = (await self._shelf.states(contexts)).values()
         alone = [
             one for one in states if len(one.held) == 1 and all(known.is_unconfirmed for known in one.held.values())

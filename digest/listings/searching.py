@@ -127,8 +127,8 @@ class Searches:
 
         Raises:
             QuerySyntaxError, InputError: The query can't be understood.
-            TooManyRequestsError: Nothing is held, and *admit* refuses to let arXiv be asked.
-            UnavailableError: Nothing is held and arXiv gives nothing now, or too many searches wait.
+            TooManyRequestsError: Nothing is stored, and *admit* refuses to let arXiv be asked.
+            UnavailableError: Nothing is stored and arXiv gives nothing now, or too many searches wait.
         """
         query, key = to_arxiv_query(text), key_of(text)
         held = unpack(SearchResult, await self._store.get(f"search:{key}"), _SCHEMA)

@@ -86,7 +86,7 @@ class Shelf:
         await self._store.set(_state_key(state.context), pack(state, SCHEMA), ttl=self._keep)
 
     async def keep(self, state: ContextState, listing: Listing, *, summarise: Summarise | None = None) -> ContextState:
-        """Store *listing*, united with what is held of its day, and return the state that knows of it (unsaved).
+        """Store *listing*, united with what is stored of its day, and return the state that knows of it (unsaved).
 
         `DayState.sources` names who agrees: of a day without papers those that have none, else those that have some.
 
@@ -118,7 +118,7 @@ class Shelf:
     async def load(
         self, states: Iterable[ContextState], first_day: date, *, until: date | None = None
     ) -> tuple[Listing, ...]:
-        """Return the listings held from *first_day* on, newest day first."""
+        """Return the stored listings from *first_day* on, newest day first."""
         states = list(states)
         wanted = _keys(states, first_day, until)
         found = {key: listing for key in wanted if (listing := self._parsed.get(key))}
@@ -130,7 +130,7 @@ class Shelf:
         return tuple(sorted(found.values(), key=lambda one: (-one.day.toordinal(), one.context)))
 
     async def mentioning(self, ident: str, states: Iterable[ContextState], first_day: date) -> list[Listing]:
-        """Return the listings held from *first_day* on that may hold the paper of that id; only these are parsed."""
+        """Return the stored listings from *first_day* on that may hold the paper of that id; only these are parsed."""
         states = list(states)
         keys = _keys(states, first_day, None)
         parsed = [listing for key in keys if (listing := self._parsed.get(key))]

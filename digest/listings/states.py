@@ -16,10 +16,10 @@ _OF_EMPTY_DAYS = ("asked_at", "disputed_at", "checks", "next_try", "passed_over"
 
 
 class DayState(Read):
-    """What is known of one context on one day. Nothing is held while `mark` is empty."""
+    """What is known of one context on one day. Nothing is stored while `mark` is empty."""
 
     mark: str = ""
-    """Fingerprint of the listing that is held."""
+    """Fingerprint of the listing that is stored."""
     held: Counts = Counts()
     announced: Counts | None = None
     """arXiv's own totals, None while no source stated them."""
@@ -38,7 +38,7 @@ class DayState(Read):
     asked_at: datetime | None = None
     """When a source last said that there are no papers (or lacked a section), UTC."""
     disputed_at: datetime | None = None
-    """When the query API first named papers of this day that are held on no day, UTC."""
+    """When the query API first named papers of this day that are stored on no day, UTC."""
     checks: int = 0
     """Checks of an empty day that are behind it."""
     passed_over: bool = False
@@ -48,7 +48,7 @@ class DayState(Read):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is held, without a paper."""
+        """Whether it is stored, without a paper."""
         return bool(self.mark) and not self.held.total
 
     @property
@@ -77,19 +77,19 @@ class DayState(Read):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether an older version's parsers read what is held: it is worth reading again."""
+        """Whether an older version's parsers read what is stored: it is worth reading again."""
         return bool(self.mark) and self.parser < PARSER_VERSION
 
     @property
     def is_complete(self) -> bool:
-        """Whether all is held that arXiv says it announced, be it nothing."""
+        """Whether all is stored that arXiv says it announced, be it nothing."""
         if self.is_unconfirmed:
             return False
         return self.is_empty or (self.announced is not None and not self.unsettled and not self.shortfall.total)
 
     @property
     def shortfall(self) -> Counts:
-        """How many announced papers are not held, by type. Replacements that both forms name count together."""
+        """How many announced papers are not stored, by type. Replacements that both forms name count together."""
         if self.announced is None:
             return Counts()
         lacking = {name: getattr(self.announced, name) - getattr(self.held, name) for name in Counts.model_fields}
@@ -123,12 +123,12 @@ class ContextState(Frozen):
 
     @property
     def held(self) -> dict[date, DayState]:
-        """The days of which a listing is held."""
+        """The days of which a listing is stored."""
         return {day: known for day, known in self.days.items() if known.mark}
 
     @property
     def newest(self) -> date | None:
-        """The newest day held; a day with papers rather than one that was, or seemed, without."""
+        """The newest stored day; a day with papers rather than one that was, or seemed, without."""
         held = self.held
         return max((day for day, known in held.items() if known.held.total), default=None) or max(held, default=None)
 
@@ -165,7 +165,7 @@ def without_days(state: ContextState, lost: Collection[date]) -> ContextState:
 
 
 def day_state(listing: Listing, mark: str, sources: tuple[Source, ...], before: DayState | None = None) -> DayState:
-    """Describe a listing that is held; what is known of a day that is as empty as *before* stays."""
+    """Describe a listing that is stored; what is known of a day that is as empty as *before* stays."""
     known = DayState(
         mark=mark,
         held=listing.counts,

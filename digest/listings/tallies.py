@@ -26,7 +26,7 @@ class Tally(Frozen):
     """One category or archive on one announcement day.
 
     Attributes:
-        counts: Papers held, by announce type.
+        counts: Stored papers, by announce type.
         code: How many of the new and cross-listed ones link a repository or project page.
         terms: In how many titles of new and cross-listed papers each of the commonest terms stands: words and pairs of
             words, folded (`digest.selection.words`), in the singular.

@@ -51,7 +51,7 @@ class Window:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Contexts of which nothing is held."""
+        """Contexts of which nothing is stored."""
         return tuple(context for context, state in self.states.items() if not state.held)
 
 
@@ -176,7 +176,7 @@ def first_day_of(states: Iterable[ContextState], newest: date, count: int) -> da
 
 
 def window_days(states: Iterable[ContextState], newest: date, count: int) -> tuple[date, ...]:
-    """Return the days of that window, newest first: those of the calendar, and others of which something is held."""
+    """Return the days of that window, newest first: those of the calendar, and others of which something is stored."""
     states = list(states)
     weekdays = schedule.previous_days(newest, count, without=_days_without(states))
     shown = {day for state in states for day in state.held if day >= weekdays[0]}

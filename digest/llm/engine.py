@@ -136,7 +136,7 @@ class ModelSummaries:
     ) -> FillReport:
         """Write the summaries that are missing, in the order of *papers*, until all is done or something ends it.
 
-        Raises nothing but cancellation: what fails is told in the report, in the log and to later runs.
+        Raises nothing but cancellation: failures are in the report, in the log and known to later runs.
 
         Args:
             papers: Most wanted first.

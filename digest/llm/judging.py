@@ -140,7 +140,7 @@ class Judging:
     ) -> FillReport:
         """Get the grades that are missing, in the order of *papers*, until all is done or something ends it.
 
-        Raises nothing but cancellation: what fails is told in the report, in the log and to later runs. The report
+        Raises nothing but cancellation: failures are in the report, in the log and known to later runs. The report
         counts a paper once for each wish.
 
         Args:

@@ -107,7 +107,7 @@ def _shorter_tags(tag: str) -> list[str]:
 
 
 def is_in_language(text: str, tag: str) -> bool:
-    """Return False if *text* is surely not in the language of *tag*; True also where that can't be told.
+    """Return False if *text* is surely not in the language of *tag*; True also where that isn't certain.
 
     Names and terms in Latin letters are fine in any language; formulas are not looked at.
     """

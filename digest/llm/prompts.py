@@ -1,7 +1,7 @@
 """The prompt: what is wanted, and the paper's text fenced as data. Pure.
 
 The same texts make the same prompt, byte for byte, so that a provider's prompt cache can help.
-Small models follow the last line of the user's message best, so the language stands there.
+Small models follow the last line of the user's message best, so the language is there.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Prompt:
     """The answer's JSON schema."""
 
     def messages(self, *, with_system: bool = True) -> list[dict[str, str]]:
-        """Return the chat messages; without a system message, its text stands before the user's."""
+        """Return the chat messages; without a system message, its text is before the user's."""
         if with_system:
             return [{"role": "system", "content": self.system}, {"role": "user", "content": self.user}]
         return [{"role": "user", "content": f"{self.system}\n\n{self.user}"}]

@@ -58,7 +58,7 @@ _ORDERS = re.compile(
 
 
 class Place(NamedTuple):
-    """Where a quote stands."""
+    """Where a quote is."""
 
     field: str
     """`title` or `abstract`."""
@@ -67,7 +67,7 @@ class Place(NamedTuple):
 
 
 class _Spot(NamedTuple):
-    """A word, normalised, and where it stands in its text."""
+    """A word, normalised, and where it is in its text."""
 
     word: str
     begins: int
@@ -75,7 +75,7 @@ class _Spot(NamedTuple):
 
 
 def find_quote(quote: str, paper: Paper) -> Place | None:
-    """Return where *quote* stands in abstract or title, None if it doesn't."""
+    """Return where *quote* is in abstract or title, None if it doesn't."""
     wanted = [spot.word for spot in _spots(quote)]
     for field in ("abstract", "title"):
         text: str = getattr(paper, field)

@@ -26,9 +26,9 @@ class Deed(StrEnum):
 
 
 OFFERED = (Deed.MORE, Deed.LESS, Deed.SAVE)
-"""What stands below a paper of the feed."""
+"""What is below a paper of the feed."""
 OFFERED_SAVED = (Deed.MORE, Deed.LESS, Deed.UNSAVE)
-"""What stands below a paper that is saved."""
+"""What is below a paper that is saved."""
 LABELS = {
     Deed.MORE: "me.more",
     Deed.LESS: "me.less",

@@ -3,7 +3,7 @@
     ident   names the profile in the store; part of every key, opens nothing by itself
     owner   everything: settings, votes, export, renewing, deleting
     read    the feed and its page, what is saved
-    vote    one paper's vote, to add or to undo, and nothing else: it stands in the items of feeds, which get shared
+    vote    one paper's vote, to add or to undo, and nothing else: it is in the items of feeds, which get shared
 
 A key is its kind's letter, the ident, and a code: HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) of
 kind, edition and paper with the root. Renewing a kind of key draws a new edition for it, which ends the keys of the

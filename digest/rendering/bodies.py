@@ -24,7 +24,7 @@ _GZIP_LEVEL = 5
 """A hundredth larger than at 6, in two thirds of the time."""
 _MARK = ORIGIN.encode()
 _QUOTED_MARK = quote(ORIGIN, safe="").encode()
-"""As it stands in the addresses of other sites that take a feed's address as a parameter."""
+"""As it is in the addresses of other sites that take a feed's address as a parameter."""
 _COMMENTED = "http://server-of-comment.invalid"
 """Stands for the same within a comment of XML."""
 _COMMENTED_MARK = _COMMENTED.encode()
@@ -85,7 +85,7 @@ class Body:
     """
 
     def __init__(self, template: bytes) -> None:
-        # Where an origin stands, and in which of its forms: the offset in the template times the number of forms, and which.
+        # Where an origin is, and in which of its forms: the offset in the template times the number of forms, and which.
         marks = ((found.start(), _WRITTEN.index(found[0])) for found in _MARKS.finditer(template))
         self._gaps = array("q", (start * len(_WRITTEN) + form for start, form in marks))
         self._kept = Edition(ORIGIN, template, is_packed=False, length=len(template))

@@ -156,7 +156,7 @@ def item_html(entry: Entry, document: FeedDocument) -> str:
 def content_html(entry: Entry, math: MathMode = MathMode.AUTO, title_form: TitleForm = TitleForm.ORIGINAL) -> str:
     """Return the whole item as HTML: summary, authors, abstract, why it is here, categories, links.
 
-    Of title and translation, what the item's title doesn't show stands in the content.
+    Of title and translation, what the item's title doesn't show is in the content.
     """
     paper, summary = entry.paper, entry.summary
     parts = [
@@ -188,7 +188,7 @@ def _other_title(entry: Entry, math: MathMode, form: TitleForm) -> str:
 
 
 def _parts(summary: Summary, math: MathMode) -> str:
-    """Return a model's parts; the built-in's are sentences of the abstract, which stands there anyway."""
+    """Return a model's parts; the built-in's are sentences of the abstract, which is there anyway."""
     return "\n".join(
         f"<p><strong>{label}</strong> {to_html(text, math)}</p>" for label, text in labelled_parts(summary)
     )

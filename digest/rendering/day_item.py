@@ -123,12 +123,12 @@ def section_words(name: str) -> str:
 
 
 def section_anchor(name: str) -> str:
-    """Return what stands behind `#` to lead to a section of a day's page."""
+    """Return what is behind `#` to lead to a section of a day's page."""
     return quote(name, safe=":+.")
 
 
 def paper_anchor(ident: str) -> str:
-    """Return what stands behind `#` to lead to a paper of a day's page."""
+    """Return what is behind `#` to lead to a paper of a day's page."""
     return f"p{ident.replace('/', '-')}"
 
 

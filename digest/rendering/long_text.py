@@ -60,7 +60,7 @@ def _reader() -> MarkdownIt:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """Begin headings at the third level: an item stands under headings of its own."""
+    """Begin headings at the third level: an item is under headings of its own."""
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"

@@ -1,7 +1,7 @@
 """A digest as one Markdown document, in the shapes of four systems that people come from.
 
 One way through: the layout's template in `digest/templates/digest/` runs over the digest; its filters say what happens to
-each field (folded to one line, made harmless), and `part` says what stands in for a missing one.
+each field (folded to one line, made harmless), and `part` says what replaces a missing one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Receipts: what arXiv announced, what is held, what a feed shows, and why not the rest. Pure.
+"""Receipts: what arXiv announced, what is stored, what a feed shows, and why not the rest. Pure.
 
 A receipt holds counts and days only, no times of fetching: a feed's bytes depend on content alone.
 """
@@ -22,17 +22,17 @@ class DayStatus(StrEnum):
     """How far one day of one context is known."""
 
     COMPLETE = "complete"
-    """All that arXiv says it announced is held."""
+    """All that arXiv says it announced is stored."""
     UNCONFIRMED = "unconfirmed"
     """Held; arXiv's totals are not known (yet), or only one of its services says that there is nothing (more)."""
     SHORT = "short"
-    """arXiv announced more than is held; other sources are being asked."""
+    """arXiv announced more than is stored; other sources are being asked."""
     QUIET = "quiet"
     """arXiv announced nothing: two of its services agree."""
     FILLING = "filling"
-    """Not held yet, being fetched."""
+    """Not stored yet, being fetched."""
     MISSING = "missing"
-    """Not held; it is tried again from time to time."""
+    """Not stored; it is tried again from time to time."""
 
     @property
     def is_held(self) -> bool:
@@ -41,7 +41,7 @@ class DayStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether all that arXiv says it announced is held, be it nothing."""
+        """Whether all that arXiv says it announced is stored, be it nothing."""
         return self in {DayStatus.COMPLETE, DayStatus.QUIET}
 
 

@@ -20,7 +20,7 @@ class FetchOutcome(Frozen):
 
     newest_day: date | None
     complete: bool
-    """Whether everything of the newest day is held, as far as arXiv said."""
+    """Whether everything of the newest day is stored, as far as arXiv said."""
     error: str | None
     """What went wrong last; None if nothing did since the last success."""
 

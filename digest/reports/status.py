@@ -49,13 +49,13 @@ class ScheduleStatus(Frozen):
 
 
 class ContextDay(DayReceipt):
-    """What arXiv announced and what is held of one category or archive on one day."""
+    """What arXiv announced and what is stored of one category or archive on one day."""
 
     fetched_at: datetime | None = Field(description="When the stored listing was fetched, UTC; null: none is stored.")
 
 
 class ContextStatus(Frozen):
-    """What is held of one category or archive."""
+    """What is stored of one category or archive."""
 
     context: str = Field(description="Category (`cs.LG`) or archive (`cs`).")
     newest_day: date | None = Field(

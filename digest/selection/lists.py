@@ -63,7 +63,7 @@ def split_list(text: str, *, separator: Literal[",", ";"] = ",") -> tuple[str, .
     Quotes are taken away where the item reads the same without.
 
     Raises:
-        ValueError: A quote is not closed, or stands within a word.
+        ValueError: A quote is not closed, or is within a word.
     """
     text = text.translate(_TYPED[separator])
     items, at = [], 0

@@ -156,7 +156,7 @@ def _runs(text: str, avoid: Sequence[Place]) -> Iterator[list[Place]]:
 
 
 def _place(term: Words, text: str, run: Sequence[Place], vocabulary: Vocabulary) -> list[Place]:
-    """Return where a term stands that may begin with the first word of *run*; nothing if it doesn't."""
+    """Return where a term is that may begin with the first word of *run*; nothing if it doesn't."""
     longest = min(max(*(raw.count(" ") for raw in term.raw), 2), _LONGEST)
     for _, end in run[:longest]:
         if Text(text[run[0][0] : end], vocabulary).has(term):

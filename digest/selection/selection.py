@@ -145,7 +145,7 @@ class Scoring(Frozen):
     """`substring` gives arxiv_rss_bot's points; it knows keywords only, all of weight 1."""
     keywords: Annotated[tuple[Keyword, ...], BeforeValidator(_as_keywords)] = ()
     title_weight: float = Field(default=1.5, ge=0, le=100)
-    """Factor for a keyword that stands in the title."""
+    """Factor for a keyword that is in the title."""
     authors: dict[str, Points] = Field(default_factory=dict)
     """Author, in any spelling that `author` understands, to points."""
     categories: dict[str, Points] = Field(default_factory=dict)
@@ -155,7 +155,7 @@ class Scoring(Frozen):
     dislike: tuple[str, ...] = ()
     """The same, for papers to push down."""
     reasons: Literal["titles", "words"] | None = None
-    """What a reason shows of an example: its title, or only the words that it shares. None: the title, unless it stands in a
+    """What a reason shows of an example: its title, or only the words that it shares. None: the title, unless it is in a
     private library and anybody may read the server."""
     like_weight: Points = 10.0
     """Points for a paper that is the very text of all examples; see docs/background/ranking.md for what others get."""
@@ -209,7 +209,7 @@ class Filters(Frozen):
     """Announce types to keep; None is `new,cross`, or what `within` keeps."""
     q: QueryField | None = None
     include: Terms = ()
-    """One of these words or phrases stands in title or abstract. Those with a minus are moved to `exclude`."""
+    """One of these words or phrases is in title or abstract. Those with a minus are moved to `exclude`."""
     exclude: Terms = ()
     """None of these does."""
     author: Annotated[tuple[str, ...], BeforeValidator(_as_authors), Field(max_length=MAX_LIST)] = ()

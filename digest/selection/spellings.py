@@ -44,7 +44,7 @@ _AMERICAN_PARTS = dict(_PARTS)
 
 _IZE = re.compile(r"(.{3,})i[sz](e|ed|er|es|ers|ing|ings|ation|ations|ational|able|ability)")
 _IZE_BEGUN = re.compile(r"(.{4,})i([sz])(|e|ed|er|i|in|ing|a|at|ati|atio|ation|ab|abl|able)")
-# What stands before an -ise that isn't the ending: supervise, surprise, precise, noise, wise.
+# What is before an -ise that isn't the ending: supervise, surprise, precise, noise, wise.
 _NO_IZE = re.compile(
     r".*(?:superv|surpr|compr|comprom|repr|appr|enterpr|adv|dev|rev|telev|improv|prec|conc|inc|exc|circumc|exerc|prom|prem|"
     r"surm|dem|desp|franch|merchand|parad|expert|advert|treat|chast|mort|val|w|[aeou])|ar"

@@ -68,7 +68,7 @@ class Agents:
 
     Args:
         config: The settings.
-        held: What is held of arXiv's announcements.
+        held: What is stored of arXiv's announcements.
         contents: What feeds hold.
         feeds: Feeds of papers.
         papers: Papers one by one.

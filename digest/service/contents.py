@@ -118,14 +118,14 @@ class Contents:
         memory: ServedMemory | None = None,
         until: date | None = None,
     ) -> Material:
-        """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is held.
+        """Return what a feed is made of now, its listings not loaded yet; without *wait* only of what is stored.
 
         What its `top` showed is remembered in *memory*, None: with all other feeds. With *until* it is the feed of that
         day, as far as it is stored: nobody is asked for anything.
 
         Raises:
             NotFoundError: Nothing is stored of the feed of that day.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         if until:

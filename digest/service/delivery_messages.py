@@ -138,7 +138,7 @@ class DeliveryMessages:
 
 
 def is_complete(states: States, period: Period) -> bool:
-    """Tell whether all that arXiv says it announced in a period is held, be it nothing."""
+    """Tell whether all that arXiv says it announced in a period is stored, be it nothing."""
     newest = _newest(states) or period.last
     held = {day for state in states.values() for day in state.held}
     days = [day for day in period.weekdays or (period.first,) if day <= newest or day in held]

@@ -108,10 +108,10 @@ class Digests:
         return int(self._made.currsize)
 
     async def newest(self, scope: DigestScope, *, wait: bool = True, admit: Admit = free) -> tuple[Period, Expiry]:
-        """Return the newest day that is held, and how long it is that; without *wait* only of what is held.
+        """Return the newest day that is stored, and how long it is that; without *wait* only of what is stored.
 
         Raises:
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         asked = [self._listings.window(one.spec.contexts, days=1, wait=wait, admit=admit) for one in scope.requests]
@@ -129,11 +129,11 @@ class Digests:
     async def digest(
         self, scope: DigestScope, period: Period, *, wait: bool = True, admit: Admit = free
     ) -> PlacedDigest:
-        """Return the digest of *period*; without *wait* only of what is held.
+        """Return the digest of *period*; without *wait* only of what is stored.
 
         Raises:
             NotFoundError: It lies in the future, or before arXiv began.
-            UnavailableError: Nothing is held of it and arXiv gives nothing now.
+            UnavailableError: Nothing is stored of it and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         now = self._now()
@@ -179,7 +179,7 @@ class Digests:
         Days and weeks without an entry have none; a week has its own once its last announcement is complete.
 
         Raises:
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
         """
         days = _days_of_weeks(schedule.latest_feed_day(self._now()), scope.days) if weekly else 0
         asked = [self._loaded_window(one.spec.contexts, days or one.days, admit) for one in scope.requests]
@@ -215,7 +215,7 @@ class Digests:
         return published(body, wanted.media_type, modified, lasting)
 
     async def held(self, scope: DigestScope) -> tuple[HeldDay, ...]:
-        """Return the days that are held with papers, newest first. Never asks arXiv."""
+        """Return the days that are stored with papers, newest first. Never asks arXiv."""
         counts: dict[date, Counts] = {}
         for state in (await self._listings.held.states(scope.contexts)).values():
             for day, known in state.held.items():
@@ -294,7 +294,7 @@ class Digests:
         """Return the listings of *days* for each request. Of several days, some may lack theirs.
 
         Raises:
-            UnavailableError: Nothing is held of any of them; without *wait*, of some of them.
+            UnavailableError: Nothing is stored of any of them; without *wait*, of some of them.
         """
         found = await asyncio.gather(
             *(self._day(scope, day, wait=wait, admit=admit) for day in days), return_exceptions=True
@@ -316,7 +316,7 @@ class Digests:
         return [of_contexts(window, request.spec.contexts) for request in scope.requests]
 
     async def _whole(self, scope: DigestScope, day: date, windows: Sequence[LoadedWindow | None]) -> list[LoadedWindow]:
-        """Return *windows*, with empty ones for requests of which nothing is held, and arXiv has given nothing so far."""
+        """Return *windows*, with empty ones for requests of which nothing is stored, and arXiv has given nothing so far."""
         return [
             window or await self._nothing_yet(request.spec.contexts, day)
             for request, window in zip(scope.requests, windows, strict=True)
@@ -361,7 +361,7 @@ async def _some(
 
 
 def _newest(window: Window) -> date:
-    """Return the newest day of a window: something is held of one that is available."""
+    """Return the newest day of a window: something is stored of one that is available."""
     return max(state.newest for state in window.states.values() if state.newest)
 
 

@@ -127,7 +127,7 @@ class Feeds:
         Raises:
             InputError: The cursor is none of ours, or belongs to another feed.
             NotFoundError: Nothing is stored any more of what it points to.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()
@@ -162,7 +162,7 @@ class Feeds:
         """Return the feed as text for a terminal.
 
         Raises:
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
         """
         from digest.rendering.terminal import render_terminal
 
@@ -188,7 +188,7 @@ class Feeds:
         Raises:
             InputError: The query can't be understood.
             TooManyRequestsError: *admit* refuses another search.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
         """
         found = await self._searches.search(text, admit=admit)
         media_type, render = FORMATS[format_name].media_type, FORMATS[format_name].papers()

@@ -1,4 +1,4 @@
-"""The use cases of those who run the server: what is held and how old it is, refreshing, keeping warm."""
+"""The use cases of those who run the server: what is stored and how old it is, refreshing, keeping warm."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Operations:
     async def held_counts(self) -> dict[str, tuple[int, int] | None]:
         """Return for each configured feed and topic how many papers it would show: of the newest day, and in all.
 
-        None where nothing is held. Never asks arXiv for listings.
+        None where nothing is stored. Never asks arXiv for listings.
         """
         counts: dict[str, tuple[int, int] | None] = {}
         for name in self._config.feed_names:

@@ -1,6 +1,6 @@
 """The pages as use cases: which content each needs of the service, rendered to documents.
 
-A page never waits for arXiv. What isn't held is fetched behind the answer, and the page names the address at which
+A page never waits for arXiv. What isn't stored is fetched behind the answer, and the page names the address at which
 the same page waits for it.
 """
 
@@ -119,7 +119,7 @@ class Pages:
         self._now = now
 
     async def home(self, site: Site, *, later: str = "") -> Document:
-        """Return the home page; feeds of which nothing is held yet are shown without papers.
+        """Return the home page; feeds of which nothing is stored yet are shown without papers.
 
         Args:
             site: Whose page it is.
@@ -156,7 +156,7 @@ class Pages:
 
         Raises:
             NotFoundError: The feed has fewer pages.
-            UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
+            UnavailableError: Nothing is stored and arXiv gives nothing now; a page that doesn't wait says so itself.
         """
 
         def render(content: FeedContent) -> bytes:
@@ -206,7 +206,7 @@ class Pages:
 
         Raises:
             NotFoundError: The period lies in the future or before arXiv began, or its papers fill fewer pages.
-            UnavailableError: Nothing is held and arXiv gives nothing now; a page that doesn't wait says so itself.
+            UnavailableError: Nothing is stored and arXiv gives nothing now; a page that doesn't wait says so itself.
         """
         try:
             found = await self._digests.digest(scope, period, wait=not later, admit=admit)
@@ -223,7 +223,7 @@ class Pages:
         return await self._digests.render(found, HTML, work)
 
     def cold_digest(self, scope: DigestScope, site: Site, error: UnavailableError, later: str) -> Document:
-        """Return the page in place of a digest of which nothing is held yet; *later* is the path that waits for it."""
+        """Return the page in place of a digest of which nothing is stored yet; *later* is the path that waits for it."""
         return _cold(site, scope.title, scope.contexts, error, later)
 
     async def text(self, request: FeedRequest, ending: str, number: int | None, *, admit: Admit = free) -> Document:
@@ -231,7 +231,7 @@ class Pages:
 
         Raises:
             NotFoundError: The feed has fewer pages.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
         """
 
         def render(content: FeedContent) -> bytes:
@@ -300,7 +300,7 @@ class Pages:
         return plain(render_status(status, site, trends), expiry(self._now(), at_most=_STATUS_TTL), modified=status.now)
 
     async def _trends(self, terms: tuple[str, ...], site: Site) -> str:
-        """Return how often the words of the feeds were met lately; "" while nothing is held."""
+        """Return how often the words of the feeds were met lately; "" while nothing is stored."""
         config = self._config
         request = FeedRequest(spec=Spec(config.contexts), selection=Selection())
 
@@ -311,7 +311,7 @@ class Pages:
             found = await self._publisher.feed(
                 request, HTML, render, "trends", repr((site, terms)), wait=False, shown=NONE
             )
-        except UnavailableError:  # the page says of each category that nothing is held
+        except UnavailableError:  # the page says of each category that nothing is stored
             return ""
         return found.body.decode()
 

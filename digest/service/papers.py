@@ -1,4 +1,4 @@
-"""The use cases of papers: one that is held, whatever feeds it is in. Nothing here asks arXiv for it."""
+"""The use cases of papers: one that is stored, whatever feeds it is in. Nothing here asks arXiv for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Papers:
 
     Args:
         config: The settings.
-        held: What is held of arXiv's announcements.
+        held: What is stored of arXiv's announcements.
         contents: What feeds hold.
         now: The clock.
     """
@@ -37,11 +37,11 @@ class Papers:
         self._now = now
 
     async def find(self, text: str) -> Paper:
-        """Return one paper that is held, whatever feed it is in.
+        """Return one paper that is stored, whatever feed it is in.
 
         Raises:
             InputError: *text* is no arXiv id.
-            NotFoundError: No listing that is held has it, or another version than *text* names.
+            NotFoundError: No listing that is stored has it, or another version than *text* names.
         """
         ident = identifier_of(text)
         found = await self._held.find(ident.id)

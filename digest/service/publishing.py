@@ -84,7 +84,7 @@ class Publisher:
 
         Raises:
             NotFoundError: Nothing is stored of the feed of that day.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
             TooManyRequestsError: *admit* refuses to let arXiv be asked for it.
         """
         material = await self._contents.gather(request, wait=wait, admit=admit, until=until)

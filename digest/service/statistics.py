@@ -108,7 +108,7 @@ class StatisticsDesk:
                 await asyncio.sleep(0)
 
     async def _shown(self, request: FeedRequest, site: Site) -> str:
-        """Return how many papers a configured feed shows a day; "" for categories alone, and while nothing is held."""
+        """Return how many papers a configured feed shows a day; "" for categories alone, and while nothing is stored."""
         if not request.name:
             return ""
         return await self._fragment(request, "stats", site, lambda content: render_feed_days(content, site))

@@ -91,7 +91,7 @@ class WishTrials:
 
         Raises:
             InputError: It is no wish.
-            UnavailableError: Nothing is held and arXiv gives nothing now.
+            UnavailableError: Nothing is stored and arXiv gives nothing now.
         """
         tried = _trying(replace(request, name=None), 1, wants, judge_limit=IN_A_BROWSER)
         account = self._owner_account() if self._desk.wish_rules.is_open else None

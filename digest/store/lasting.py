@@ -1,4 +1,4 @@
-"""What lasts: values that nothing evicts, nothing stands in for, and whose loss would cost a person something.
+"""What lasts: values that nothing evicts, nothing replaces, and whose loss would cost a person something.
 
 The other values of a store are a cache. These lie beside them in the same SQLite folder or Redis, outside the cache's limits
 and times to live. Each has a revision, so that of two changes at once the second is made to what the first left; and

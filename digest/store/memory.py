@@ -67,7 +67,7 @@ class MemoryStore:
 
     @property
     def sure(self) -> SureWrites:
-        """See `Store`: nothing stands in for this one."""
+        """See `Store`: nothing replaces this one."""
         return self
 
     def describe(self) -> str:

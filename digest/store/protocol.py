@@ -130,7 +130,7 @@ class Health(Protocol):
 
 
 class SureWrites(Protocol):
-    """Writes that either reach the store itself or raise `StoreError`: nothing stands in for it.
+    """Writes that either reach the store itself or raise `StoreError`: nothing replaces it.
 
     For what must not be wrong: money is spent only after such a write.
     """

@@ -101,7 +101,7 @@ class RedisDialect(ABC):
 
     @property
     def sure(self) -> SureWrites:
-        """See `Store`: nothing stands in for this one."""
+        """See `Store`: nothing replaces this one."""
         return self
 
     async def command(self, *words: str) -> Any:

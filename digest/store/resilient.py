@@ -1,4 +1,4 @@
-"""A store that never fails its callers: while the real one is down, memory stands in."""
+"""A store that never fails its callers: while the real one is down, memory is used instead."""
 
 from __future__ import annotations
 

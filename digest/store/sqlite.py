@@ -56,7 +56,7 @@ class SqliteStore:
 
     @property
     def sure(self) -> SureWrites:
-        """See `Store`: nothing stands in for this one."""
+        """See `Store`: nothing replaces this one."""
         return self
 
     @property

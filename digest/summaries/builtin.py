@@ -153,7 +153,7 @@ class _Slots:
     ) -> list[int]:
         """The free place with the best score among those of the given roles, as a list of one or none.
 
-        With *first_person*, it must speak of the authors or their text; it never stands before the place *behind*.
+        With *first_person*, it must speak of the authors or their text; it never is before the place *behind*.
         """
         places = [place for place in sorted(self._free) if self.read.labels[place] in labels and place >= behind]
         if first_person:
@@ -195,7 +195,7 @@ def _slots(read: _Read) -> dict[str, str | None]:
     gap = slots.take(["gap"], likely(gap=1))
     context = slots.take(["background"], float)
     announced = read.labels.index("objective") if "objective" in read.labels else 0
-    told_behind = announced if announced < len(read.labels) - 1 else 0  # what is found stands behind the aim
+    told_behind = announced if announced < len(read.labels) - 1 else 0  # what is found is behind the aim
     wants = _patterns().wants
     wanting = likely(background=1, gap=1)
 

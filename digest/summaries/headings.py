@@ -1,6 +1,6 @@
 """Structured abstracts: "Background: … Methods: …", "Aims. … Results. …".
 
-A heading is taken off its sentence, and tells the role of what stands under it.
+A heading is taken off its sentence, and tells the role of what is under it.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ SENTENCE_VALUES = (
     "Rshare",
     "title",
 )
-"""Names of the values of a sentence: roles of it, of what stands before and behind it; the share of the title."""
+"""Names of the values of a sentence: roles of it, of what is before and behind it; the share of the title."""
 READING_VALUES = ("overlap", "dense", "precise", "content", "recall", "behind", "length", "length2")
 SHORTER_VALUES = ("less", "gain", "gainprecise", "gaincontent")
 """Names of further values of a reading that leaves something out."""
@@ -102,7 +102,7 @@ def examine(title: str, sentences: Sequence[str], roles: Sequence[Mapping[str, f
 
 
 def word_shapes(abstract: Abstract) -> Iterator[tuple[str, Shape, Collection[int]]]:
-    """Each word with what is counted about it and the places of the sentences where it stands, in order."""
+    """Each word with what is counted about it and the places of the sentences where it is, in order."""
     in_title = set(abstract.title)
     stems = {word[:_STEM] for word in in_title if len(word) >= _STEM}
     where: dict[str, list[int]] = {}

@@ -1,7 +1,7 @@
 r"""Abstracts cut into sentences.
 
 Every mark that could end a sentence (`.`, `!`, `?`, `…`, their CJK kin) is looked at from both sides: what
-stands before it (an abbreviation, an initial, an open bracket, math) and whether what follows may begin a
+is before it (an abbreviation, an initial, an open bracket, math) and whether what follows may begin a
 sentence. Nothing is learned here: the rules are few, and each names the case it is for.
 """
 

@@ -98,7 +98,7 @@ def _with_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
 def to_markdown(text: str) -> str:
     r"""Return clean text as Markdown (CommonMark): math stays TeX, everything else means nothing but itself.
 
-    All math stands between dollars, which GitHub and most readers of Markdown understand; inside it `<` and `>`
+    All math is between dollars, which GitHub and most readers of Markdown understand; inside it `<` and `>`
     become `\lt` and `\gt`, which print the same and can't be taken for a tag. Addresses stay as they are.
     """
     marked = _render(text, _markdown_text, _markdown_math)

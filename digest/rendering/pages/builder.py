@@ -221,7 +221,7 @@ def _also(code: str) -> str:
 
 
 def _days(content: FeedContent) -> list[tuple[date, int | None]]:
-    """Return the papers of each announcement, oldest first; None where nothing is held yet."""
+    """Return the papers of each announcement, oldest first; None where nothing is stored yet."""
     receipts = content.receipt.days
     held = {receipt.day for receipt in receipts if receipt.status.is_held}
     numbers = dict.fromkeys(held, 0)

@@ -103,7 +103,7 @@ def render_digest_page(
 def render_digest_index(
     scope: DigestScope, days: Sequence[HeldDay], site: Site, others: Sequence[tuple[str, str]]
 ) -> str:
-    """Render the index: the days that are held by month and week, newest first, with their counts.
+    """Render the index: the days that are stored by month and week, newest first, with their counts.
 
     Args:
         scope: Whose digests.

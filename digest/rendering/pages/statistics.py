@@ -23,7 +23,7 @@ class Chart:
     Attributes:
         labels: Of the columns of bars, which are the rows of the table.
         most: The number that fills the height.
-        unit: What stands behind each number, "%" or nothing.
+        unit: What is behind each number, "%" or nothing.
     """
 
     caption: str

@@ -1,4 +1,4 @@
-"""The status page: what is held of what arXiv announced, how the sources answer, what comes next."""
+"""The status page: what is stored of what arXiv announced, how the sources answer, what comes next."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def split_by_context(feed: AnnouncementFeed, contexts: tuple[str, ...], fetched_
     """Make one listing a context of the feed that was asked for all *contexts* at once.
 
     The announce type depends on what was asked: what is `new` in a union may be `cross` in one of
-    its parts. A union can't tell everything: a cross-list whose paper stands in several of the
+    its parts. A union can't tell everything: a cross-list whose paper is in several of the
     contexts may be an old paper that entered just one of them today. Ids are given on announcement,
     so a paper whose id is not below the smallest of the feed's new papers is new today and in all
     of them; for any other the listings concerned are `provisional`. Of a paper that was replaced and
@@ -122,7 +122,7 @@ class _Membership(NamedTuple):
 def _membership(
     paper: Paper, context: str, asked: tuple[str, ...], first_new: tuple[str, str] | None
 ) -> _Membership | None:
-    """Tell how *paper* of a feed for *asked* stands in *context*; None if it doesn't."""
+    """Tell how *paper* of a feed for *asked* is in *context*; None if it doesn't."""
     kind = paper.announce_type
     if len(asked) == 1:
         return _Membership(kind, certain=True)

@@ -1,6 +1,6 @@
 """Withdrawals: arXiv announces them as replacements, and only the text says what they are.
 
-One notice in free words stands at the beginning of comment or abstract, in a comment also behind the pages and after
+One notice in free words is at the beginning of comment or abstract, in a comment also behind the pages and after
 each sentence. arXiv's administrators put "arXiv admin note:" before theirs.
 """
 
