@@ -540,6 +540,7 @@ CHINESE: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "build.lead": "选择条件，查看预览，复制地址。地址包含全部设置，因此本页也可以分享。",
         "build.problems": "请更正：",
         "build.categories": "分类",
+        "build.all_of": "{name}（全部分类）",
         "build.chosen": "已选分类",
         "build.search": "按名称或代码搜索",
         "build.search_hint": "machine learning、cs.LG、quantum。只有一个匹配时按回车即可选中。",

@@ -567,6 +567,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "build.lead": "Choose, look at the preview, copy the address. The address contains all settings, so you can share this page, too.",
         "build.problems": "Please correct this:",
         "build.categories": "Categories",
+        "build.all_of": "all of {name}",
         "build.chosen": "Chosen categories",
         "build.search": "Search by name or code",
         "build.search_hint": "machine learning, cs.LG, quantum. Enter chooses the only match.",

@@ -58,7 +58,7 @@ class TestClosedServer:
 
     @pytest.mark.parametrize("path", ["/", "/list/cs.LG", "/build?spec=cs.LG"])
     async def test_says_beside_subscribe_links_that_they_hold_the_token(self, closed, site, path):
-        note = "These addresses hold this server’s token"
+        note = "These addresses contain this server’s token"
         page = (await closed.get(path, headers=basic(TOKEN))).text
         assert page.index("Open in a reader") < page.index(note)
         site.environ.pop("ACCESS_TOKEN")

@@ -181,7 +181,7 @@ class TestPaper:
         listed = (await client.get("/api/papers?limit=1&spec=cs.LG")).json()["entries"][0]["paper"]
         response = await client.get(f"/api/papers/{listed['id']}v99")
         assert response.status_code == 404
-        assert response.json()["detail"] == f"version 99 of {listed['id']} is not held, but version 1 is"
+        assert response.json()["detail"] == f"version 99 of {listed['id']} is not stored; version 1 is"
 
     async def test_an_old_id_has_a_slash(self, client):
         assert (await client.get("/api/papers/hep-th/9901001")).status_code == 404

@@ -425,7 +425,7 @@ class TestStatus:
         site.arxiv = FakeArxiv(httpx.Response(503))
         async with site.client() as client:
             page = await page_of(client, "/status")
-        assert "No feed was opened yet" in text_of(page.find(".//main"))
+        assert "Nobody has opened a feed yet" in text_of(page.find(".//main"))
 
 
 async def test_an_error_is_told_even_if_templates_fail(site, monkeypatch):

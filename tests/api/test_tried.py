@@ -110,6 +110,11 @@ class TestLanguages:
         assert '<html lang="en">' in other
         assert 'href="/build?ui=en"' in other
 
+    async def test_names_of_categories_stay_in_english(self, client):
+        page = (await client.get("/build?ui=zh")).text
+        assert "Mathematics（全部分类）" in page
+        assert "all of Mathematics" in (await client.get("/build")).text
+
     @pytest.mark.parametrize("path", ["/?ui=xx", "/list/cs.LG?ui=de", "/help?ui=zh-CN"])
     async def test_another_language_is_refused(self, client, path):
         assert (await client.get(path)).status_code == 400

@@ -544,7 +544,7 @@ async def test_without_another_run_in_sight_what_is_there_is_sent_and_says_so():
     await world.deliver(is_steady=False)
     for kind in ("telegram", "slack"):
         (taken,) = world.services.of(kind)
-        assert "Sent before everything was there" in taken.text
+        assert "Sent before the day was complete" in taken.text
     (taken,) = world.services.of("telegram")
     assert taken.body["disable_notification"] is True
 

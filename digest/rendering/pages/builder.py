@@ -75,7 +75,8 @@ class Choice(NamedTuple):
     code: str
     name: str
     also: str
-    is_archive: bool
+    is_whole: bool
+    """An archive with all of its categories."""
 
 
 class Shelf(NamedTuple):
@@ -209,9 +210,8 @@ def shelves() -> tuple[Shelf, ...]:
             categories = [
                 one for one in archive.categories if one.active and not one.alias_of and one.code != archive.code
             ]
-            name = f"all of {archive.name}" if categories else archive.name
-            choices.append(Choice(archive.code, name, _also(archive.code), is_archive=True))
-            choices += [Choice(one.code, one.name, _also(one.code), is_archive=False) for one in categories]
+            choices.append(Choice(archive.code, archive.name, _also(archive.code), is_whole=bool(categories)))
+            choices += [Choice(one.code, one.name, _also(one.code), is_whole=False) for one in categories]
         made.append(Shelf(group.name, tuple(choices), frozenset(choice.code for choice in choices)))
     return tuple(made)
 
