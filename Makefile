@@ -27,7 +27,7 @@ mutate: $(VENV)/.dev ## break each line of the rules of trust and see a test fai
 	$(PY) -m mutmut run $(if $(ONLY),'$(ONLY)')
 	$(PY) -m mutmut results
 
-check: $(VENV)/.dev ## what CI runs: format, lint, types, prose, tests (of the code; your settings: .venv/bin/python -m digest check)
+check: $(VENV)/.dev ## format, lint, types, prose, tests of the code; CI adds whole scenarios (.ci/run). Your settings: .venv/bin/python -m digest check
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy

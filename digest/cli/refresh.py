@@ -47,8 +47,9 @@ def refresh(
 ) -> None:
     """Update the configured feeds: fetch new and missing days, grade, deliver, write missing summaries.
 
-    If it is interrupted or runs out of time, the next run resumes there: nothing is paid for twice. The exit status is 1 if
-    something is left: requests to arXiv, or papers without a model summary (out of time, a spent budget, a pause).
+    If it is interrupted or runs out of time, the next run resumes there: nothing is paid for twice. The exit status
+    is 1 if requests to arXiv, grades or model summaries are left (out of time, a spent budget, a pause), or if a
+    category has no stored papers.
     """
     settings = load_settings(config)
     configure_logging("warning")
