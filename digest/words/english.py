@@ -96,7 +96,7 @@ ENGLISH: Mapping[str, str | tuple[str, str]] = MappingProxyType(
         "me.error.renewed_hint": "use a newer export, or restore it under new addresses",
         "me.error.settling": "This server is looking up the papers that you voted for at arXiv. The feed will be back in a moment.",
         "me.error.cross_site": "This server accepts votes and changes only from its own pages, not from another site.",
-        "me.error.export": "This isn't an export of a profile: {problem}",
+        "me.error.export": "This is not an export of a profile: {problem}",
         "me.error.sure": "Tick the box to delete everything.",
         "me.error.script": "That didn’t work. Nothing was changed; try again in a moment.",
         "me.error.papers": "There is no arXiv id in this text.",

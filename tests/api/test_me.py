@@ -688,7 +688,7 @@ class TestRestoring:
         document = json.dumps(EXPORT | change)
         refused = await client.post("/me", data={"export": document}, headers=HTML)
         assert refused.status_code == 400
-        assert "This isn't an export of a profile" in refused.text
+        assert "This is not an export of a profile" in refused.text
         assert lasting.values == {}
 
     async def test_hostile_text_in_an_export_is_text(self, client):
