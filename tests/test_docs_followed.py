@@ -29,6 +29,7 @@ RECIPES = (
 )
 PAGES = [
     ROOT / "README.md",
+    ROOT / "README.zh.md",
     ROOT / "docs" / "reference.md",
     ROOT / "docs" / "reference" / "digests.md",
     *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
@@ -121,11 +122,20 @@ def page(request):
 
 
 @pytest.fixture(scope="module")
-def filled(page, tmp_path_factory):
+def stores():
+    """Stores by the settings of the servers that filled them: pages that set nothing share one."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def filled(page, stores, tmp_path_factory):
     """A store that a server with the page's settings has filled."""
-    path = tmp_path_factory.mktemp("page") / "cache.sqlite3"
-    asyncio.run(fill(settings_in(page), path))
-    return path
+    settings = settings_in(page)
+    if settings not in stores:
+        path = tmp_path_factory.mktemp("page") / "cache.sqlite3"
+        asyncio.run(fill(settings, path))
+        stores[settings] = path
+    return stores[settings]
 
 
 async def test_every_address_answers_and_every_feed_has_papers(page, filled, tmp_path):
@@ -197,7 +207,7 @@ def test_every_parameter_has_an_example():
 
 def test_make_targets_exist():
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    pages = [ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.md")]
     named = {
         name
         for path in pages
