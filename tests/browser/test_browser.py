@@ -100,7 +100,7 @@ class TestEveryPage:
         assert page.evaluate("document.activeElement.id") == "problems"
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#q")
+        page.wait_for_url(lambda url: url.endswith("#q"))
 
     @pytest.mark.parametrize("name", [name for name in PAGES if name != "form mistake"])
     def test_can_be_left_for_its_content_by_keyboard(self, open_page, name):
