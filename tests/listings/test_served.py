@@ -135,7 +135,7 @@ async def test_a_place_that_stays_locked_holds_no_answer_back_for_ever(monkeypat
     assert await store.acquire("served:feed", ttl=timedelta(seconds=1))
     told = await ServedDays(store).note("feed", shown(mon="a"), is_configured=True)
     assert held(told) == {"mon": "a"}
-    assert "not remembered" in caplog.text
+    assert "not recorded" in caplog.text
 
 
 def test_only_so_many_papers_are_remembered_those_of_the_newest_days():

@@ -161,7 +161,7 @@ def test_errors_point_at_the_place(text, position, message):
         ("submittedDate:[202601010000 TO 202602010000]", "days=3"),
         ("year:2026", "/digest/2026-01-29"),
         ("rn:CERN-1", "/search/rss?query=rn:"),
-        ("affiliation:cern", "don't tell it"),
+        ("affiliation:cern", "don't have it"),
         ('cat:"machine learning"', "machine learning: cs.LG, stat.ML"),
         ("cat:cs.LG,cs.CL", "cat:(cs.LG OR cs.CL)"),
         ("LLM, GNN", "write OR between alternatives"),
