@@ -438,7 +438,7 @@ async def test_an_error_is_told_even_if_templates_fail(site, monkeypatch):
 
 
 class TestPagesNeverWaitForArxiv:
-    """Nothing is held, and arXiv doesn't answer before it is let go."""
+    """Nothing is held, and arXiv doesn't answer before it is let go; who waits for it waits 18 s."""
 
     @pytest.fixture
     def silent(self, cold_site):
@@ -460,7 +460,7 @@ class TestPagesNeverWaitForArxiv:
     )
     async def test_a_cold_page_names_the_address_that_waits(self, silent, path, later):
         async with silent.client() as client:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 response = await client.get(path)
         assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
         page = html5lib.parse(response.content, treebuilder="lxml", namespaceHTMLElements=False)
@@ -469,7 +469,7 @@ class TestPagesNeverWaitForArxiv:
     @pytest.mark.parametrize("path", ["/status", "/digest?spec=cs.LG"])
     async def test_others_have_something_to_say(self, silent, path):
         async with silent.client() as client:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 assert (await client.get(path)).status_code == 200
 
     @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ class TestPagesNeverWaitForArxiv:
         site.clock.advance(hours=18)
         site.arxiv.before_reply = asyncio.Event().wait
         async with site.client() as client:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(10):
                 response = await client.get("/list/cs.LG")
         assert "arxiv.org/abs/" in response.text
         assert response.headers["cache-control"].startswith("public, max-age=60, s-maxage=60,")
